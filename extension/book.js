@@ -1,0 +1,243 @@
+// This file knows how the tables of exchanges and sites become one book that the readers look into.
+
+import { KNOWN } from "./words.js";
+import { compilePath, compileValue } from "./template.js";
+
+/** @typedef {import("./ticker.js").Market} Market */
+/** @typedef {import("./template.js").Matcher} Matcher */
+
+/**
+ * One exchange of exchanges.json.
+ * @typedef {object} Exchange
+ * @property {string} name
+ * @property {number[]} numbers
+ * @property {string[]} aliases
+ * @property {string[]} tradingview
+ * @property {string} [coinPerp] how the venue names a coin-margined perpetual
+ * @property {string} [usdcPerp] how the venue names a perpetual settled in USDC
+ * @property {string} [usdtPerp] how the venue names a perpetual settled in USDT
+ * @property {string} [dated] how the venue names a dated contract
+ * @property {boolean} [quoteFirst] pairs with a separator are written quote first
+ * @property {boolean} [shares] symbols have no quote
+ */
+
+/**
+ * @typedef {{exchanges: Record<string, Exchange>, quotes: string[], refuse: string[]}}
+ *   ExchangeTable
+ */
+
+/** @typedef {string|string[]|null} Condition a template, several, or null: must be absent */
+
+/**
+ * One form of a site's address.
+ * @typedef {object} PathRule
+ * @property {string} path template
+ * @property {string[]} [hosts] only on these hosts of the site
+ * @property {Record<string, Condition>} [query]
+ * @property {Record<string, Condition>} [hash] fragment in query syntax
+ * @property {Record<string, string>} [hashJson] fragment as a JSON object
+ * @property {string} [hashText] fragment as one text
+ * @property {"tradingview"} [notation] the symbol is written as TradingView writes it
+ * @property {Market} [market]
+ * @property {string} [quote] when the address does not say it
+ * @property {string[]} [quotes] quotes of this form, when not all of the site's
+ * @property {string} [bare] how the symbol is written; "{base}{quote}" unless told
+ * @property {string} [native] how the venue writes it; the bare symbol unless told
+ * @property {boolean} [asset] the page names an asset, not a market
+ * @property {boolean} [stale] the address may lag behind the page
+ */
+
+/**
+ * One element of a page that names a symbol.
+ * @typedef {object} DomRule
+ * @property {"row"|"link"|"page"} use
+ * @property {string} selector
+ * @property {string} [attr] attribute to read; text without it
+ * @property {Record<string, string>} [parts] selectors inside the element, by the name of the part
+ * @property {"symbol"|"url"|"short"} take
+ * @property {string} seen date it was last reported working
+ */
+
+/**
+ * One file of sites/.
+ * @typedef {object} SiteData
+ * @property {string} id
+ * @property {string} name
+ * @property {string} [exchange]
+ * @property {string} [exchangeFrom] placeholder that names the exchange
+ * @property {string[]} hosts
+ * @property {PathRule[]} paths
+ * @property {string[]|Record<string, string[]>} [quotes] all markets, or by market
+ * @property {string[]} [stop] words that are never a base or a symbol here
+ * @property {Record<string, string>} [rename] base, as the venue writes it, to the usual one
+ * @property {"keep"} [letters] keep the letter case of the page
+ * @property {{path: string, why: string}[]} [reject] pages that name something we refuse
+ * @property {Record<string, Record<string, Record<string, string>>>} [tables] placeholder, value,
+ *   what it means
+ * @property {Record<string, string>} [names] names the page shows to exchanges, beside
+ *   exchanges.json
+ * @property {DomRule[]} [dom]
+ */
+
+/**
+ * A compiled path.
+ * @typedef {PathRule & {match: Matcher, conditions: [string, string, Matcher[]|null][]}} Path
+ */
+
+/**
+ * @typedef {Omit<SiteData, "paths"> & {paths: Path[], refuses: [Matcher, string][], stops:
+ *   Set<string>}} Site
+ */
+
+/**
+ * @typedef {object} Book
+ * @property {ExchangeTable} table
+ * @property {Map<string, string>} exchanges spelling in upper case to canonical id
+ * @property {Set<string>} refuse
+ * @property {string[]} refusePrefixes
+ * @property {string[]} quotes longest first
+ * @property {ReadonlySet<string>} known
+ * @property {Map<string, {own: Set<string>, all: string[]}>} listed quotes of one exchange and
+ *   market,
+ *   where a site tells them: its own, and with all others for comparison
+ * @property {Map<string, Site>} hosts
+ */
+
+const LOCALE_HOST = "{locale}.";
+
+/**
+ * Everything the readers need, compiled once.
+ * @param {{sites: SiteData[]|Record<string, SiteData>, exchanges: ExchangeTable}} tables parsed
+ *   JSON files
+ * @returns {Book}
+ */
+export function makeBook({ sites, exchanges }) {
+  const ends = exchanges.refuse.filter((code) => code.endsWith("*"));
+  /** @type {Book} */
+  const book = {
+    table: exchanges,
+    exchanges: spellings(exchanges),
+    refuse: new Set(exchanges.refuse),
+    refusePrefixes: ends.map((code) => code.slice(0, -1)),
+    quotes: byLength(exchanges.quotes),
+    known: new Set([...KNOWN, ...exchanges.quotes]),
+    listed: new Map(),
+    hosts: new Map(),
+  };
+  for (const data of Object.values(sites)) addSite(data, book);
+  return book;
+}
+
+/**
+ * Canonical id of an exchange from any of its spellings; null when it is unknown or refused.
+ * @param {string} name
+ * @param {Book} book
+ * @returns {string|null}
+ */
+export function exchangeOf(name, book) {
+  return book.exchanges.get(name.trim().toUpperCase()) ?? null;
+}
+
+/**
+ * Whether a code is one of those that never have a market of the terminal behind them.
+ * @param {string} code
+ * @param {Book} book
+ * @returns {boolean}
+ */
+export function isRefused(code, book) {
+  const upper = code.toUpperCase();
+  return book.refuse.has(upper) || book.refusePrefixes.some((start) => upper.startsWith(start));
+}
+
+/**
+ * The site of a host name: exact, or a country host where the site names them.
+ * @param {string} host
+ * @param {Book} book
+ * @returns {Site|null}
+ */
+export function siteOf(host, book) {
+  const exact = book.hosts.get(host);
+  if (exact || !/^[a-z]{2}\./.test(host)) return exact ?? null;
+  return book.hosts.get(LOCALE_HOST + host.slice(3)) ?? null;
+}
+
+/**
+ * Quotes of one market of a site; all of them without a market.
+ * @param {Pick<SiteData, "quotes">} site
+ * @param {Market|null} market
+ * @returns {string[]}
+ */
+function quotesOf({ quotes = [] }, market) {
+  if (Array.isArray(quotes)) return quotes;
+  return market ? (quotes[market] ?? []) : [...new Set(Object.values(quotes).flat())];
+}
+
+/**
+ * @param {SiteData} data
+ * @param {Book} book
+ */
+function addSite(data, book) {
+  const { id, exchange, hosts } = data;
+  if (exchange && !(exchange in book.table.exchanges)) {
+    throw new Error(`site ${id}: exchange ${exchange} is not in exchanges.json`);
+  }
+  const stops = new Set(data.stop?.map((word) => word.toUpperCase()));
+  /** @type {[Matcher, string][]} */
+  const refuses = (data.reject ?? []).map(({ path, why }) => [compilePath(path, []), why]);
+  const site = { ...data, stops, refuses, paths: data.paths.map((path) => compile(path, data)) };
+  for (const host of hosts) {
+    const other = book.hosts.get(host);
+    if (other) throw new Error(`site ${id}: host ${host} belongs to site ${other.id}`);
+    book.hosts.set(host, site);
+  }
+  if (!exchange || !data.quotes) return;
+  for (const market of /** @type {Market[]} */ (["spot", "futures", "margin", "options"])) {
+    const own = byLength(quotesOf(data, market));
+    book.listed.set(`${exchange} ${market}`, {
+      own: new Set(own),
+      all: byLength([...own, ...book.quotes]),
+    });
+  }
+}
+
+/**
+ * @param {PathRule} rule
+ * @param {SiteData} site
+ * @returns {Path}
+ */
+function compile(rule, site) {
+  const quotes = byLength(rule.quotes ?? quotesOf(site, rule.market ?? null));
+  /** @type {Path["conditions"]} */
+  const conditions = [];
+  for (const place of /** @type {const} */ (["query", "hash", "hashJson"])) {
+    for (const [key, wanted] of Object.entries(rule[place] ?? {})) {
+      const templates = wanted === null ? null : [wanted].flat();
+      conditions.push([place, key, templates && templates.map((one) => compileValue(one, quotes))]);
+    }
+  }
+  if (rule.hashText) conditions.push(["hashText", "", [compileValue(rule.hashText, quotes)]]);
+  return { ...rule, quotes, match: compilePath(rule.path, quotes), conditions };
+}
+
+/**
+ * @param {ExchangeTable} table
+ * @returns {Map<string, string>}
+ */
+function spellings({ exchanges }) {
+  const found = new Map();
+  for (const [id, { name, aliases, tradingview }] of Object.entries(exchanges)) {
+    for (const spelling of [id, name, ...aliases, ...tradingview])
+      found.set(spelling.toUpperCase(), id);
+  }
+  return found;
+}
+
+/**
+ * @param {readonly string[]} quotes
+ * @returns {string[]}
+ */
+function byLength(quotes) {
+  return [...new Set(quotes)]
+    .map((quote) => quote.toUpperCase())
+    .sort((a, b) => b.length - a.length);
+}

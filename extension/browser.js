@@ -1,0 +1,39 @@
+/** This file knows which browser API is there and what it can do. */
+
+/** Chromium has `browser` too since 2026, so the name says nothing; ask for capabilities. */
+export const api = globalThis.browser ?? globalThis.chrome;
+
+/** Chromium's side panel, or null. @type {typeof chrome.sidePanel | null} */
+export const sidePanel = api.sidePanel ?? null;
+
+/** Firefox's sidebar, or null. @type {SidebarAction | null} */
+export const sidebarAction = /** @type {any} */ (api).sidebarAction ?? null;
+
+/** What the native host is told about us in `hello`. @returns {string} */
+export const browserName = () => (sidebarAction ? "firefox" : "chromium");
+
+/** A sentence of `_locales`. @param {string} key @param {string[]} [values] @returns {string} */
+export const say = (key, values = []) => api.i18n.getMessage(key, values) || key;
+
+/** Hosts the manifest names, as match patterns. @returns {string[]} */
+export const sitePatterns = () => api.runtime.getManifest().content_scripts?.[0].matches ?? [];
+
+/**
+ * Whether a page stands on one of the named sites.
+ * @param {string | undefined} url
+ * @param {string[]} patterns `https://host/*` or `https://*.host/*`
+ * @returns {boolean}
+ */
+export function onNamedSite(url, patterns = sitePatterns()) {
+  if (!url || !URL.canParse(url)) return false;
+  const { protocol, hostname } = new URL(url);
+  if (protocol !== "https:") return false;
+  return patterns.some((pattern) => {
+    const host = pattern.slice("https://".length, -"/*".length);
+    if (!host.startsWith("*.")) return hostname === host;
+    return hostname === host.slice(2) || hostname.endsWith(host.slice(1));
+  });
+}
+
+/** What runs in a page, in this order. */
+export const PAGE_SCRIPTS = ["toast.js", "content.js"];

@@ -1,0 +1,131 @@
+/**
+ * This file knows how a click becomes an action: facts of a page in, outcome out. A page can only
+ * ever suggest a symbol.
+ */
+
+import { findOf } from "./find.js";
+import { readFacts } from "./sites.js";
+import { outcomeOf, toastOf } from "./sentences.js";
+
+export const CLICKS_PER_SECOND = 5;
+const MAX_TEXT = 512;
+const MAX_URL = 2048;
+const MAX_ROWS = 32;
+const FIND_FIELDS = ["exchange", "market", "base", "quote", "native", "expiry", "bare", "pattern",
+  "rule", "via"];
+
+/** @typedef {{outcome: any, find: any, toast: import("./sentences.js").Toast}} Answer */
+
+export class Clicks {
+  /** Times of the last clicks, by tab. @type {Map<number, number[]>} */
+  #times = new Map();
+  /** What the last refusal of a tab offered. @type {Map<number, any[]>} */
+  #offers = new Map();
+
+  /** @param {{relay: import("./relay.js").Relay, book: Promise<any>}} parts */
+  constructor({ relay, book }) {
+    this.relay = relay;
+    this.book = book;
+  }
+
+  /** Whether a tab may act once more now. @param {number} tab @param {number} [now] */
+  allows(tab, now = Date.now()) {
+    const recent = (this.#times.get(tab) ?? []).filter((time) => now - time < 1000);
+    if (recent.length >= CLICKS_PER_SECOND) return false;
+    this.#times.set(tab, [...recent, now]);
+    return true;
+  }
+
+  /** @param {number} tab */
+  forget(tab) {
+    this.#times.delete(tab);
+    this.#offers.delete(tab);
+  }
+
+  /**
+   * @param {number} tab
+   * @param {{facts: any, at: number, url: string}} click url: the tab's, as the browser tells it
+   * @returns {Promise<Answer>}
+   */
+  async facts(tab, { facts, at, url }) {
+    this.relay.wake();
+    const find = readFacts(cleanFacts(facts, url), await this.book);
+    return this.act(tab, "open", find, at);
+  }
+
+  /**
+   * @param {number} tab @param {"open" | "combo"} method @param {any} find @param {number} at
+   * @returns {Promise<Answer>}
+   */
+  async act(tab, method, find, at) {
+    this.#offers.delete(tab);
+    const outcome = find ? await this.#ask(method, find, at) : NO_FIND;
+    if (outcome.alternatives?.length) this.#offers.set(tab, outcome.alternatives);
+    return { outcome, find, toast: toastOf(outcome, find) };
+  }
+
+  /** Opens what the tab's last refusal offered. @param {number} tab @param {number} index */
+  async offered(tab, index) {
+    const one = this.#offers.get(tab)?.[index];
+    const find = one && findOf(one.exchange, one.market, one.symbol, one.pattern);
+    return this.act(tab, "open", find ?? null, Date.now());
+  }
+
+  /** @param {string} method @param {any} find @param {number} at */
+  async #ask(method, find, at) {
+    const asked = Object.fromEntries(FIND_FIELDS.map((name) => [name, find[name] ?? null]));
+    const target = method === "open" ? { target: { binding: null } } : {};
+    try {
+      return await this.relay.request(method, { find: asked, ...target, at: sane(at) });
+    } catch (failure) {
+      return outcomeOf(/** @type {Error} */ (failure), find);
+    }
+  }
+}
+
+const NO_FIND = { state: "refused", code: "no-find", params: {}, ms: null, alternatives: [],
+  pattern: null, connection: null };
+
+/** Facts of a page with every length bounded. @param {any} facts @param {string} url */
+export function cleanFacts(facts, url) {
+  const given = facts && typeof facts === "object" ? facts : {};
+  return {
+    url: sameOrigin(text(given.url, MAX_URL), url) ? given.url : url,
+    title: text(given.title, MAX_TEXT),
+    rows: entries(given.rows),
+    href: text(given.href, MAX_URL) || null,
+    page: entries(given.page),
+    text: text(given.text, MAX_TEXT) || null,
+  };
+}
+
+/** @param {any} value @param {number} most */
+const text = (value, most) => (typeof value === "string" && value.length <= most ? value : "");
+
+/** @param {any} list */
+function entries(list) {
+  if (!Array.isArray(list)) return [];
+  return list.slice(0, MAX_ROWS).filter((one) => Number.isInteger(one?.index)).map((one) => ({
+    index: one.index,
+    value: text(one.value, MAX_TEXT),
+    parts: parts(one.parts),
+  }));
+}
+
+/** @param {any} given */
+function parts(given) {
+  if (!given || typeof given !== "object") return undefined;
+  const pairs = Object.entries(given).slice(0, 8);
+  return Object.fromEntries(pairs.map(([name, value]) => [name, text(value, MAX_TEXT)]));
+}
+
+/** @param {string} one @param {string} other */
+function sameOrigin(one, other) {
+  return URL.canParse(one) && URL.canParse(other) && new URL(one).origin === new URL(other).origin;
+}
+
+/** When the click was, if a page's clock may be believed. @param {unknown} at */
+function sane(at) {
+  const now = Date.now();
+  return typeof at === "number" && at > now - 10_000 && at <= now ? at : now;
+}

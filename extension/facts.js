@@ -1,0 +1,253 @@
+// This file knows what a click means: it weighs what a content script saw and names one instrument,
+// or none.
+
+import { exchangeOf } from "./book.js";
+import { judgeSymbol } from "./symbol.js";
+import { readText } from "./text.js";
+import { format, makeFind } from "./ticker.js";
+import { absolute, judgeUrl, siteOfUrl } from "./url.js";
+
+/** @typedef {import("./ticker.js").Find} Find */
+/** @typedef {import("./book.js").Book} Book */
+/** @typedef {import("./book.js").Site} Site */
+/** @typedef {import("./book.js").DomRule} DomRule */
+
+/**
+ * One element that matched a rule. `index` is the rule's place in domRules; `parts` are the texts
+ * of its parts.
+ * @typedef {{index: number, value?: string|null, parts?: Record<string, string|null>|null}} Seen
+ */
+
+/**
+ * What the content script saw, nothing judged.
+ * @typedef {object} Facts
+ * @property {string} url of the page
+ * @property {string|null} [title]
+ * @property {Seen[]|null} [rows] rows and links around the pointer, nearest first
+ * @property {string|null} [href] absolute address of the nearest anchor
+ * @property {Seen[]|null} [page] page-level elements: legend, header
+ * @property {string|null} [text] word under the pointer, or the selection
+ */
+
+/** @typedef {{find: Find|null}} Decision a find, or the certainty that there is none */
+
+const MAX_TEXT = 200;
+const MAX_SEEN = 20;
+
+/** What was meant is certain, and it is no market: the page behind it does not count either. */
+const NOTHING = { find: null };
+
+/**
+ * Elements that the content script may read on this page.
+ * @param {string} url
+ * @param {Book} book
+ * @returns {(DomRule & {index: number})[]}
+ */
+export function domRules(url, book) {
+  return (siteOfUrl(url, book)?.dom ?? []).map((rule, index) => ({ index, ...rule }));
+}
+
+/**
+ * The instrument that was meant: by the row or link, by the text under the pointer, by the page; or
+ * null.
+ * @param {Facts} facts
+ * @param {Book} book
+ * @returns {Find|null}
+ */
+export function readFacts(facts, book) {
+  const site = siteOfUrl(facts.url, book);
+  for (const read of [byRows, byHref, byText, byPage]) {
+    const decision = read(facts, site, book);
+    if (decision) return decision.find;
+  }
+  return null;
+}
+
+/**
+ * @param {Facts} facts
+ * @param {Site|null} site
+ * @param {Book} book
+ * @returns {Decision|null}
+ */
+function byRows({ rows, url }, site, book) {
+  for (const { index, value } of (rows ?? []).slice(0, MAX_SEEN)) {
+    const rule = site?.dom?.[index];
+    if (!site || !rule || typeof value !== "string" || rule.use === "page") continue;
+    const decision =
+      rule.take === "url" ? byLink(value, url, book) : bySymbol(value, rule, site, url, book);
+    if (decision) return decision;
+  }
+  return null;
+}
+
+/**
+ * A row that names a symbol decides, even when we refuse what it names.
+ * @param {string} value
+ * @param {DomRule} rule
+ * @param {Site} site
+ * @param {string} url
+ * @param {Book} book
+ * @returns {Decision|null}
+ */
+function bySymbol(value, rule, site, url, book) {
+  if (rule.take === "short") {
+    const find = site.exchange ? onThisPage(value, site, url, book) : null;
+    return find && decide(find, site.id, "row");
+  }
+  if (!value.includes(":")) return null;
+  return decide(judgeSymbol(value, book, { strict: true }).find, site.id, "row");
+}
+
+/**
+ * @param {Facts} facts
+ * @param {Site|null} _site
+ * @param {Book} book
+ * @returns {Decision|null}
+ */
+function byHref({ href, url }, _site, book) {
+  return href ? byLink(href, url, book) : null;
+}
+
+/**
+ * A link that names an instrument decides, even when we refuse it.
+ * @param {string} href
+ * @param {string} url
+ * @param {Book} book
+ * @returns {Decision|null}
+ */
+function byLink(href, url, book) {
+  const address = absolute(href, url);
+  const { find, claimed } = judgeUrl(address ?? "", book);
+  return claimed ? decide(find, find?.rule ?? "", "link") : null;
+}
+
+/**
+ * Only strong text counts: with its exchange, or on a page that has one.
+ * @param {Facts} facts
+ * @param {Site|null} site
+ * @param {Book} book
+ * @returns {Decision|null}
+ */
+function byText(facts, site, book) {
+  const { text, url } = facts;
+  const said = (text ?? "").slice(0, MAX_TEXT).trim();
+  const strong = said ? readText(said, book).filter(({ bare }) => bare) : [];
+  if (strong.length !== 1) return strong.length ? NOTHING : null;
+  const { start, end, ...find } = strong[0];
+  if (find.exchange) return decide(find, find.rule, "text");
+  if (!site) return null;
+  if (site.exchange)
+    return decide(onThisPage(said.slice(start, end), site, url, book), site.id, "text");
+  const page = byPage(facts, site, book)?.find;
+  return page && (page.base !== find.base || page.quote !== find.quote) ? NOTHING : null;
+}
+
+/**
+ * The page itself. Where its address may lag behind, the live page decides.
+ * @param {Facts} facts
+ * @param {Site|null} site
+ * @param {Book} book
+ * @returns {Decision|null}
+ */
+function byPage(facts, site, book) {
+  const address = judgeUrl(facts.url, book);
+  const live = site && livePage(facts, site, address.find, book);
+  if (live) return live.find && decide(live.find, site.id, "page");
+  if (address.find && address.stale && !titleAgrees(facts.title, address.find, book)) return null;
+  return address.find && decide(address.find, address.find.rule, "page");
+}
+
+/**
+ * What legend and header say: never a new symbol with an old exchange.
+ * @param {Facts} facts
+ * @param {Site} site
+ * @param {Find|null} address what the page's address says
+ * @param {Book} book
+ * @returns {Decision|null}
+ */
+function livePage(facts, site, address, book) {
+  const seen = (facts.page ?? [])
+    .slice(0, MAX_SEEN)
+    .filter(({ index }) => site.dom?.[index]?.use === "page");
+  const header = seen
+    .map(({ index, value }) => site.dom?.[index].take === "short" && tidy(value))
+    .find(Boolean);
+  const legends = seen
+    .filter(({ parts }) => parts)
+    .map(({ parts }) => ({
+      symbol: tidy(parts?.symbol),
+      exchange: tidy(parts?.exchange),
+    }));
+  const legend = legends.find(({ symbol }) => header && symbol === header) ?? legends[0];
+  if (!header && !legend) return null;
+  const readable = judgeSymbol(legend?.symbol ?? "", book, { strict: true }).find;
+  const symbol = header || legend?.symbol || "";
+  const agrees = !header || !readable || legend?.symbol === header;
+  if (legend?.exchange && agrees) {
+    const exchange = named(legend.exchange, site) ?? exchangeOf(legend.exchange, book);
+    return {
+      find: exchange ? judgeSymbol(`${exchange}:${symbol}`, book, { strict: true }).find : null,
+    };
+  }
+  const guess =
+    address && judgeSymbol(`${address.exchange}:${symbol}`, book, { strict: true }).find;
+  if (guess && guess.pattern === address.pattern) return { find: address };
+  return { find: judgeSymbol(symbol, book, { strict: true }).find };
+}
+
+/**
+ * @param {string} shown the exchange as the page shows it
+ * @param {Site} site
+ * @returns {string|null}
+ */
+function named(shown, { names = {} }) {
+  return Object.hasOwn(names, shown) ? names[shown] : null;
+}
+
+/**
+ * A symbol without exchange, read as one of this page's exchange and market.
+ * @param {string} text
+ * @param {Site} site
+ * @param {string} url
+ * @param {Book} book
+ * @returns {Find|null}
+ */
+function onThisPage(text, site, url, book) {
+  const { find } = judgeSymbol(text.replace(/^[$#]/, "").replace(" / ", "/"), book);
+  if (!find || find.exchange) return find;
+  const market = find.market ?? judgeUrl(url, book).find?.market ?? null;
+  const exchange = site.exchange ?? null;
+  if (!market) return makeFind({ ...find, exchange, pattern: null });
+  return judgeSymbol(format({ exchange, market, bare: find.bare }) ?? "", book).find;
+}
+
+/**
+ * Whether the title begins with the very symbol of the address.
+ * @param {string|null|undefined} title
+ * @param {Find} address
+ * @param {Book} book
+ * @returns {boolean}
+ */
+function titleAgrees(title, address, book) {
+  const symbol = /^\S{1,64}/.exec(title?.trimStart() ?? "")?.[0];
+  const read = judgeSymbol(`${address.exchange}:${symbol}`, book, { strict: true }).find;
+  return read !== null && read.pattern === address.pattern;
+}
+
+/**
+ * @param {string|null|undefined} text
+ * @returns {string}
+ */
+function tidy(text) {
+  return (text ?? "").slice(0, MAX_TEXT).replace(/^[\s·•:]+|[\s·•:]+$/g, "");
+}
+
+/**
+ * @param {Find|null} find
+ * @param {string} rule
+ * @param {Find["via"]} via
+ * @returns {Decision}
+ */
+function decide(find, rule, via) {
+  return { find: find && { ...find, rule, via } };
+}

@@ -1,0 +1,125 @@
+/** This file knows what each table shows: its columns, and what a row is called. */
+
+import { say } from "../browser.js";
+import { make, setData } from "./dom.js";
+import { Decimals, age, isZero } from "./format.js";
+
+/** @typedef {import("./table.js").Column} Column */
+
+/** Letters beside the colour, so that colour alone says nothing. */
+const SIDES = { buy: "B", sell: "S", long: "L", short: "S" };
+/** Marks of everything that is no plain limit order. */
+const TYPES = { stop: "ST", "stop-loss": "SL", "take-profit": "TP", market: "MK" };
+
+export const decimals = new Decimals();
+const units = say("age_units").split(" ");
+
+/** The price an order waits at: a stop has its trigger. @param {any} row @returns {string} */
+export const priceOf = (row) => (isZero(row.price) && row.trigger ? row.trigger : row.price);
+
+/**
+ * @param {string} id @param {string} label @param {(row: any) => string | null} value
+ * @returns {Column}
+ */
+function number(id, label, value) {
+  const group = (/** @type {any} */ row) => `${id} ${row.connection} ${row.ticker ?? row.coin}`;
+  return {
+    id,
+    label,
+    number: true,
+    see: (row) => decimals.see(group(row), value(row) ?? ""),
+    text: (row) => decimals.write(group(row), value(row) ?? ""),
+    raw: (row) => value(row) ?? "",
+  };
+}
+
+/**
+ * Side, ticker and type: the ticker is a button that opens it.
+ * @param {string} label @returns {Column}
+ */
+function ticker(label) {
+  return {
+    id: "ticker",
+    label,
+    fill: (cell) => cell.append(
+      make("span", { class: "side", attrs: { role: "img" } }),
+      make("button", { class: "open", data: { action: "open", slot: "" },
+        attrs: { type: "button" } }),
+      make("span", { class: "type" }),
+    ),
+    text: (row) => row.ticker,
+    raw: (row) => row.ticker,
+    update: (cell, row) => {
+      const [side, , type] = /** @type {any} */ (cell.children);
+      if (side.dataset.side !== row.side) showSide(side, row.side);
+      const mark = /** @type {Record<string, string>} */ (TYPES)[row.type] ?? "";
+      if (type.textContent === mark) return;
+      type.textContent = mark;
+      type.title = typeName(row);
+    },
+  };
+}
+
+/** @param {HTMLElement} element @param {"buy" | "sell" | "long" | "short"} side */
+function showSide(element, side) {
+  setData(element, "side", side);
+  element.textContent = SIDES[side] ?? "";
+  element.setAttribute("aria-label", say(`side_${side}`));
+}
+
+/** @param {any} row */
+const typeName = (row) => say(`type_${String(row.type).replaceAll("-", "_")}`);
+
+/** @returns {Column[]} */
+export const orderColumns = () => [
+  ticker(say("column_ticker")),
+  { id: "type", label: say("column_type"), text: typeName, raw: (row) => row.type },
+  number("trigger", say("column_trigger"), (row) => row.trigger),
+  number("price", say("column_price"), priceOf),
+  { ...number("size", say("column_size"), (row) => row.size), update: showFilled },
+  number("filled", say("column_filled"), (row) => (isZero(row.filled) ? "" : row.filled)),
+  { id: "age", label: say("column_age"), text: (row, { now }) => age(row.created, now, units),
+    raw: (row) => row.created ?? "" },
+  { id: "act", label: say("cancel_order"), text: () => "✕", fill: fillCancel,
+    update: showCancel },
+];
+
+/** @returns {Column[]} */
+export const positionColumns = () => [
+  ticker(say("column_ticker")),
+  number("size", say("column_size"), (row) => row.size),
+  number("entry", say("column_entry"), (row) => row.entry),
+  { id: "margin", label: say("column_margin"),
+    text: (row) => (row.marginMode ? say(`margin_${row.marginMode}`) : "") },
+];
+
+/** @returns {Column[]} */
+export const balanceColumns = () => [
+  { id: "coin", label: say("column_coin"), text: (row) => row.coin, raw: (row) => row.coin },
+  number("total", say("column_total"), (row) => row.total),
+  number("free", say("column_free"), (row) => row.free),
+  number("locked", say("column_locked"), (row) => (isZero(row.locked) ? "" : row.locked)),
+];
+
+/** How much of it is filled, as a line under the size; the digits are never computed. */
+function showFilled(/** @type {HTMLElement} */ cell, /** @type {any} */ row) {
+  const part = Math.min(1, Math.max(0, Number(row.filled) / Number(row.size))) || 0;
+  const width = part.toFixed(2);
+  if (cell.style.getPropertyValue("--filled") !== width) cell.style.setProperty("--filled", width);
+}
+
+/** @param {HTMLElement} cell */
+function fillCancel(cell) {
+  cell.append(make("button", { class: "cancel", data: { action: "cancel", slot: "" },
+    attrs: { type: "button" } }));
+}
+
+/** @param {HTMLElement} cell @param {any} row @param {any} context */
+function showCancel(cell, row, { model }) {
+  const button = /** @type {HTMLButtonElement} */ (cell.firstElementChild);
+  const hidden = !model.mayCancel(row);
+  if (button.hidden !== hidden) button.hidden = hidden;
+  if (button.title) return;
+  button.title = say("cancel_order");
+  button.setAttribute("aria-label", say("cancel_order_of", [row.ticker]));
+}

@@ -1,0 +1,92 @@
+/** This file knows the panel's port to the background: it stays open and wakes a lost worker. */
+
+import { api } from "../browser.js";
+
+const PING_MS = 20_000;
+const AGAIN_MS = 250;
+const CALL_MS = 12_000;
+const MAX_CALLS = 64;
+
+export class Door {
+  /** @type {chrome.runtime.Port | null} */
+  #port = null;
+  /** @type {Map<number, (result: any) => void>} */
+  #calls = new Map();
+  #nextId = 1;
+
+  /** @param {(message: any) => void} heard @param {{signal: AbortSignal}} life */
+  constructor(heard, { signal }) {
+    this.heard = heard;
+    this.signal = signal;
+    this.#open();
+    const timer = setInterval(() => this.#post({ type: "ping" }), PING_MS);
+    signal.addEventListener("abort", () => this.#end(timer));
+  }
+
+  /** Tries the relay again at once. */
+  wake() {
+    this.#post({ type: "wake" });
+  }
+
+  /** @param {number} windowId */
+  shownIn(windowId) {
+    this.#post({ type: "window", windowId });
+  }
+
+  /**
+   * Asks for something to be done, once. Always settles, with an outcome.
+   * @param {string} method @param {object} params @returns {Promise<any>}
+   */
+  call(method, params) {
+    const id = this.#nextId++;
+    return new Promise((resolve) => {
+      const settle = (/** @type {any} */ result) => {
+        clearTimeout(timer);
+        this.#calls.delete(id);
+        resolve(result);
+      };
+      const timer = setTimeout(() => settle(NO_ANSWER), CALL_MS);
+      if (this.#calls.size >= MAX_CALLS) return settle(BUSY);
+      this.#calls.set(id, settle);
+      this.#post({ type: "call", id, method, params });
+    });
+  }
+
+  #open() {
+    const port = api.runtime.connect({ name: "panel" });
+    this.#port = port;
+    port.onMessage.addListener((message) => {
+      if (message.type === "reply") this.#calls.get(message.id)?.(message.result);
+      else this.heard(message);
+    });
+    port.onDisconnect.addListener(() => this.#lost());
+  }
+
+  /** The worker ended. What was asked of it may have been done. */
+  #lost() {
+    this.#port = null;
+    for (const settle of [...this.#calls.values()]) settle(NO_ANSWER);
+    if (this.signal.aborted) return;
+    setTimeout(() => this.#port ?? this.#open(), AGAIN_MS);
+  }
+
+  /** @param {object} message */
+  #post(message) {
+    if (!this.#port) this.#open();
+    try {
+      this.#port?.postMessage(message);
+    } catch {
+      this.#lost();
+    }
+  }
+
+  /** @param {ReturnType<typeof setInterval>} timer */
+  #end(timer) {
+    clearInterval(timer);
+    this.#port?.disconnect();
+  }
+}
+
+const OUTCOME = { params: {}, alternatives: [], ms: null };
+const NO_ANSWER = { ...OUTCOME, state: "unknown", code: "no-answer" };
+const BUSY = { ...OUTCOME, state: "refused", code: "busy" };

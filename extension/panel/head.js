@@ -1,0 +1,63 @@
+/** This file knows the head of the panel: how the relay and the terminal are, and what helps. */
+
+import { say } from "../browser.js";
+import { commandFor, sentence } from "../sentences.js";
+import { byId, setData, setText } from "./dom.js";
+
+/**
+ * How things stand, as one word: none (no relay), connecting, searching, lost or connected.
+ * @param {any} model @returns {{state: string, code: string | null}}
+ */
+export function situation({ link, status }) {
+  if (link.state !== "ready" && link.code) return { state: "none", code: link.code };
+  if (link.state !== "ready" || !status) return { state: "connecting", code: null };
+  return { state: status.terminal.state, code: null };
+}
+
+/** @param {any} model */
+export function paintHead(model) {
+  const now = situation(model);
+  setData(document.body, "terminalState", now.state);
+  setData(document.body, "link", model.link.state);
+  if (now.state === "none") paintNoRelay(now.code ?? "internal");
+  else if (now.state === "connecting") paintLines(say("head_connecting"), "");
+  else if (now.state === "connected") paintConnected(model.status.terminal);
+  else paintLines(say("head_not_running"), "");
+  paintHelp(now, model.link.text);
+}
+
+/** @param {string} code */
+function paintNoRelay(code) {
+  paintLines(say(code === "host-missing" ? "head_no_relay" : "head_relay_broken"), "");
+}
+
+/** @param {{url: string | null, version: string | null}} terminal */
+function paintConnected({ url, version }) {
+  const port = url && URL.canParse(url) ? new URL(url).host : url ?? "";
+  paintLines(`MetaScalp${version ? ` ${version}` : ""}`, port);
+}
+
+/** @param {string} title @param {string} detail */
+function paintLines(title, detail) {
+  setText(byId("terminal-title"), title);
+  setText(byId("terminal-detail"), detail);
+}
+
+/** @param {string | null} code @param {string} text */
+function helpText(code, text) {
+  if (code === "host-missing") return say("help_no_relay");
+  return code ? sentence({ code, text }) : say("help_not_running");
+}
+
+/** @param {{state: string, code: string | null}} now @param {string} text what the link said */
+function paintHelp({ state, code }, text) {
+  const helps = state === "none" || state === "searching" || state === "lost";
+  const help = byId("help");
+  if (help.hidden === helps) help.hidden = !helps;
+  if (!helps) return;
+  setText(byId("help-text"), helpText(code, text));
+  const command = code && commandFor(code);
+  byId("help-command").hidden = !command;
+  if (!command) return;
+  setText(byId("help-command").querySelector("code"), command);
+}

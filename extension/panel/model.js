@@ -1,0 +1,133 @@
+/**
+ * This file knows what the panel knows: connections and rows by key, as the events tell them.
+ * Pure; painting is elsewhere.
+ */
+
+export const KINDS = ["orders", "positions", "balances"];
+
+/** @typedef {Record<string, Map<string, any>>} Rows */
+
+export class Model {
+  /** @type {any} */
+  status = null;
+  /** @type {any} */
+  link = { state: "connecting", code: null };
+  rows = emptyRows();
+  /** Ids of connections whose rows are the last known ones. @type {Set<string>} */
+  stale = new Set();
+  /** Tickers whose orders are known, or null before the relay said so. @type {number | null} */
+  known = null;
+  /** Connections by id, as last told. @type {Map<string, any>} */
+  #places = new Map();
+  /** Parts of an event that is not whole yet. @type {any[]} */
+  #parts = [];
+
+  /** Grows whenever something beside the rows has changed. */
+  version = 0;
+
+  /** What the native link does. @param {any} link */
+  linked(link) {
+    this.link = link;
+    this.version += 1;
+    if (link.state === "down") this.#parts = [];
+  }
+
+  /** @param {string} topic @param {any} data @returns {boolean} whether it is time to paint */
+  heard(topic, data) {
+    if (topic === "status") this.#stand(data);
+    if (topic !== "account") return topic === "status";
+    this.#parts.push(data);
+    if (data.more) return false;
+    this.#parts.splice(0).forEach((part) => this.#apply(part));
+    return true;
+  }
+
+  /** Whether nothing can be heard of the terminal now. */
+  get isAway() {
+    return this.link.state !== "ready" || this.status?.terminal.state !== "connected";
+  }
+
+  /** What can be said when there are no rows: "away", "reading", or "none" for certain. */
+  get silence() {
+    if (this.isAway) return "away";
+    return this.status.connections.length === 0 ? "reading" : "none";
+  }
+
+  /** Whether rows of a connection may be out of date. @param {string} connection */
+  isStale(connection) {
+    return this.isAway || this.stale.has(connection);
+  }
+
+  /** @param {string} id @returns {any} the connection, or null when it is gone */
+  connection(id) {
+    return this.#places.get(id) ?? null;
+  }
+
+  /** Whether an order may be cancelled from here. @param {any} order */
+  mayCancel(order) {
+    const place = this.connection(String(order.connection));
+    return this.status?.orders === "cancel" && place !== null && !place.viewMode
+      && !this.isStale(String(order.connection));
+  }
+
+  /** @param {string[]} stale */
+  #doubt(stale) {
+    if (stale.join() === [...this.stale].join()) return;
+    this.stale = new Set(stale);
+    this.version += 1;
+  }
+
+  /** A terminal that is away has removed nothing: its connections keep their names. */
+  #stand(/** @type {any} */ status) {
+    this.status = status;
+    this.version += 1;
+    if (status.terminal.state !== "connected" && status.connections.length === 0) return;
+    this.#places = new Map();
+    for (const one of status.connections) this.#places.set(String(one.id), one);
+  }
+
+  /** @param {any} part */
+  #apply({ reset, put = {}, drop = {}, stale, known }) {
+    if (reset) this.rows = emptyRows();
+    for (const kind of KINDS) {
+      const rows = this.rows[kind];
+      for (const key of drop[kind] ?? []) rows.delete(key);
+      for (const row of put[kind] ?? []) rows.set(row.key, row);
+    }
+    if (stale) this.#doubt(stale.map(String));
+    if (known) this.known = known.tickers;
+  }
+}
+
+/**
+ * Rows by connection, connections in the order of their ids, rows by ticker or coin.
+ * @param {Iterable<any>} rows
+ * @returns {{connection: string, rows: any[]}[]}
+ */
+export function groups(rows) {
+  /** @type {Map<string, any[]>} */
+  const found = new Map();
+  for (const row of rows) {
+    const id = String(row.connection);
+    const group = found.get(id);
+    if (group) group.push(row);
+    else found.set(id, [row]);
+  }
+  const sorted = [...found].sort(([one], [other]) => one.localeCompare(other, "en", NATURAL));
+  return sorted.map(([connection, members]) =>
+    ({ connection, rows: ranked(members) }));
+}
+
+const NATURAL = { numeric: true };
+
+/** @param {any[]} rows */
+const ranked = (rows) => rows.map((row) => ({ row, place: rank(row) }))
+  .sort((one, other) => (one.place < other.place ? -1 : 1)).map(({ row }) => row);
+
+/** A place that no change of a number moves. @param {any} row */
+const rank = (row) => `${row.ticker ?? row.coin}\u0000${row.created ?? ""}\u0000${row.key}`;
+
+/** @returns {Rows} */
+function emptyRows() {
+  return Object.fromEntries(KINDS.map((kind) => [kind, new Map()]));
+}

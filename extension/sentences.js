@@ -1,0 +1,158 @@
+/**
+ * This file knows how an outcome is told: codes and values in, sentences of the reader's
+ * language out.
+ */
+
+import { say } from "./browser.js";
+
+/** @typedef {import("./relay.js").RelayFailure} RelayFailure */
+
+/** What the person runs when the relay is missing or broken. */
+export const INSTALL = "metascalp-relay install";
+export const DOCTOR = "metascalp-relay doctor";
+
+/**
+ * Code -> the values its sentence takes, in order. Each code is `outcome_<code>` in _locales.
+ * @type {Record<string, string[]>}
+ */
+const SENTENCES = {
+  switched: ["symbol", "connection"],
+  "combo-opened": ["symbol"],
+  cancelled: ["symbol"],
+  "cancelled-all": ["symbol", "count"],
+  dispatched: ["symbol"],
+  "terminal-not-found": [],
+  "no-connection": ["exchange"],
+  "no-ticker": ["symbol"],
+  "view-mode": ["symbol"],
+  "not-connected": ["exchange"],
+  "need-exchange": ["symbol"],
+  ambiguous: ["symbol"],
+  "bad-find": ["symbol"],
+  "binding-not-found": ["binding"],
+  "terminal-refused": ["text"],
+  "orders-view-only": [],
+  "no-answer": ["symbol"],
+  stale: [],
+  busy: [],
+  "relay-broken": ["detail"],
+  "host-missing": [],
+  "host-forbidden": [],
+  "host-exited": [],
+  "host-broken": [],
+  "host-protocol": [],
+  "no-find": [],
+  internal: ["code"],
+};
+
+/** Code -> the command that helps. @type {Record<string, string>} */
+const COMMANDS = {
+  "host-missing": INSTALL,
+  "host-forbidden": INSTALL,
+  "host-protocol": INSTALL,
+  "host-exited": DOCTOR,
+  "host-broken": DOCTOR,
+  "relay-broken": DOCTOR,
+};
+
+/** Whys of a candidate that cannot be opened; shown, not offered. */
+const CLOSED = ["view-mode", "not-connected"];
+const MAX_CHIPS = 6;
+const MAX_VALUE = 200;
+
+/**
+ * One sentence for an outcome.
+ * @param {any} outcome
+ * @param {any} [find] what was asked for; names the ticker when the outcome does not
+ * @returns {string}
+ */
+export function sentence(outcome, find = null) {
+  const code = Object.hasOwn(SENTENCES, outcome.code) ? outcome.code : unnamed(outcome);
+  const values = valuesOf(outcome, find);
+  const key = `outcome_${code.replaceAll("-", "_")}`;
+  return say(key, SENTENCES[code].map((name) => values[name] ?? "?"));
+}
+
+/** The command that helps with a code, or null. @param {string} code @returns {string | null} */
+export const commandFor = (code) => COMMANDS[code] ?? null;
+
+/**
+ * What a page shows of an outcome. chips: places a refusal offers, `index` null where it cannot
+ * be opened. copy: what is worth having on the clipboard. command: what the person may run.
+ * @param {any} outcome @param {any} [find]
+ * @returns {Toast}
+ *
+ * @typedef {{state: string, code: string, title: string, ms: number | null, demo: boolean,
+ *   chips: {label: string, note: string, index: number | null}[], copy: string | null,
+ *   command: string | null}} Toast
+ */
+export function toastOf(outcome, find = null) {
+  const refused = outcome.state === "refused";
+  const command = commandFor(outcome.code);
+  const offered = refused ? (outcome.alternatives ?? []).slice(0, MAX_CHIPS) : [];
+  return {
+    state: outcome.state,
+    code: outcome.code,
+    title: sentence(outcome, find),
+    ms: outcome.state === "done" || outcome.state === "dispatched" ? outcome.ms ?? null : null,
+    demo: outcome.connection?.demoMode === true,
+    chips: offered.map(chipOf),
+    copy: refused && !command ? outcome.pattern ?? null : null,
+    command,
+  };
+}
+
+/**
+ * A request that failed on its way, told as an outcome. What may have been carried out is
+ * unknown, never refused.
+ * @param {RelayFailure | Error} failure @param {any} [find]
+ */
+export function outcomeOf(failure, find = null) {
+  const { code = "internal", sent = false, data = {} } = /** @type {any} */ (failure);
+  const lost = sent && (code === "no-answer" || /^(host|relay)-/.test(code));
+  return {
+    state: lost ? "unknown" : "refused",
+    code: lost ? "no-answer" : code,
+    params: { ...data },
+    text: failure.message,
+    ticker: null,
+    symbol: null,
+    connection: null,
+    ms: null,
+    alternatives: [],
+    pattern: lost ? null : find?.pattern ?? null,
+  };
+}
+
+/** @param {any} candidate @param {number} index */
+function chipOf(candidate, index) {
+  const closed = CLOSED.includes(candidate.why);
+  return {
+    label: `${candidate.symbol} · ${candidate.connection}`,
+    note: closed ? say(`why_${candidate.why.replaceAll("-", "_")}`) : "",
+    index: closed ? null : index,
+  };
+}
+
+/** @param {any} outcome */
+const unnamed = (outcome) => (outcome.state === "dispatched" ? "dispatched" : "internal");
+
+/** @param {any} outcome @param {any} find @returns {Record<string, string>} */
+function valuesOf(outcome, find) {
+  const params = outcome.params ?? {};
+  const symbol = outcome.symbol ?? params.symbol ?? outcome.ticker ?? params.ticker
+    ?? find?.pattern ?? find?.bare ?? find?.base ?? outcome.pattern;
+  const values = {
+    ...params,
+    symbol,
+    connection: outcome.connection?.name ?? params.connection,
+    exchange: params.exchange || find?.exchange || symbol,
+    binding: outcome.binding ?? params.binding,
+    count: outcome.count ?? params.count,
+    text: params.text ?? outcome.text,
+    detail: params.detail ?? outcome.text,
+    code: outcome.code,
+  };
+  const told = Object.entries(values).filter(([, value]) => value !== null && value !== undefined);
+  return Object.fromEntries(told.map(([name, value]) => [name, String(value).slice(0, MAX_VALUE)]));
+}

@@ -1,0 +1,20 @@
+/** This file knows where the rules of the sites lie and makes one book of them. */
+
+import { api } from "./browser.js";
+import { makeBook } from "./sites.js";
+
+/** Each has its `sites/<id>.json`; a folder of an extension cannot be listed. */
+export const SITES = ["tradingview", "binance", "bybit", "okx", "gate"];
+
+/** @returns {Promise<any>} the book that sites.js reads by */
+export async function loadBook() {
+  const names = ["exchanges.json", ...SITES.map((id) => `sites/${id}.json`)];
+  const [exchanges, ...sites] = await Promise.all(names.map(readJson));
+  return makeBook({ sites, exchanges });
+}
+
+/** @param {string} name */
+async function readJson(name) {
+  const answer = await fetch(api.runtime.getURL(name));
+  return answer.json();
+}

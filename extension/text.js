@@ -1,0 +1,113 @@
+// This file knows how to find instruments in running text: a post, a chat message, a news page.
+//
+// One pass over the text. Every maximal run of letters, digits and single separators is a word; a
+// word is judged alone, in bounded time (mentions.js). Of several mentions of one asset the most
+// trusted is reported.
+
+import { hitsOf } from "./mentions.js";
+import { makeFind } from "./ticker.js";
+import { MARKET_WORDS } from "./words.js";
+
+/** @typedef {import("./ticker.js").Find} Find */
+/** @typedef {import("./book.js").Book} Book */
+/** @typedef {import("./mentions.js").Hit} Hit */
+/** @typedef {Find & {start: number, end: number}} Placed a Find and where it stands in the text */
+
+const MAX_TEXT = 1_000_000;
+const MAX_FOUND = 1000;
+const NEAR = 24;
+
+const ADDRESS = /https?:\/\/[^\s<>"'`“”‘’«»（）【】，。、！？]+/;
+const RUN = /[A-Za-z0-9]+(?:(?:[._:@\\-]| ?\/ ?)[A-Za-z0-9]+)*/;
+const WORD = new RegExp(`${ADDRESS.source}|${RUN.source}`, "g");
+
+/** Most words of a page: nothing to look at, unless a tag mark stands before them. */
+const PLAIN = /^(?:[A-Z]?[a-z]{1,40}(?:[-_/][a-z]{1,40}){0,4}|[^A-Za-z]+|[A-Z])$/;
+
+const marketOf = new Map(
+  MARKET_WORDS.flatMap(({ market, words }) => words.map((word) => [word, market])),
+);
+const spelled = [...marketOf.keys()].sort((a, b) => b.length - a.length);
+const MARKET = new RegExp(spelled.map(wholeWord).join("|"), "i");
+const MARKETS = new RegExp(MARKET.source, "gi");
+
+/** Where the neighbourhood of a word ends: market words beyond it belong to something else. */
+const BREAK = /[\n,;。，；]|[.!?] /;
+
+/**
+ * Instruments mentioned in a text, by their place; each asset once.
+ * @param {string} text
+ * @param {Book} book
+ * @param {{known?: ReadonlySet<string>}} [options] `known`: base assets of the terminal; then
+ *   nothing else counts
+ * @returns {Placed[]}
+ */
+export function readText(text, book, { known } = {}) {
+  if (typeof text !== "string") return [];
+  const page = text.slice(0, MAX_TEXT);
+  const found = /** @type {Map<string, Hit>} */ (new Map());
+  const done = new Set();
+  const context = { book, known: known ?? null };
+  for (const { 0: word, index: start } of page.matchAll(WORD)) {
+    const before = page[start - 1] ?? "";
+    if (isPlain(word, before)) continue;
+    const key = (before > "\u3000" ? page.slice(Math.max(0, start - 10), start) : before) + word;
+    if (done.has(key)) continue;
+    const hits = hitsOf({ text: word, start, before, page }, context);
+    for (const hit of hits) keep(hit, found);
+    if (hits.length === 1) done.add(key);
+    if (found.size >= MAX_FOUND) break;
+  }
+  return [...found.values()]
+    .sort((a, b) => a.start - b.start)
+    .map(({ find, start, end }) => ({ ...withMarket(find, page, start, end), start, end }));
+}
+
+/**
+ * @param {string} word
+ * @param {string} before
+ * @returns {boolean}
+ */
+function isPlain(word, before) {
+  return before !== "$" && before !== "#" && PLAIN.test(word) && !/usd/.test(word);
+}
+
+/**
+ * @param {Hit} hit
+ * @param {Map<string, Hit>} found
+ */
+function keep(hit, found) {
+  const asset = hit.find.base ?? hit.find.bare ?? "";
+  const other = found.get(asset);
+  if (!other || hit.trust > other.trust) found.set(asset, hit);
+}
+
+/**
+ * A find with the market that the words around it name: on its line, after it, or else before it.
+ * @param {Find} find
+ * @param {string} page
+ * @param {number} start
+ * @param {number} end
+ * @returns {Find}
+ */
+function withMarket(find, page, start, end) {
+  if (find.market || find.exchange) return find;
+  const right = page.slice(end, end + NEAR).split(BREAK, 1)[0];
+  const left =
+    page
+      .slice(Math.max(0, start - NEAR), start)
+      .split(BREAK)
+      .pop() ?? "";
+  const word = right.match(MARKET)?.[0] ?? [...left.matchAll(MARKETS)].pop()?.[0];
+  const market = word && marketOf.get(word.toLowerCase());
+  return market ? makeFind({ ...find, market, pattern: undefined }) : find;
+}
+
+/**
+ * Latin words count whole, the others wherever they stand: their languages bend or join them.
+ * @param {string} word
+ * @returns {string}
+ */
+function wholeWord(word) {
+  return /^[a-z]+$/.test(word) ? `\\b${word}\\b` : word;
+}

@@ -1,0 +1,134 @@
+"""This file knows what a door may ask for: frozen values, read and checked from JSON parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from relay import find as finds
+from relay.errors import BadParams
+from relay.exchanges import Exchanges
+from relay.find import Find
+
+MAX_COMBO = 20
+
+#: Order types as our doors spell them, with the terminal's numbers (API edition 3, 2026-08).
+ORDER_TYPES = {"limit": 0, "stop": 1, "stop-loss": 2, "take-profit": 3, "market": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Switch the terminal to an instrument; with a binding ("001" to "500") its panels too."""
+
+    find: Find
+    binding: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Combo:
+    """Open a combo layout for each of these."""
+
+    finds: tuple[Find, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Cancel one order. order: the exchange's id; 64 bits, so a string wherever JavaScript is."""
+
+    connection: int
+    order: int
+    ticker: str
+    type: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CancelAll:
+    """Cancel every order of a ticker on one connection."""
+
+    connection: int
+    ticker: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """Keep reading a ticker's orders, or stop."""
+
+    connection: int
+    ticker: str
+    on: bool
+
+
+def open_of(params: Mapping[str, Any], exchanges: Exchanges) -> Open:
+    target = params.get("target") or {}
+    if not isinstance(target, Mapping):
+        raise BadParams("target must be an object", field="target")
+    binding = target.get("binding", params.get("binding")) or None
+    if binding is not None and not (isinstance(binding, str) and _is_binding(binding)):
+        raise BadParams('binding must be "001" to "500"', field="target.binding")
+    return Open(_find(params, exchanges), binding)
+
+
+def combo_of(params: Mapping[str, Any], exchanges: Exchanges) -> Combo:
+    listed = params.get("finds", params.get("tickers"))
+    if listed is None:
+        return Combo((_find(params, exchanges),))
+    if not isinstance(listed, list) or not 0 < len(listed) <= MAX_COMBO:
+        raise BadParams(f"1 to {MAX_COMBO} tickers make a combo request", field="tickers")
+    return Combo(tuple(_one(item, exchanges) for item in listed))
+
+
+def cancel_of(params: Mapping[str, Any]) -> Cancel:
+    order = params.get("order")
+    if not (isinstance(order, str) and order.isascii() and order.isdigit() and len(order) <= 20):
+        raise BadParams("order must be the order's id as a string of digits", field="order")
+    kind = params.get("type", "limit")
+    if not isinstance(kind, str) or kind not in ORDER_TYPES:
+        raise BadParams(f"type must be one of {', '.join(ORDER_TYPES)}", field="type")
+    return Cancel(connection_of(params), int(order), ticker_of(params), ORDER_TYPES[kind])
+
+
+def cancel_all_of(params: Mapping[str, Any]) -> CancelAll:
+    return CancelAll(connection_of(params), ticker_of(params))
+
+
+def pin_of(params: Mapping[str, Any]) -> Pin:
+    on = params.get("on", True)
+    if not isinstance(on, bool):
+        raise BadParams("on must be true or false", field="on")
+    return Pin(connection_of(params), ticker_of(params), on)
+
+
+def find_of(params: Mapping[str, Any], exchanges: Exchanges) -> Find:
+    return _find(params, exchanges)
+
+
+def connection_of(params: Mapping[str, Any]) -> int:
+    number = params.get("connection")
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < 2**31:
+        raise BadParams("connection must be a connection's id", field="connection")
+    return number
+
+
+def ticker_of(params: Mapping[str, Any]) -> str:
+    text = params.get("ticker")
+    fits = isinstance(text, str) and 0 < len(text) <= finds.MAX_CHARS and text.isprintable()
+    if not isinstance(text, str) or not fits:
+        raise BadParams("ticker must be the terminal's own name of it", field="ticker")
+    return text
+
+
+def _find(params: Mapping[str, Any], exchanges: Exchanges) -> Find:
+    if "ticker" in params and "find" not in params:
+        return _one(params["ticker"], exchanges)
+    return finds.from_json(params.get("find"), exchanges)
+
+
+def _one(item: object, exchanges: Exchanges) -> Find:
+    if isinstance(item, str):
+        return finds.from_pattern(item, exchanges)
+    return finds.from_json(item, exchanges)
+
+
+def _is_binding(text: str) -> bool:
+    return len(text) == 3 and text.isascii() and text.isdigit() and 1 <= int(text) <= 500

@@ -1,0 +1,146 @@
+"""This file knows whether the terminal is there, and keeps finding it again.
+
+A relay outlives the terminal's absence: it looks at once when somebody needs it, and every second
+while somebody watches. "searching" means never seen by this process, "lost" means gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+from relay.connection import Connection
+from relay.errors import TerminalGone, TerminalRefused, TerminalSilent
+from relay.exchanges import Exchanges
+from relay.metascalp import discovery, wire
+from relay.metascalp.client import Client
+from relay.metascalp.http import Http
+
+#: How old a connection list a click may rely on; there is no push of connection states.
+FRESH_S = 2.0
+POLL_S = 2.0
+#: While the terminal is away; the last is repeated, so it is found within a second of its start.
+BACKOFF_S = (0.25, 0.5, 1.0)
+
+log = logging.getLogger(__name__)
+
+State = Literal["searching", "connected", "lost"]
+
+
+class Link:
+    """The way to one terminal. `changed` is called after every change of state or connections."""
+
+    def __init__(
+        self,
+        exchanges: Exchanges,
+        changed: Callable[[], None],
+        ports: Sequence[int] = wire.PORTS,
+    ) -> None:
+        self.client: Client | None = None
+        self.connections: list[Connection] = []
+        self.state: State = "searching"
+        self.version: str | None = None
+        self.since_ms = _now_ms()
+        self._exchanges = exchanges
+        self._ports = ports
+        self._changed = changed
+        self._port: int | None = None
+        self._read_at = 0.0
+        self._failed_at = 0.0
+        self._nudge = asyncio.Event()
+        self._looking = asyncio.Lock()
+
+    def close(self) -> None:
+        if self.client is not None:
+            self.client.http.close()
+
+    def nudge(self) -> None:
+        """Asks for a look at once: somebody noticed something."""
+        self._read_at = 0.0
+        self._nudge.set()
+
+    async def reach(self) -> Client:
+        """The terminal, looked for if need be; TerminalGone when it is not there."""
+        asked_at = time.monotonic()
+        async with self._looking:
+            if self.client is None:
+                await self._find(asked_at)
+            assert self.client is not None, "_find either sets it or raises"
+            return self.client
+
+    async def fresh(self) -> tuple[Client, list[Connection]]:
+        """The terminal and connections no older than two seconds; raises like the client."""
+        client = await self.reach()
+        if time.monotonic() - self._read_at > FRESH_S:
+            try:
+                await self._read(client)
+            except TerminalGone:  # It may have come back on another port: look once more.
+                client = await self.reach()
+                await self._read(client)
+        return client, self.connections
+
+    async def watch(self) -> None:
+        """Looks again and again, until cancelled."""
+        away = 0
+        while True:
+            self._nudge.clear()
+            try:
+                await self._read(await self.reach())
+                away = 0
+            except (TerminalGone, TerminalSilent, TerminalRefused):
+                away += 1
+            pause = POLL_S if not away else BACKOFF_S[min(away, len(BACKOFF_S)) - 1]
+            try:
+                async with asyncio.timeout(pause):
+                    await self._nudge.wait()
+            except TimeoutError:
+                continue
+
+    def lose(self, client: Client) -> None:
+        """Takes note that this terminal is gone."""
+        if client is not self.client:
+            return
+        client.http.close()
+        self.client, self.connections = None, []
+        self._set("lost")
+
+    async def _find(self, asked_at: float) -> None:
+        """Looks, unless somebody else's look has failed while this one waited for its turn."""
+        waited = self._failed_at >= asked_at
+        found = None if waited else await discovery.find(self._port, self._ports)
+        if found is None:
+            self._failed_at = time.monotonic()
+            first, last = self._ports[0], self._ports[-1]
+            where = f"port {first}" if first == last else f"ports {first} to {last}"
+            raise TerminalGone(f"MetaScalp is not running (nobody answers on {where})")
+        client = Client(Http(discovery.HOST, found.port), self._exchanges)
+        self.connections = await client.connections()  # "connected" is never said without them.
+        self._read_at = time.monotonic()
+        self.client, self._port, self.version = client, found.port, found.version
+        self._set("connected")
+
+    async def _read(self, client: Client) -> None:
+        """Reads the connections; whatever fails means that the terminal is not to be relied on."""
+        try:
+            connections = await client.connections()
+        except (TerminalGone, TerminalSilent):
+            self.lose(client)
+            raise
+        self._read_at = time.monotonic()
+        if connections != self.connections:
+            self.connections = connections
+            self._changed()
+
+    def _set(self, state: State) -> None:
+        if state == self.state:
+            return
+        log.info("terminal: %s -> %s", self.state, state)
+        self.state, self.since_ms = state, _now_ms()
+        self._changed()
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)

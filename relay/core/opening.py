@@ -1,0 +1,239 @@
+"""This file knows the way of a click: find the place, tell the terminal, say what came of it.
+
+Nothing that changes the terminal is ever sent twice. The one repetition is after a connection was
+refused, when nothing had been sent: the terminal may have come back on another port.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from relay.actions import Combo, Open
+from relay.connection import Connection
+from relay.core.link import Link
+from relay.core.lists import REREAD_S, Lists
+from relay.errors import TerminalGone, TerminalRefused, TerminalSilent
+from relay.find import Find
+from relay.metascalp.client import Client
+from relay.outcome import Candidate, Outcome, refused
+from relay.resolve import Preferences, Resolution, resolve, wanted
+
+#: A trader is told within 1.5 s; this much of it may go into finding the place.
+LOOK_S = 1.2
+#: What exists elsewhere is worth telling, but not worth a late answer.
+ELSEWHERE_S = 0.6
+
+_SENTENCES = {
+    "no-connection": "MetaScalp has no connection for {exchange} {market}.",
+    "not-connected": "The connection for {exchange} {market} is not connected.",
+    "view-mode": "The connection for {exchange} {market} is in view mode, where tickers are fixed.",
+    "no-ticker": "{ticker} is not listed on {exchange} {market}.",
+    "need-exchange": "{ticker} names no exchange, and nothing is connected.",
+    "ambiguous": "{ticker} may mean several tickers there.",
+}
+
+
+class Opener:
+    """Opens tickers and combos. `opened` is told of every ticker that the terminal now shows."""
+
+    def __init__(
+        self,
+        link: Link,
+        preferences: Callable[[], Preferences],
+        opened: Callable[[int, str], None],
+    ) -> None:
+        self.lists = Lists()
+        self._link = link
+        self._preferences = preferences
+        self._opened = opened
+
+    async def open(self, action: Open) -> Outcome:
+        return await _timed(self._open(action.find, action.binding))
+
+    async def combo(self, action: Combo) -> Outcome:
+        return await _timed(self._combo(action))
+
+    async def resolve(self, find: Find) -> Resolution:
+        """Where a find is; raises like the client when the terminal cannot be asked."""
+        try:
+            async with asyncio.timeout(LOOK_S):
+                client, places = await self._link.fresh()
+                return await self._resolve(client, places, find)
+        except TimeoutError as error:
+            if self._link.client is None:
+                raise TerminalGone("MetaScalp is not running") from error
+            raise TerminalSilent("MetaScalp does not answer; nothing was sent to it") from error
+
+    async def _open(self, find: Find, binding: str | None) -> Outcome:
+        try:
+            return await self._open_once(find, binding)
+        except TerminalGone:
+            pass  # Nothing was sent: the terminal may have come back on another port.
+        try:
+            return await self._open_once(find, binding)
+        except TerminalGone as error:
+            return _not_there(find, error)
+
+    async def _open_once(self, find: Find, binding: str | None) -> Outcome:
+        """Raises TerminalGone only when the terminal went between the look and the switch."""
+        resolution = await self._look(find)
+        if isinstance(resolution, Outcome):
+            return resolution
+        if resolution.best is None:
+            return _not_found(find, resolution)
+        return await self._switch(find, resolution.best, resolution.others, binding)
+
+    async def _look(self, find: Find) -> Resolution | Outcome:
+        """The resolution, or the refusal when the terminal does not let itself be asked."""
+        try:
+            return await self.resolve(find)
+        except TerminalGone as error:
+            return _not_there(find, error)
+        except TerminalSilent as error:
+            return refused("no-answer", error.text, pattern=find.shown)
+
+    async def _resolve(self, client: Client, places: list[Connection], find: Find) -> Resolution:
+        meant = [place for place in wanted(find, places) if place.live]
+        await self.lists.load(client, meant)
+        found = resolve(find, places, self.lists.known, self._preferences())
+        if found.code == "no-ticker" and await self.lists.load(client, meant, older_s=REREAD_S):
+            found = resolve(find, places, self.lists.known, self._preferences())
+        if found.best is not None:
+            return found
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ELSEWHERE_S):
+                await self.lists.load(client, [one for one in places if one.state == "connected"])
+        return resolve(find, places, self.lists.known, self._preferences())
+
+    async def _switch(
+        self, find: Find, best: Candidate, others: tuple[Candidate, ...], binding: str | None
+    ) -> Outcome:
+        place = best.connection
+        client = await self._link.reach()
+        try:
+            await client.change_ticker(place.exchange_id, place.market_type, best.symbol, binding)
+        except TerminalGone:
+            self._link.lose(client)
+            raise
+        except TerminalRefused as error:
+            return await self._explain(error, find, others, binding)
+        except TerminalSilent:
+            return _no_answer(best, binding)
+        self._opened(place.id, best.symbol)
+        return Outcome(
+            "done",
+            "switched",
+            f"{best.pattern} on {place.name}",
+            ticker=best.pattern,
+            symbol=best.symbol,
+            connection=place,
+            binding=binding,
+            alternatives=others,
+            pattern=best.pattern,
+        )
+
+    async def _explain(
+        self,
+        error: TerminalRefused,
+        find: Find,
+        others: tuple[Candidate, ...],
+        binding: str | None,
+    ) -> Outcome:
+        """The reason for a refusal: a connection may have changed since its list was read."""
+        self._link.nudge()
+        again = await self._look(find)
+        if isinstance(again, Resolution) and again.best is None:
+            return _not_found(find, again)
+        return _terminal_refused(error, find, others, binding)
+
+    async def _combo(self, action: Combo) -> Outcome:
+        """Switches to the first, so that the combo opens on its exchange, then opens them all."""
+        symbols: list[str] = []
+        for find in action.finds:
+            resolution = await self._look(find)
+            if isinstance(resolution, Outcome):
+                return resolution
+            if resolution.best is None:
+                return _not_found(find, resolution)
+            symbols.append(resolution.best.symbol)
+        switched = await self._open(action.finds[0], None)
+        return switched if switched.state != "done" else await self._open_combo(symbols, switched)
+
+    async def _open_combo(self, symbols: list[str], switched: Outcome) -> Outcome:
+        place = switched.connection
+        assert place is not None, "a switched outcome says where"
+        try:
+            await (await self._link.reach()).combo(symbols)
+        except TerminalGone as error:
+            return refused("terminal-not-found", error.text, pattern=switched.pattern)
+        except TerminalRefused as error:
+            text = f"MetaScalp refused: {error.text}"
+            params = {"text": error.text}
+            return refused("terminal-refused", text, params=params, pattern=switched.pattern)
+        except TerminalSilent:
+            text = "MetaScalp took the combo and did not answer."
+            return Outcome("unknown", "no-answer", text, pattern=switched.pattern)
+        return Outcome(
+            "done",
+            "combo-opened",
+            f"combo {', '.join(symbols)} on {place.name}",
+            params={"symbols": ", ".join(symbols)},
+            ticker=switched.ticker,
+            symbol=symbols[0],
+            connection=place,
+            pattern=switched.pattern,
+            count=len(symbols),
+        )
+
+
+async def _timed(work: Awaitable[Outcome]) -> Outcome:
+    started = time.perf_counter()
+    return (await work).took(time.perf_counter() - started)
+
+
+def _not_there(find: Find, error: TerminalGone) -> Outcome:
+    return refused("terminal-not-found", error.text, pattern=find.shown)
+
+
+def _not_found(find: Find, resolution: Resolution) -> Outcome:
+    params = {
+        "ticker": find.shown,
+        "exchange": find.exchange or "",
+        "market": find.market or "",
+    }
+    text = " ".join(_SENTENCES[resolution.code].format(**params).split())
+    return refused(
+        resolution.code,
+        text.replace(" .", "."),
+        params=params,
+        alternatives=resolution.others,
+        pattern=find.shown,
+    )
+
+
+def _terminal_refused(
+    error: TerminalRefused, find: Find, others: tuple[Candidate, ...], binding: str | None
+) -> Outcome:
+    """The terminal's words; a missing binding is the one refusal that has a code of its own."""
+    code, params = "terminal-refused", {"text": error.text}
+    if binding and error.text.startswith("Binding "):
+        available = error.text.partition("Available: ")[2]
+        code, params = "binding-not-found", {"binding": binding, "available": available}
+    text = f"MetaScalp refused: {error.text}"
+    return refused(code, text, params=params, alternatives=others, pattern=find.shown)
+
+
+def _no_answer(best: Candidate, binding: str | None) -> Outcome:
+    return Outcome(
+        "unknown",
+        "no-answer",
+        f"{best.pattern} was sent; MetaScalp did not answer.",
+        ticker=best.pattern,
+        symbol=best.symbol,
+        connection=best.connection,
+        binding=binding,
+        pattern=best.pattern,
+    )

@@ -1,0 +1,1 @@
+"""The doors: native host, HTTP and WebSocket server, command line, demo."""

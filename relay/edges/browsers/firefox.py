@@ -1,0 +1,342 @@
+"""This file knows how to run a Firefox with our extension in it, over WebDriver BiDi.
+
+No driver program is needed: Firefox speaks BiDi itself (measured with Firefox 153, 2026-11).
+`--remote-allow-system-access` lets us look at the sidebar and choose from the real context menu.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from relay.core import places
+from relay.edges.browsers import BrowserRefuses, until
+from relay.edges.browsers.installed import Browser
+
+ADDON_ID = "metascalp-relay@extension"
+UUID = "6a9d1c1e-1111-4222-8333-444455556666"
+PANEL = f"moz-extension://{UUID}/panel/index.html"
+START_S = 40.0
+ANSWER_S = 30.0
+
+_QUIET: dict[str, Any] = {
+    "app.update.enabled": False,
+    "browser.aboutwelcome.enabled": False,
+    "browser.shell.checkDefaultBrowser": False,
+    "browser.startup.page": 0,
+    "datareporting.policy.dataSubmissionEnabled": False,
+    "network.captive-portal-service.enabled": False,
+    "network.connectivity-service.enabled": False,
+    "services.settings.server": "data:,#x/v1",
+    "toolkit.telemetry.reportingpolicy.firstRun": False,
+}
+
+
+class BidiError(Exception):
+    """What Firefox answered to a command it could not carry out."""
+
+
+class Firefox:
+    """A running browser. Every script must give a string, number, boolean or null."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self.tab = ""
+        self.window = ""
+        self._socket = socket
+        self._last = 0
+        self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
+
+    async def read(self) -> None:
+        """Hands answers to who waits for them, until the socket closes."""
+        async for frame in self._socket:
+            message = json.loads(frame.data)
+            future = self._waiting.pop(message.get("id"), None)
+            if future is not None and not future.done():
+                future.set_result(message)
+
+    async def command(self, method: str, **params: Any) -> dict[str, Any]:
+        self._last += 1
+        future = asyncio.get_running_loop().create_future()
+        self._waiting[self._last] = future
+        await self._socket.send_json({"id": self._last, "method": method, "params": params})
+        async with asyncio.timeout(ANSWER_S):
+            answer = await future
+        if answer["type"] == "error":
+            raise BidiError(f"{method}: {answer['error']}: {answer['message']}")
+        result: dict[str, Any] = answer["result"]
+        return result
+
+    async def evaluate(self, script: str, context: str | None = None) -> Any:
+        target = {"context": context or self.tab}
+        answer = await self.command(
+            "script.evaluate", expression=script, target=target, awaitPromise=True
+        )
+        if answer["type"] == "exception":
+            raise BidiError(answer["exceptionDetails"]["text"])
+        return answer["result"].get("value")
+
+    async def goto(self, url: str) -> None:
+        await self.command("browsingContext.navigate", context=self.tab, url=url, wait="complete")
+
+    async def alt_click(self, selector: str) -> None:
+        await self._press_at(selector, 0, alt=True)
+
+    async def toast(self) -> dict[str, str]:
+        """State and code of the toast on the page, waited for."""
+        toast = "document.querySelector('metascalp-relay-toast[data-code]')"
+        script = f"JSON.stringify({toast}?.dataset ?? null)"
+
+        async def seen() -> dict[str, str]:
+            return dict(json.loads(await self.evaluate(script)) or {})
+
+        return await until(seen)
+
+    async def menu(self, method: str, selector: str) -> None:
+        """Selects an element's text, right-clicks it and chooses our item "open" or "combo"."""
+        node = f"document.querySelector({json.dumps(selector)})"
+        await self.evaluate(f"void getSelection().selectAllChildren({node})")
+        await self._press_at(selector, 2, alt=False)
+        menu = "document.getElementById('contentAreaContextMenu')"
+        await until(lambda: self.evaluate(f"{menu}.state === 'open'", self.window))
+        item = f"{menu}.querySelector('menuitem[id$=\"_{method}-part\"]')"
+        popup = f"{item}.parentNode"
+        await self.evaluate(f"void {popup}.parentNode.openMenu?.(true)", self.window)
+        await until(lambda: self.evaluate(f"{popup}.state === 'open'", self.window))
+        await self.evaluate(f"void {popup}.activateItem({item})", self.window)
+
+    async def panel_has(self, order: str) -> None:
+        """Waits until the sidebar shows an order."""
+        await self.open_panel()
+        await until(lambda: self.panel(f"panel.querySelector({_row(order)}) !== null"))
+
+    async def panel_lacks(self, order: str) -> None:
+        """Waits until the sidebar shows an order no more."""
+        await until(lambda: self.panel(f"panel.querySelector({_row(order)}) === null"))
+
+    async def panel_cancel(self, order: str) -> None:
+        """Cancels an order: the button in its row, then the confirmation.
+
+        Firefox lets no tool click into a sidebar, so the same page is used in a tab.
+        """
+        page, before = await self._extension_tab(), self.tab
+        await self.command("browsingContext.activate", context=page)
+        self.tab = page
+        try:
+            for action in ("cancel", "confirm-cancel"):
+                await self._press_at(f"{_selector(order)} [data-action={action}]", 0, alt=False)
+        finally:
+            self.tab = before
+            await self.command("browsingContext.activate", context=before)
+
+    async def shoot(self, page: Path, panel: Path) -> None:
+        """Pictures of the page and of the whole window with its sidebar."""
+        answer = await self.command("browsingContext.captureScreenshot", context=self.tab)
+        page.write_bytes(base64.b64decode(answer["data"]))
+        await self.screenshot_window(panel)
+
+    async def open_panel(self) -> None:
+        """Presses the toolbar button, which opens the sidebar, and waits until it is open."""
+        if await self.evaluate("SidebarController.isOpen", self.window):
+            return
+        extension = f"WebExtensionPolicy.getByID('{ADDON_ID}').extension"
+        press = (
+            "ChromeUtils.importESModule('resource://gre/modules/ExtensionParent.sys.mjs')"
+            ".ExtensionParent.apiManager.global.browserActionFor"
+            f"({extension}).triggerAction(window)"
+        )
+        await self.evaluate(f"void {press}", self.window)
+        await until(lambda: self.evaluate("SidebarController.isOpen", self.window))
+
+    async def panel(self, script: str) -> Any:
+        """Evaluates in the sidebar's document, called `panel` in the script."""
+        opener = "browser.extension.getViews({type: 'sidebar'})[0]"
+        return await self.evaluate(
+            f"(() => {{ const panel = {opener}?.document; return panel ? ({script}) : null; }})()",
+            await self._extension_tab(),
+        )
+
+    async def screenshot_window(self, path: Path) -> None:
+        """The whole window with its sidebar, drawn by the browser itself."""
+        script = """(async () => {
+          const size = [window.innerWidth, window.innerHeight];
+          const rect = new DOMRect(0, 0, ...size);
+          const bitmap = await window.browsingContext.currentWindowGlobal.drawSnapshot(
+            rect, 1, 'rgb(255,255,255)');
+          const canvas = document.createElementNS('http://www.w3.org/1999/xhtml', 'canvas');
+          [canvas.width, canvas.height] = size;
+          canvas.getContext('2d').drawImage(bitmap, 0, 0);
+          return canvas.toDataURL('image/png').split(',')[1];
+        })()"""
+        path.write_bytes(base64.b64decode(await self.evaluate(script, self.window)))
+
+    async def stop_background(self) -> None:
+        """Ends the event page, as the browser does when it has been idle for long."""
+        extension = f"WebExtensionPolicy.getByID('{ADDON_ID}').extension"
+        options = "{ignoreDevToolsAttached: true, disableResetIdleForTest: true}"
+        await self.evaluate(
+            f"{extension}.terminateBackground({options}).then(() => 1)", self.window
+        )
+
+    async def _extension_tab(self) -> str:
+        """A page of the extension in a tab of its own: only from there are its views reached."""
+        tree = await self.command("browsingContext.getTree")
+        for context in tree["contexts"]:
+            if context["url"].startswith(f"moz-extension://{UUID}/"):
+                return str(context["context"])
+        made = await self.command("browsingContext.create", type="tab", background=True)
+        url = f"moz-extension://{UUID}/panel/index.html"
+        await self.command(
+            "browsingContext.navigate", context=made["context"], url=url, wait="complete"
+        )
+        return str(made["context"])
+
+    async def _resting_place(self, selector: str) -> tuple[int, int] | None:
+        """Where to press an element: its middle, once it rests there and nothing covers it."""
+        script = """(async () => {
+          const node = document.querySelector(SELECTOR);
+          const place = () => {
+            const box = node.getBoundingClientRect();
+            return [Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2)];
+          };
+          if (!node) return null;
+          const before = place();
+          await new Promise(done => setTimeout(done, 80));
+          const [x, y] = place();
+          const hit = document.elementFromPoint(x, y);
+          const still = before[0] === x && before[1] === y && hit && node.contains(hit);
+          return still ? JSON.stringify([x, y]) : null;
+        })()""".replace("SELECTOR", json.dumps(selector))
+        found = await self.evaluate(script)
+        return tuple(json.loads(found)) if found else None
+
+    async def _press_at(self, selector: str, button: int, *, alt: bool) -> None:
+        x, y = await until(lambda: self._resting_place(selector))
+        alt_key = "\ue00a"
+        press = [
+            {"type": "pointerMove", "x": x, "y": y},
+            {"type": "pointerDown", "button": button},
+            {"type": "pointerUp", "button": button},
+        ]
+        pointer = {"type": "pointer", "id": "mouse", "actions": press}
+        keys: list[dict[str, Any]] = []
+        if alt:
+            pause = {"type": "pause"}
+            pointer = {**pointer, "actions": [pause, *press, pause]}
+            down, up = ({"type": kind, "value": alt_key} for kind in ("keyDown", "keyUp"))
+            keys = [{"type": "key", "id": "keys", "actions": [down, pause, pause, pause, up]}]
+        await self.command("input.performActions", context=self.tab, actions=[*keys, pointer])
+
+
+def _selector(order: str) -> str:
+    return f"section[data-section=orders] tr[data-key='{order}']"
+
+
+def _row(order: str) -> str:
+    return json.dumps(_selector(order))
+
+
+@asynccontextmanager
+async def launch(
+    browser: Browser,
+    home: Path,
+    profile: Path,
+    *,
+    headless: bool,
+    sites_port: int | None = None,
+    locale: str = "en-US",
+    scheme: str = "dark",
+) -> AsyncIterator[Firefox]:
+    """A running browser with the extension in it, for as long as the context lasts."""
+    _write_settings(profile, sites_port, locale, scheme)
+    port = _free_port()
+    arguments = [browser.path, "--profile", str(profile), "--no-remote"]
+    arguments += ["--remote-debugging-port", str(port), "--remote-allow-system-access"]
+    arguments += ["--headless"] if headless else []
+    quiet = asyncio.subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(
+        *arguments, env={**os.environ, "HOME": str(home)}, stdout=quiet, stderr=quiet
+    )
+    try:
+        async with aiohttp.ClientSession() as session:
+            wire = await _connect(session, port, process)
+            async with wire, asyncio.TaskGroup() as tasks:
+                firefox = Firefox(wire)
+                reader = tasks.create_task(firefox.read())
+                await _set_up(firefox)
+                yield firefox
+                await firefox.command("browser.close")
+                reader.cancel()
+    finally:
+        await _end(process)
+
+
+async def _set_up(firefox: Firefox) -> None:
+    wanted = {"alwaysMatch": {"acceptInsecureCerts": True}}
+    await firefox.command("session.new", capabilities=wanted)
+    tree = await firefox.command("browsingContext.getTree")
+    firefox.tab = tree["contexts"][0]["context"]
+    chrome = await firefox.command("browsingContext.getTree", **{"moz:scope": "chrome"})
+    firefox.window = chrome["contexts"][0]["context"]
+    folder = {"type": "path", "path": str(places.shipped("extension"))}
+    try:
+        await firefox.command("webExtension.install", extensionData=folder)
+    except BidiError as error:
+        raise BrowserRefuses(f"Firefox does not take the extension: {error}") from error
+
+
+async def _connect(
+    session: aiohttp.ClientSession, port: int, process: asyncio.subprocess.Process
+) -> aiohttp.ClientWebSocketResponse:
+    async with asyncio.timeout(START_S):
+        while process.returncode is None:
+            try:
+                return await session.ws_connect(f"ws://127.0.0.1:{port}/session", max_msg_size=0)
+            except (aiohttp.ClientError, OSError):
+                await asyncio.sleep(0.1)
+    raise BrowserRefuses(f"Firefox ended at once with code {process.returncode}")
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Waits for the browser to end, and sees to it when it does not."""
+    for end in (None, process.terminate, process.kill):
+        if process.returncode is not None:
+            return
+        if end is not None:
+            end()
+        try:
+            async with asyncio.timeout(6):
+                await process.wait()
+        except TimeoutError:
+            continue
+
+
+def _write_settings(profile: Path, sites_port: int | None, locale: str, scheme: str) -> None:
+    settings = {
+        **_QUIET,
+        "extensions.webextensions.uuids": json.dumps({ADDON_ID: UUID}),
+        "intl.locale.requested": locale,
+        "ui.systemUsesDarkTheme": int(scheme == "dark"),
+        "layout.css.prefers-color-scheme.content-override": 0 if scheme == "dark" else 1,
+    }
+    if sites_port is not None:
+        settings["network.dns.forceResolve"] = "127.0.0.1"
+        settings["network.socket.forcePort"] = f"443={sites_port}"
+        settings["network.lna.address_space.public.override"] = f"127.0.0.1:{sites_port}"
+    profile.mkdir(parents=True, exist_ok=True)
+    lines = (f"user_pref({json.dumps(k)}, {json.dumps(v)});" for k, v in settings.items())
+    (profile / "user.js").write_text("\n".join(lines), encoding="utf-8")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

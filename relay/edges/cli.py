@@ -1,0 +1,224 @@
+"""This file knows the command line: `metascalp-relay COMMAND`.
+
+Exit codes: 0 done, 1 refused or failed (one sentence on stderr), 2 usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from relay import __version__, actions
+from relay.core import start
+from relay.core.relay import Relay
+from relay.errors import RelayError
+
+#: The simulator's profiles; "v1.0.2860" is the build of the newest document (2026-08).
+PROFILES = ("v1.0.2860",)
+
+Handler = Callable[[argparse.Namespace], int]
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Runs one command and exits with its code."""
+    arguments = parser().parse_args(argv)
+    level = logging.INFO if arguments.verbose else logging.ERROR
+    logging.basicConfig(stream=sys.stderr, level=level, format="%(name)s: %(message)s")
+    try:
+        code = arguments.handler(arguments)
+    except RelayError as error:
+        code = _fail(error.text)
+    except OSError as error:
+        code = _fail(str(error))
+    except KeyboardInterrupt:
+        code = 0
+    sys.exit(code)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its options; the README's list is checked against it."""
+    root = argparse.ArgumentParser(
+        prog="metascalp-relay",
+        description="Any ticker on the web, one click from the MetaScalp terminal.",
+    )
+    root.add_argument("--version", action="version", version=__version__)
+    root.add_argument("--verbose", action="store_true", help="say on stderr what is going on")
+    commands = root.add_subparsers(required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="see the whole job on a simulated terminal")
+    demo.add_argument("--headless", action="store_true", help="perform it without a screen")
+    demo.add_argument("--offline", action="store_true", help="use built-in pages, no network")
+    demo.add_argument("--browser", metavar="PATH", help="the browser to use")
+    demo.add_argument("--out", default="demo-out", help="folder for screenshots")
+    demo.set_defaults(handler=_demo)
+
+    simulate = commands.add_parser("simulate", help="run a MetaScalp that is not one")
+    simulate.add_argument("--port", type=int, help="default: the first free one from 17845")
+    simulate.add_argument("--profile", choices=PROFILES, default=PROFILES[0])
+    simulate.add_argument("--seed", type=int, default=1)
+    simulate.add_argument("--rate", type=float, default=20.0, help="market steps a second")
+    simulate.add_argument("--quiet", action="store_true", help="no screen")
+    simulate.set_defaults(handler=_simulate)
+
+    serve = commands.add_parser("serve", help="the terminal's API for scripts, found and kept")
+    serve.add_argument("--port", type=int, default=17860)
+    _terminal_option(serve)
+    serve.set_defaults(handler=_serve)
+
+    for name, text, handler in (
+        ("open", "switch the terminal to a ticker", _open),
+        ("combo", "open a combo layout for each ticker", _combo),
+    ):
+        command = commands.add_parser(name, help=text)
+        command.add_argument("ticker", nargs="+" if name == "combo" else None)
+        if name == "open":
+            command.add_argument("--binding", metavar="NNN", help='"001" to "500"')
+        _one_shot(command, handler)
+    _one_shot(commands.add_parser("status", help="the terminal and its connections"), _status)
+    _one_shot(commands.add_parser("orders", help="open orders of the known tickers"), _orders)
+
+    bench = commands.add_parser("bench", help="measure the way of a click and of an order")
+    bench.add_argument("--quick", action="store_true", help="fewer rounds")
+    bench.add_argument("--browser", metavar="PATH", help="the browser to use")
+    bench.add_argument("--json", action="store_true")
+    bench.set_defaults(handler=_bench)
+    return root
+
+
+def _terminal_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--terminal", metavar="HOST:PORT", help="default: look for it")
+
+
+def _one_shot(command: argparse.ArgumentParser, handler: Handler) -> None:
+    _terminal_option(command)
+    command.add_argument("--json", action="store_true", help="for machines")
+    command.set_defaults(handler=handler)
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from relay.edges.demo import demo
+
+    return asyncio.run(
+        demo(arguments.headless, arguments.offline, arguments.browser, arguments.out)
+    )
+
+
+def _bench(arguments: argparse.Namespace) -> int:
+    from relay.edges.bench import bench
+
+    return asyncio.run(bench(arguments.quick, arguments.browser, arguments.json))
+
+
+def _simulate(arguments: argparse.Namespace) -> int:
+    from relay.metascalp.simulator import run
+
+    asyncio.run(
+        run(
+            port=arguments.port,
+            seed=arguments.seed,
+            rate=arguments.rate,
+            profile=arguments.profile,
+            quiet=arguments.quiet,
+        )
+    )
+    return 0
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from relay.edges.web import serve
+
+    asyncio.run(serve(arguments.port, arguments.terminal))
+    return 0
+
+
+def _open(arguments: argparse.Namespace) -> int:
+    params = {"ticker": arguments.ticker, "binding": arguments.binding}
+
+    async def work(relay: Relay) -> int:
+        outcome = await relay.open(actions.open_of(params, relay.exchanges))
+        return _print_outcome(outcome.as_json(), arguments.json)
+
+    return _with_relay(arguments, work)
+
+
+def _combo(arguments: argparse.Namespace) -> int:
+    params = {"tickers": arguments.ticker}
+
+    async def work(relay: Relay) -> int:
+        outcome = await relay.combo(actions.combo_of(params, relay.exchanges))
+        return _print_outcome(outcome.as_json(), arguments.json)
+
+    return _with_relay(arguments, work)
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    async def work(relay: Relay) -> int:
+        status = await relay.fresh_status()
+        if arguments.json:
+            return _print_json(status)
+        terminal = status["terminal"]
+        if terminal["url"] is None:
+            return _fail("MetaScalp is not running")
+        print(f"MetaScalp {terminal['version']} at {terminal['url']}")
+        for place in status["connections"]:
+            marks = "".join(
+                mark
+                for field, mark in (("viewMode", " VIEW"), ("demoMode", " DEMO"))
+                if place[field]
+            )
+            print(f"{place['id']:>4}  {place['name']:<24} {place['state']}{marks}")
+        return 0
+
+    return _with_relay(arguments, work)
+
+
+def _orders(arguments: argparse.Namespace) -> int:
+    async def work(relay: Relay) -> int:
+        await relay.read_account()
+        rows = relay.rows("orders")
+        if arguments.json:
+            return _print_json(rows)
+        for row in sorted(rows, key=lambda row: (row["connection"], row["ticker"])):
+            head = f"{row['connection']:>4}  {row['ticker']:<18} {row['side']:<4} {row['type']:<11}"
+            print(f"{head} {row['size']} @ {row['price']}  filled {row['filled']}  {row['id']}")
+        print(f"{len(rows)} orders known for {relay.known_tickers} tickers")
+        return 0
+
+    return _with_relay(arguments, work)
+
+
+def _with_relay(arguments: argparse.Namespace, work: Callable[[Relay], Awaitable[int]]) -> int:
+    async def run() -> int:
+        async with start.relay(arguments.terminal) as relay:
+            return await work(relay)
+
+    running: Coroutine[Any, Any, int] = run()
+    return asyncio.run(running)
+
+
+def _print_outcome(outcome: dict[str, Any], as_json: bool) -> int:
+    if as_json:
+        _print_json(outcome)
+        return 0 if outcome["state"] in ("done", "dispatched") else 1
+    if outcome["state"] in ("done", "dispatched"):
+        print(f"{outcome['text']} ({outcome['ms']} ms)")
+        return 0
+    offered = ", ".join(
+        f"{one['pattern']} ({one['connection']})" for one in outcome["alternatives"]
+    )
+    return _fail(outcome["text"] + (f" There is {offered}." if offered else ""))
+
+
+def _print_json(data: object) -> int:
+    print(json.dumps(data, ensure_ascii=False))
+    return 0
+
+
+def _fail(text: str) -> int:
+    print(text, file=sys.stderr)
+    return 1

@@ -1,0 +1,146 @@
+"""This file knows the native door once the relay is loaded: requests in, answers and events out.
+
+Every request is answered exactly once; what cannot be answered as asked is answered with a code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from typing import Any
+
+from relay.core import start
+from relay.core.relay import Relay
+from relay.core.topics import Reader
+from relay.edges.native import (
+    Input,
+    Message,
+    Output,
+    answer_hello,
+    failure,
+    is_hello,
+    request_id,
+)
+from relay.edges.operations import perform
+from relay.errors import BadParams, BadRequest, Busy, RelayError
+from relay.frames import encode
+
+#: Requests under way at once; a trader's browser has a handful.
+IN_FLIGHT = 256
+#: After the end of input: how long requests under way may still be answered.
+DRAIN_S = 0.2
+
+log = logging.getLogger(__name__)
+
+
+def serve(waiting: list[Message | RelayError | None], source: Input, out: Output) -> None:
+    """Serves until the end of input, beginning with the messages that came before.
+
+    When it ends with an exception, `waiting` holds what is not answered yet and `source` keeps the
+    rest.
+    """
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s: %(message)s")
+    asyncio.run(_serve(waiting, source, out))
+
+
+async def _serve(waiting: list[Message | RelayError | None], source: Input, out: Output) -> None:
+    loop = asyncio.get_running_loop()
+    async with start.relay() as relay, asyncio.TaskGroup() as tasks:
+        door = _Door(relay, tasks, out)
+        while waiting:
+            door.take(waiting.pop(0))
+        source.deliver_to(lambda message: _pass_on(loop, door, message))
+        try:
+            await door.ended.wait()
+            await door.drain()
+        finally:
+            source.keep()
+            door.close()
+
+
+def _pass_on(
+    loop: asyncio.AbstractEventLoop, door: _Door, message: Message | RelayError | None
+) -> None:
+    """Called by the input's thread, which may outlive the loop."""
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(door.take, message)
+
+
+class _Door:
+    def __init__(self, relay: Relay, tasks: asyncio.TaskGroup, out: Output) -> None:
+        self.ended = asyncio.Event()
+        self._relay = relay
+        self._tasks = tasks
+        self._out = out
+        self._reader: Reader = relay.reader(self._send_event)
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def take(self, message: Message | RelayError | None) -> None:
+        if message is None:
+            self.ended.set()
+        elif isinstance(message, RelayError):
+            self._reply(failure(None, message))
+        elif is_hello(message):
+            self._reply(answer_hello(message))
+        else:
+            self._take_request(message)
+
+    async def drain(self) -> None:
+        """Gives requests under way a moment to be answered."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=DRAIN_S)
+
+    def close(self) -> None:
+        """Stops telling and answering."""
+        self._relay.leave(self._reader)
+        for task in self._under_way:
+            task.cancel()
+
+    def _take_request(self, message: Message) -> None:
+        try:
+            identity = request_id(message)
+        except BadRequest as error:
+            self._reply(failure(None, error))
+            return
+        if len(self._under_way) >= IN_FLIGHT:
+            busy = Busy(f"{IN_FLIGHT} requests are under way", limit=IN_FLIGHT)
+            self._reply(failure(identity, busy))
+            return
+        self._start(self._answer(identity, message["method"], message.get("params")))
+
+    async def _answer(self, identity: str | int, method: str, params: object) -> None:
+        try:
+            result = await self._perform(method, params)
+            reply = {"jsonrpc": "2.0", "id": identity, "result": result}
+            await self._send(encode(reply))
+        except RelayError as error:
+            await self._send(encode(failure(identity, error)))
+        except Exception as error:
+            log.error("%s failed: %r", method, error)
+            broken = RelayError(f"{method} failed: {type(error).__name__}")
+            await self._send(encode(failure(identity, broken)))
+
+    async def _perform(self, method: str, params: object) -> dict[str, Any]:
+        if params is None:
+            params = {}
+        if not isinstance(params, dict):
+            raise BadParams("params must be an object", field="params")
+        return await perform(method, self._relay, params, self._reader)
+
+    async def _send_event(self, topic: str, data: dict[str, Any]) -> None:
+        params = {"topic": topic, "data": data}
+        await self._send(encode({"jsonrpc": "2.0", "method": "event", "params": params}))
+
+    async def _send(self, frame: bytes) -> None:
+        """Sends a frame; waits while the browser does not read, so that events conflate."""
+        if not self._out.offer(frame):
+            await asyncio.to_thread(self._out.put, frame)
+
+    def _reply(self, message: Message) -> None:
+        self._start(self._send(encode(message)))
+
+    def _start(self, work: Any) -> None:
+        task: asyncio.Task[None] = self._tasks.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)

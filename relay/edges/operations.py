@@ -1,0 +1,132 @@
+"""This file knows the operations: one table for every door, with the scope each one needs.
+
+A door looks a name up, checks the scope, and calls `run`. What comes back is JSON.
+`hello` is answered by the native door itself, before anything here is loaded.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from relay import actions
+from relay.core.relay import Relay
+from relay.core.topics import TOPICS, Reader
+from relay.errors import BadParams, Stale, UnknownMethod
+
+#: A command older than this is not meant any more: the trader has seen nothing happen and moved on.
+MAX_AGE_MS = 2000
+#: The last moment a clock can say: beyond it there is no time, and NaN is not below it either.
+_LAST_MS = 1e15
+
+Params = Mapping[str, Any]
+Run = Callable[[Relay, Params, Reader], Awaitable[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """scope: "read", "ui" or "trade". timed: it is a command, and dropped when too old."""
+
+    scope: str
+    run: Run
+    timed: bool = False
+
+
+async def perform(name: str, relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
+    """The result of an operation; raises RelayError for whatever stands against it."""
+    operation = TABLE.get(name)
+    if operation is None:
+        raise UnknownMethod(f"no operation {name[:40]!r}", method=name[:40])
+    if operation.timed:
+        _check_age(params)
+    return await operation.run(relay, params, reader)
+
+
+async def _status(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
+    return await relay.fresh_status()
+
+
+async def _open(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
+    return (await relay.open(actions.open_of(params, relay.exchanges))).as_json()
+
+
+async def _combo(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
+    return (await relay.combo(actions.combo_of(params, relay.exchanges))).as_json()
+
+
+async def _resolve(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
+    found = await relay.resolve(actions.find_of(params, relay.exchanges))
+    best = [found.best] if found.best else []
+    return {"code": found.code, "candidates": [one.as_json() for one in (*best, *found.others)]}
+
+
+async def _cancel(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
+    return (await relay.cancel(actions.cancel_of(params))).as_json()
+
+
+async def _cancel_all(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
+    return (await relay.cancel_all(actions.cancel_all_of(params))).as_json()
+
+
+async def _pin(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
+    relay.pin(actions.pin_of(params))
+    return {}
+
+
+async def _subscribe(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
+    relay.subscribe(reader, _topics(params))
+    return {"topics": sorted(reader.topics)}
+
+
+async def _unsubscribe(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
+    reader.unsubscribe(_topics(params))
+    return {"topics": sorted(reader.topics)}
+
+
+async def _config_get(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
+    return relay.config.as_json()
+
+
+def _rows(kind: str) -> Run:
+    async def run(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
+        return {"rows": relay.rows(kind), "stale": sorted(relay.feed.mirror.stale)}
+
+    return run
+
+
+TABLE: dict[str, Operation] = {
+    "status": Operation("read", _status),
+    "orders": Operation("read", _rows("orders")),
+    "positions": Operation("read", _rows("positions")),
+    "balances": Operation("read", _rows("balances")),
+    "resolve": Operation("read", _resolve),
+    "subscribe": Operation("read", _subscribe),
+    "unsubscribe": Operation("read", _unsubscribe),
+    "config_get": Operation("read", _config_get),
+    "pin": Operation("ui", _pin),
+    "open": Operation("ui", _open, timed=True),
+    "combo": Operation("ui", _combo, timed=True),
+    "cancel": Operation("trade", _cancel, timed=True),
+    "cancel_all": Operation("trade", _cancel_all, timed=True),
+}
+
+
+def _topics(params: Params) -> set[str]:
+    topics = params.get("topics")
+    if not isinstance(topics, list) or not all(topic in TOPICS for topic in topics):
+        raise BadParams(f"topics must be a list out of {', '.join(TOPICS)}", field="topics")
+    return set(topics)
+
+
+def _check_age(params: Params) -> None:
+    """Refuses a command whose `at` (epoch milliseconds, of this same machine) is too long ago."""
+    at = params.get("at")
+    if at is None:
+        return
+    if not isinstance(at, int | float) or isinstance(at, bool) or not abs(at) < _LAST_MS:
+        raise BadParams("at must be epoch milliseconds", field="at")
+    age = time.time() * 1000 - at
+    if age > MAX_AGE_MS:
+        raise Stale(f"the command is {age:.0f} ms old and was dropped", ms=round(age))

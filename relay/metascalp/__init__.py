@@ -1,0 +1,1 @@
+"""One terminal: its words, its client, its discovery, its simulator."""

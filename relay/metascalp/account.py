@@ -1,0 +1,181 @@
+"""This file knows the terminal's account data, by REST and by stream, and makes our rows of it.
+
+Source: MetaScalp API, edition 3, 2026-08: R08 to R10 by REST, V07 to V09 by stream. REST writes
+sides, types and states as numbers, the stream as names; both are read here in either form. Keys
+arrive folded to lower case and decimals as Decimal (see `wire.decode`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from relay.rows import Balance, Order, Position
+
+log = logging.getLogger(__name__)
+
+_SIDES = ("none", "buy", "sell")
+_TYPES = ("limit", "stop", "stop-loss", "take-profit", "market")
+_STATES = ("new", "open", "closed")
+_MARGINS = ("cross", "isolated")
+
+
+def _one_of(words: tuple[str, ...]) -> BeforeValidator:
+    """A number or a name of an enum, in any case, as our word for it."""
+    spelled = {word.replace("-", ""): word for word in words}
+
+    def read(value: Any) -> str:
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(words):
+            return words[value]
+        if isinstance(value, str) and (word := spelled.get(value.lower())):
+            return word
+        raise ValueError(f"expected one of {', '.join(words)}")
+
+    return BeforeValidator(read)
+
+
+def _exact(value: Any) -> str:
+    """An amount as it was written: no exponent, no float in between."""
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+        raise ValueError("expected a number")
+    try:
+        number = Decimal(value)
+    except InvalidOperation as error:
+        raise ValueError("expected a number") from error
+    if not number.is_finite() or abs(number.adjusted()) > 40:
+        raise ValueError("expected a finite number")
+    return format(number, "f")
+
+
+def _whole(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise ValueError("expected an id")
+    return str(value)
+
+
+Amount = Annotated[str, BeforeValidator(_exact)]
+Id = Annotated[str, BeforeValidator(_whole)]
+Side = Annotated[str, _one_of(_SIDES)]
+
+
+class _Foreign(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _Order(_Foreign):
+    id: Id = Field(alias="id")
+    ticker: str
+    side: Side
+    type: Annotated[str, _one_of(_TYPES)]
+    price: Amount = "0"
+    size: Amount
+    filledsize: Amount = "0"
+    filledprice: Amount = "0"
+    status: Annotated[str, _one_of(_STATES)]
+    triggerprice: Amount | None = None
+    clientid: str | None = None
+    createdate: str = ""
+
+
+class _Position(_Foreign):
+    id: Id
+    ticker: str
+    side: Side
+    size: Amount
+    avgprice: Amount = "0"
+    marginmode: Annotated[str, _one_of(_MARGINS)] | None = None
+    status: Annotated[str, _one_of(_STATES)] = "open"
+
+
+class _Balance(_Foreign):
+    coin: str
+    total: Amount
+    free: Amount = "0"
+    locked: Amount = "0"
+
+
+Model = TypeVar("Model", bound=_Foreign)
+Made = TypeVar("Made")
+
+
+def orders_in(reply: Any, connection: int) -> list[Order]:
+    """The open orders of `GET …/orders`."""
+    return _read(reply, "orders", _Order, lambda one: _order(connection, one))
+
+
+def positions_in(reply: Any, connection: int) -> list[Position]:
+    """The positions of `GET …/positions`."""
+    return _read(reply, "positions", _Position, lambda one: _position(connection, one))
+
+
+def balances_in(reply: Any, connection: int) -> list[Balance]:
+    """The coins of `GET …/balance` or of a `balance_update`."""
+    return _read(reply, "balances", _Balance, lambda one: _balance(connection, one))
+
+
+def order_in(data: dict[str, Any]) -> Order | None:
+    """The order of an `order_update`; None when it is not one."""
+    renamed = {**data, "id": data.get("orderid"), "createdate": data.get("time") or ""}
+    found = _one(renamed, _Order)
+    return _order(data["connectionid"], found) if found else None
+
+
+def position_in(data: dict[str, Any]) -> Position | None:
+    """The position of a `position_update`; None when it is not one."""
+    found = _one({**data, "id": data.get("positionid")}, _Position)
+    return _position(data["connectionid"], found) if found else None
+
+
+def _order(connection: int, one: _Order) -> Order:
+    return Order(
+        connection=connection,
+        id=one.id,
+        ticker=one.ticker,
+        side=one.side,
+        type=one.type,
+        price=one.price,
+        size=one.size,
+        filled=one.filledsize,
+        filled_price=one.filledprice,
+        status=one.status,
+        created=one.createdate,
+        trigger=one.triggerprice,
+        client_id=one.clientid,
+    )
+
+
+def _position(connection: int, one: _Position) -> Position:
+    return Position(
+        connection=connection,
+        id=one.id,
+        ticker=one.ticker,
+        side="short" if one.side == "sell" else "long",
+        size=one.size,
+        entry=one.avgprice,
+        margin_mode=one.marginmode,
+        closed=one.status == "closed" or not Decimal(one.size),
+    )
+
+
+def _balance(connection: int, one: _Balance) -> Balance:
+    return Balance(connection, one.coin, one.total, one.free, one.locked)
+
+
+def _read(reply: Any, name: str, model: type[Model], make: Callable[[Model], Made]) -> list[Made]:
+    rows = reply.get(name) if isinstance(reply, dict) else None
+    found = [_one(row, model) for row in rows] if isinstance(rows, list) else []
+    return [make(one) for one in found if one is not None]
+
+
+def _one(row: Any, model: type[Model]) -> Model | None:
+    """A row, or None for one that cannot be read: one odd order must not hide the others."""
+    try:
+        return model.model_validate(row)
+    except ValidationError as error:
+        fields = ", ".join(sorted({str(one["loc"][0]) for one in error.errors() if one["loc"]}))
+        log.warning("the terminal sent an unreadable %s: %s", model.__name__.strip("_"), fields)
+        return None

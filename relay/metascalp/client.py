@@ -1,0 +1,107 @@
+"""This file knows how to ask one terminal: a method for each thing we want of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from relay.connection import Connection
+from relay.errors import TerminalRefused, TerminalSilent
+from relay.exchanges import Exchanges
+from relay.metascalp import wire
+from relay.metascalp.http import Http
+from relay.tickers import Listed
+
+#: change-ticker answers at once, a combo opens windows first (reported: 1.5 s and 5 s, 2026-05).
+SWITCH_S = 1.2
+COMBO_S = 5.0
+READ_S = 5.0
+#: An order's round trip to an exchange: stop acknowledgements of up to 8 s were reported, 2026-05.
+TRADE_S = 10.0
+
+
+class Client:
+    """The REST side of one terminal. Every method raises TerminalGone, TerminalSilent or
+    TerminalRefused; the last with the terminal's own words."""
+
+    def __init__(self, http: Http, exchanges: Exchanges) -> None:
+        self.http = http
+        self._exchanges = exchanges
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.http.host}:{self.http.port}"
+
+    async def connections(self) -> list[Connection]:
+        return wire.connections_in(await self._get(wire.CONNECTIONS), self._exchanges)
+
+    async def tickers(self, connection: int) -> list[Listed]:
+        return wire.tickers_in(await self._get(wire.tickers_path(connection)))
+
+    async def orders(self, connection: int, ticker: str) -> Any:
+        return await self._get(wire.orders_path(connection, ticker))
+
+    async def positions(self, connection: int) -> Any:
+        return await self._get(wire.positions_path(connection))
+
+    async def balance(self, connection: int) -> Any:
+        return await self._get(wire.balance_path(connection))
+
+    async def screen_tickers(self) -> set[tuple[int, str]]:
+        """What the terminal's windows show; empty on builds that cannot say (before 2026-08)."""
+        try:
+            return wire.screen_tickers_in(await self._get(wire.UI_STATE))
+        except TerminalRefused as error:
+            if error.text == wire.NOT_FOUND or error.http_status == 404:
+                return set()
+            raise
+
+    async def change_ticker(
+        self, exchange: int, market: int, ticker: str, binding: str | None
+    ) -> None:
+        """Switches by numbers and the terminal's own name, which no spelling rule can bend."""
+        body = {"Exchange": exchange, "Market": market, "Ticker": ticker}
+        await self._post(wire.CHANGE_TICKER, _bound(body, binding), SWITCH_S)
+
+    async def change_ticker_pattern(self, pattern: str, binding: str | None) -> None:
+        """Switches by pattern: for a terminal whose ticker lists cannot be read."""
+        await self._post(wire.CHANGE_TICKER, _bound({"TickerPattern": pattern}, binding), SWITCH_S)
+
+    async def combo(self, symbols: list[str]) -> None:
+        """One combo layout per symbol. `Tickers` is of 2026-08, one `Ticker` of every build."""
+        body = {"Ticker": symbols[0]} if len(symbols) == 1 else {"Tickers": symbols}
+        await self._post(wire.COMBO, body, COMBO_S)
+
+    async def cancel(self, connection: int, ticker: str, order: int, order_type: int) -> None:
+        body = {"Ticker": ticker, "OrderId": order, "Type": order_type}
+        await self._post(wire.cancel_path(connection), body, TRADE_S)
+
+    async def cancel_all(self, connection: int, ticker: str) -> int:
+        """How many orders were cancelled."""
+        reply = await self._post(wire.cancel_all_path(connection), {"Ticker": ticker}, TRADE_S)
+        count = reply.get("cancelledcount") if isinstance(reply, dict) else None
+        return count if isinstance(count, int) else 0
+
+    async def _get(self, target: str) -> Any:
+        reply = await self.http.request("GET", target, timeout_s=READ_S)
+        return _read(reply.status, reply.body)
+
+    async def _post(self, target: str, body: Mapping[str, Any], timeout_s: float) -> Any:
+        reply = await self.http.request("POST", target, wire.encode(body), timeout_s=timeout_s)
+        return _read(reply.status, reply.body)
+
+
+def _bound(body: dict[str, Any], binding: str | None) -> dict[str, Any]:
+    return body if binding is None else {**body, "Binding": binding}
+
+
+def _read(status: int, body: bytes) -> Any:
+    """The answer's content. A 5xx after a request was sent says nothing about what happened."""
+    if status >= 500:
+        raise TerminalSilent(f"the terminal answered {status}: {wire.error_in(body)}")
+    if status != 200:
+        raise TerminalRefused(wire.error_in(body), status)
+    try:
+        return wire.decode(body)
+    except (ValueError, RecursionError) as error:
+        raise TerminalSilent(f"the terminal's answer is not JSON: {error}") from error

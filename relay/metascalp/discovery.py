@@ -1,0 +1,60 @@
+"""This file knows how to find the terminal: who on the eleven ports says it is MetaScalp.
+
+At least six unrelated programs serve HTTP on 17845 (public code, 2026-11), so only an answer that
+names MetaScalp counts. All ports are asked at once: Windows repeats a refused connect for seconds
+(Microsoft KB 175523), so asking in turn would make the last port wait for all others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from relay.errors import RelayError
+from relay.metascalp import wire
+from relay.metascalp.http import Http
+
+HOST = "127.0.0.1"
+SCAN_S = 0.9
+#: After the first answer, how long a lower port may still answer before us.
+GRACE_S = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A terminal that answered. version: as it says, maybe with a suffix (`1.0.2835-MC-400`)."""
+
+    port: int
+    version: str
+
+
+async def find(last: int | None = None, ports: Iterable[int] = wire.PORTS) -> Found | None:
+    """The terminal on the last known port, else on the lowest port that answers; None if nobody."""
+    answers: list[Found] = []
+    async with asyncio.TaskGroup() as group:
+        waiting = {group.create_task(ask(port)) for port in {*ports, *([last] if last else [])}}
+        while waiting and not any(answer.port == last for answer in answers):
+            limit = GRACE_S if answers else None
+            done, waiting = await asyncio.wait(
+                waiting, timeout=limit, return_when=asyncio.FIRST_COMPLETED
+            )
+            if answers and not done:
+                break
+            answers += [answer for task in done if (answer := task.result()) is not None]
+        for task in waiting:
+            task.cancel()
+    return min(answers, key=lambda one: (one.port != last, one.port), default=None)
+
+
+async def ask(port: int, host: str = HOST) -> Found | None:
+    """What answers on a port, if it is a MetaScalp; any key spelling, nothing else."""
+    try:
+        async with Http(host, port) as http:
+            reply = await http.request("GET", wire.PING, timeout_s=SCAN_S)
+        answer = wire.decode(reply.body)
+    except (RelayError, ValueError, RecursionError):
+        return None
+    if reply.status != 200 or not isinstance(answer, dict) or answer.get("app") != wire.APP:
+        return None
+    return Found(port, str(answer.get("version") or ""))

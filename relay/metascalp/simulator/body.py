@@ -1,0 +1,128 @@
+"""This file knows how request bodies, queries and path ids are read, and what is refused.
+
+Names in any letter case; numbers also as text and names of enumerations instead of numbers, as
+build 1.0.671 took them. MetaScalp API, edition 3, 2026-08, "Request bodies".
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import IntEnum
+from typing import TypeVar
+
+from .profile import Profile
+from .wire import INT64, LARGEST, Json, Malformed, decode
+
+NOT_JSON = "Malformed request body: not valid JSON."
+INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
+NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
+
+E = TypeVar("E", bound=IntEnum)
+
+
+class ApiError(Exception):
+    """An answer that is an error: its status, its text, and what else the body carries."""
+
+    def __init__(
+        self, text: str, status: int = 400, more: Mapping[str, Json] | None = None
+    ) -> None:
+        super().__init__(text)
+        self.text = text
+        self.status = status
+        self.more = dict(more or {})
+
+
+class WrongShape(ApiError):
+    """A field holds what the terminal cannot read: the text of a body that is not JSON."""
+
+    def __init__(self) -> None:
+        super().__init__(NOT_JSON)
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Named values by lower-case name; null is the same as not sent."""
+
+    values: dict[str, Json]
+    lenient: bool = True
+
+    def text(self, name: str) -> str | None:
+        """A string; None when not sent. Anything but a string is not what the route can read."""
+        value = self.values.get(name)
+        if value is None or isinstance(value, str):
+            return value
+        raise WrongShape
+
+    def flag(self, name: str, default: bool) -> bool:
+        value = self.values.get(name)
+        if value is None:
+            return default
+        if isinstance(value, str) and self.lenient and value.lower() in ("true", "false"):
+            return value.lower() == "true"
+        if isinstance(value, bool):
+            return value
+        raise WrongShape
+
+    def decimal(self, name: str) -> Decimal | None:
+        """A number; None when not sent."""
+        value = self.values.get(name)
+        if isinstance(value, str) and self.lenient:
+            value = number(value)
+        if value is None or isinstance(value, Decimal):
+            return value
+        if isinstance(value, int) and not isinstance(value, bool):
+            return Decimal(value)
+        raise WrongShape
+
+    def integer(self, name: str) -> int | None:
+        """A whole number of 64 bits; None when not sent."""
+        value = self.decimal(name)
+        if value is None:
+            return None
+        if value != value.to_integral_value() or not -INT64 <= value < INT64:
+            raise WrongShape
+        return int(value)
+
+    def choice(self, name: str, kind: type[E]) -> int | None:
+        """A number or a name of an enumeration, in any letter case; None when not sent."""
+        value = self.values.get(name)
+        if isinstance(value, str) and self.lenient:
+            for member in kind:
+                if member.name.lower() == value.lower():
+                    return member.value
+        return self.integer(name)
+
+
+def read_body(raw: bytes, allowed: frozenset[str], profile: Profile) -> Fields:
+    """The fields of a body that must be an object. An empty body or null has none."""
+    if not raw.strip():
+        return Fields({}, profile.lenient_numbers)
+    try:
+        value = decode(raw)
+    except Malformed as error:
+        raise WrongShape from error
+    if value is None:
+        value = {}
+    if not isinstance(value, dict):
+        raise WrongShape
+    if profile.strict_bodies:
+        for name in value:
+            if name.lower() not in allowed:
+                raise ApiError(f"Unknown field '{name}' in request body.")
+    return Fields({name.lower(): item for name, item in value.items()}, profile.lenient_numbers)
+
+
+def number(text: str) -> Decimal:
+    """The number a text spells. Raises ApiError when it spells none."""
+    if not NUMBER.fullmatch(text.strip()):
+        raise WrongShape
+    value = Decimal(text.strip())
+    if abs(value) > LARGEST:
+        raise WrongShape
+    return value
+
+
+def path_id(text: str) -> int | None:
+    """The number in a path; None when it is not one."""
+    return int(text) if INTEGER.fullmatch(text) else None

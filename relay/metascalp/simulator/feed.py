@@ -1,0 +1,142 @@
+"""This file knows what one socket has subscribed to and what it is to be sent.
+
+A feed is fed with client frames and with what happens in the world; it answers with the frames to
+send. It knows no socket. MetaScalp API, edition 3, 2026-08, WebSocket.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from .body import ApiError, Fields, WrongShape
+from .book import View
+from .wire import Json, Malformed, decode
+from .world import Key, World
+
+Message = tuple[str, dict[str, Json]]
+"""Type and Data of a frame."""
+
+
+@dataclass(slots=True)
+class Feed:
+    """The subscriptions of one socket.
+
+    wanted: the book just subscribed to, and whether its snapshot is asked of the exchange.
+    """
+
+    world: World
+    accounts: set[int] = field(default_factory=set)
+    trades: dict[Key, int] = field(default_factory=dict)
+    books: dict[Key, View] = field(default_factory=dict)
+    wanted: tuple[Key, bool] | None = None
+
+    def receive(self, text: str | bytes) -> list[Message]:
+        """The answers to one frame of the client."""
+        try:
+            kind, data = _envelope(text)
+        except Malformed:
+            return [error("Invalid message format")]
+        handler = HANDLERS.get(kind)
+        if handler is None:
+            return [error(f"Unknown message type: {kind}")]
+        try:
+            return handler(self, data)
+        except WrongShape:
+            return [error("Invalid message format")]
+        except ApiError as refused:
+            return [error(refused.text)]
+
+    def followed(self) -> set[Key]:
+        return set(self.trades) | set(self.books)
+
+    def _subscribe(self, data: Fields) -> list[Message]:
+        number = self._connection(data)
+        self.accounts.add(number)
+        return [("subscribed", {"ConnectionId": number})]
+
+    def _unsubscribe(self, data: Fields) -> list[Message]:
+        number = data.integer("connectionid") or 0
+        self.accounts.discard(number)
+        return [("unsubscribed", {"ConnectionId": number})]
+
+    def _trade_subscribe(self, data: Fields) -> list[Message]:
+        key = self._key(data, "trade")
+        zoom = data.integer("zoomindex") or 0
+        if self.world.market(key) is not None:
+            self.trades[key] = zoom
+        return [("trade_subscribed", {**_acked(key), "ZoomIndex": zoom})]
+
+    def _trade_unsubscribe(self, data: Fields) -> list[Message]:
+        key = (data.integer("connectionid") or 0, data.text("ticker") or "")
+        self.trades.pop(key, None)
+        return [("trade_unsubscribed", _acked(key))]
+
+    def _book_subscribe(self, data: Fields) -> list[Message]:
+        key = self._key(data, "order book")
+        view, fetch = _view(data), data.flag("fetchsnapshot", default=True)
+        ack: dict[str, Json] = {**_acked(key), "ZoomIndex": view.zoom}
+        if view.depth is not None:
+            ack["DepthLevels"] = view.depth
+        if view.percent is not None:
+            ack["DepthPercent"] = view.percent
+        if not fetch:
+            ack["FetchSnapshot"] = False
+        if self.world.market(key) is not None:
+            self.books[key] = view
+            self.wanted = (key, fetch)
+        return [("orderbook_subscribed", ack)]
+
+    def _book_unsubscribe(self, data: Fields) -> list[Message]:
+        key = (data.integer("connectionid") or 0, data.text("ticker") or "")
+        self.books.pop(key, None)
+        return [("orderbook_unsubscribed", _acked(key))]
+
+    def _connection(self, data: Fields) -> int:
+        number = data.integer("connectionid") or 0
+        if self.world.active(number) is None:
+            raise ApiError(f"Connection {number} not found or not active")
+        return number
+
+    def _key(self, data: Fields, subject: str) -> Key:
+        number, ticker = self._connection(data), data.text("ticker")
+        if not ticker:
+            raise ApiError(f"Ticker is required for {subject} subscription")
+        return number, ticker
+
+
+HANDLERS: dict[str, Callable[[Feed, Fields], list[Message]]] = {
+    "subscribe": Feed._subscribe,
+    "unsubscribe": Feed._unsubscribe,
+    "trade_subscribe": Feed._trade_subscribe,
+    "trade_unsubscribe": Feed._trade_unsubscribe,
+    "orderbook_subscribe": Feed._book_subscribe,
+    "orderbook_unsubscribe": Feed._book_unsubscribe,
+}
+
+
+def error(text: str) -> Message:
+    return "error", {"error": text}
+
+
+def _envelope(text: str | bytes) -> tuple[str, Fields]:
+    """Type and Data of a client's frame, their names in any letter case."""
+    value = decode(text)
+    if not isinstance(value, dict):
+        raise Malformed("not an object")
+    envelope = {name.lower(): item for name, item in value.items()}
+    kind, data = envelope.get("type"), envelope.get("data")
+    if not isinstance(kind, str) or not isinstance(data, dict):
+        raise Malformed("no type or no data")
+    return kind, Fields({name.lower(): item for name, item in data.items()})
+
+
+def _view(data: Fields) -> View:
+    depth, percent = data.integer("depthlevels"), data.decimal("depthpercent")
+    if depth is not None and depth < 1:
+        raise ApiError("DepthLevels must be >= 1 when specified")
+    if percent is not None and percent <= 0:
+        raise ApiError("DepthPercent must be > 0 when specified")
+    return View(data.integer("zoomindex") or 0, depth, percent)
+
+
+def _acked(key: Key) -> dict[str, Json]:
+    return {"ConnectionId": key[0], "Ticker": key[1]}

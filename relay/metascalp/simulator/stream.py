@@ -1,0 +1,239 @@
+"""This file knows the WebSocket side: the open sockets, and what each of them is sent.
+
+Each socket has a queue of frames with a bound. A reader too slow for it is cut off, so that it
+never holds up the terminal or anybody else.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from aiohttp import WSMsgType, web
+
+from .book import ASK, BID, View
+from .feed import Feed, Message
+from .market import Market, Print
+from .tape import Entry, Tape, regroup
+from .wire import Json, encode
+from .world import Key, World
+
+MAX_FRAMES = 4096
+MAX_WAITING = 32 * 1024 * 1024
+"""Frames, and characters in them, that wait for one socket; over it the socket is cut off."""
+
+Tops = tuple[int | None, int | None]
+
+
+@dataclass(eq=False, slots=True)
+class Socket:
+    """One client. cut: ends the connection at once."""
+
+    feed: Feed
+    cut: Callable[[], None]
+    queue: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(MAX_FRAMES))
+    waiting: int = 0
+
+    def send(self, frame: str) -> None:
+        if self.queue.full() or self.waiting + len(frame) > MAX_WAITING:
+            self.cut()
+            return
+        self.waiting += len(frame)
+        self.queue.put_nowait(frame)
+
+    async def next(self) -> str:
+        """The frame to write next; waits for one."""
+        frame = await self.queue.get()
+        self.waiting -= len(frame)
+        return frame
+
+
+@dataclass(eq=False, slots=True)
+class Hub:
+    """All open sockets; the world's listener.
+
+    fetched: tickers whose snapshot the exchange has sent. tops: best prices last sent.
+    """
+
+    world: World
+    sockets: set[Socket] = field(default_factory=set)
+    fetched: set[Key] = field(default_factory=set)
+    tops: dict[Key, Tops] = field(default_factory=dict)
+    tapes: dict[Key, Tape] = field(default_factory=dict)
+    frames: int = 0
+
+    def receive(self, socket: Socket, text: str | bytes) -> None:
+        """Answers one frame of a client."""
+        self._send(socket, *socket.feed.receive(text))
+        wanted, socket.feed.wanted = socket.feed.wanted, None
+        if wanted is not None:
+            self._snapshot(socket, *wanted)
+        self._forget()
+
+    def tell(self, connection: int, kind: str, data: dict[str, Json]) -> None:
+        frame = frame_of((kind, data))
+        for socket in list(self.sockets):
+            if connection in socket.feed.accounts:
+                self._put(socket, frame)
+
+    def moved(
+        self, key: Key, market: Market, changed: list[tuple[str, int]], prints: list[Print]
+    ) -> None:
+        if any(key in socket.feed.books for socket in self.sockets):
+            self._tell_book(key, market, changed)
+        if prints and any(key in socket.feed.trades for socket in self.sockets):
+            tape = self.tapes.setdefault(key, Tape())
+            self._tell_trades(key, market, tape.add(prints, self.world.now()))
+
+    def followed(self) -> set[Key]:
+        keys: set[Key] = set()
+        for socket in self.sockets:
+            keys |= socket.feed.followed()
+        return keys
+
+    def flush(self) -> None:
+        """Sends the merged trades whose window has ended."""
+        now = self.world.now()
+        for key, tape in list(self.tapes.items()):
+            market = self.world.market(key)
+            if market is not None and (entries := tape.flush(now)):
+                self._tell_trades(key, market, entries)
+
+    def leave(self, socket: Socket) -> None:
+        """Drops everything of a socket that is gone."""
+        self.sockets.discard(socket)
+        self._forget()
+
+    def drop(self) -> int:
+        """Cuts every socket off; gives how many there were."""
+        gone = list(self.sockets)
+        for socket in gone:
+            socket.cut()
+        return len(gone)
+
+    def refresh(self) -> None:
+        """New snapshots for everybody, after the world was made anew."""
+        self.tapes.clear()
+        self.tops.clear()
+        for socket in list(self.sockets):
+            for key in socket.feed.books:
+                self._send_book(socket, key)
+
+    def _tell_book(self, key: Key, market: Market, changed: list[tuple[str, int]]) -> None:
+        markers = self._markers(key, market, changed)
+        frames: dict[View, str] = {}
+        for socket in list(self.sockets):
+            view = socket.feed.books.get(key)
+            if view is None:
+                continue
+            if view not in frames:
+                updates = market.book.updates(changed, view) + markers
+                message = ("orderbook_update", {**_head(key), "updates": updates})
+                frames[view] = frame_of(message) if updates else ""
+            if frames[view]:
+                self._put(socket, frames[view])
+
+    def _markers(self, key: Key, market: Market, changed: list[tuple[str, int]]) -> list[Json]:
+        """The best levels whose price or size is not what was last sent."""
+        now = (market.book.best(ASK), market.book.best(BID))
+        before = self.tops.get(key, (None, None))
+        self.tops[key] = now
+        touched = set(changed)
+        rows = [
+            market.book.marker(side)
+            for side, then, tick in zip((ASK, BID), before, now, strict=True)
+            if tick is not None and (then != tick or (side, tick) in touched)
+        ]
+        return [row for row in rows if row is not None]
+
+    def _tell_trades(self, key: Key, market: Market, entries: list[Entry]) -> None:
+        frames: dict[int, str] = {}
+        for socket in list(self.sockets):
+            zoom = socket.feed.trades.get(key)
+            if zoom is None or not entries:
+                continue
+            if zoom not in frames:
+                rows = [entry.row(market.ticker) for entry in regroup(entries, zoom)]
+                frames[zoom] = frame_of(("trade_update", {**_head(key), "trades": rows}))
+            self._put(socket, frames[zoom])
+
+    def _snapshot(self, socket: Socket, key: Key, fetch: bool) -> None:
+        """Sends the book to the one who asked, or to all when the exchange had to be asked."""
+        known = key in self.fetched or key in self.world.screen.shows()
+        if known:
+            self._send_book(socket, key)
+        elif fetch:
+            for other in [s for s in self.sockets if key in s.feed.books]:
+                self._send_book(other, key)
+        if known or fetch:
+            self.fetched.add(key)
+
+    def _send_book(self, socket: Socket, key: Key) -> None:
+        market, view = self.world.market(key), socket.feed.books.get(key)
+        if market is not None and view is not None:
+            self.tops.setdefault(key, (market.book.best(ASK), market.book.best(BID)))
+            data = {**_head(key), **market.book.snapshot(view)}
+            self._send(socket, ("orderbook_snapshot", data))
+
+    def _forget(self) -> None:
+        """Gives back the exchange's streams that nobody needs any more."""
+        books = {key for socket in self.sockets for key in socket.feed.books}
+        trades = {key for socket in self.sockets for key in socket.feed.trades}
+        self.fetched &= books
+        for key in [key for key in self.tapes if key not in trades]:
+            del self.tapes[key]
+        for key in [key for key in self.tops if key not in books]:
+            del self.tops[key]
+
+    def _send(self, socket: Socket, *messages: Message) -> None:
+        for message in messages:
+            self._put(socket, frame_of(message))
+
+    def _put(self, socket: Socket, frame: str) -> None:
+        self.frames += 1
+        socket.send(frame)
+
+
+def frame_of(message: Message) -> str:
+    """The text of a frame."""
+    return encode({"Type": message[0], "Data": message[1]})
+
+
+async def serve(request: web.BaseRequest, hub: Hub) -> web.WebSocketResponse:
+    """Talks to one client until it leaves or is cut off."""
+    reply = web.WebSocketResponse(compress=False, max_msg_size=0)
+    await reply.prepare(request)
+
+    def cut() -> None:
+        hub.leave(socket)
+        if request.transport is not None:
+            request.transport.abort()
+
+    socket = Socket(Feed(hub.world), cut)
+    hub.sockets.add(socket)
+    try:
+        async with asyncio.TaskGroup() as group:
+            writer = group.create_task(_write(reply, socket))
+            await _read(reply, socket, hub)
+            writer.cancel()
+    finally:
+        hub.leave(socket)
+    return reply
+
+
+async def _read(reply: web.WebSocketResponse, socket: Socket, hub: Hub) -> None:
+    async for message in reply:
+        if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+            hub.receive(socket, message.data)
+
+
+async def _write(reply: web.WebSocketResponse, socket: Socket) -> None:
+    while True:
+        frame = await socket.next()
+        try:
+            await reply.send_str(frame)
+        except ConnectionError:
+            return
+
+
+def _head(key: Key) -> dict[str, Json]:
+    return {"connectionId": key[0], "ticker": key[1]}

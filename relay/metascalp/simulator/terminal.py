@@ -1,0 +1,163 @@
+"""This file knows what the terminal's own routes answer: ping, tickers, combos, connections."""
+
+from decimal import Decimal
+
+from . import pattern
+from .body import ApiError, Fields
+from .book import View
+from .call import OK, Call, Reply
+from .catalog import Connection, Ticker
+from .enums import EXCHANGES, FAMILIES, MARKETS, exchange_numbers, market_number
+from .pattern import Wish
+from .wire import Json
+
+BYBIT = frozenset({4, 6})
+"""Exchanges whose order book cannot be asked for by REST."""
+
+
+def ping(call: Call) -> Reply:
+    return Reply({"app": "MetaScalp", "version": call.world.profile.version})
+
+
+def change_ticker(call: Call) -> Reply:
+    body = call.body()
+    world = call.world
+    wish = _wish(body)
+    binding = body.text("binding") or None
+    if binding is not None and binding not in world.screen.bindings:
+        known = ", ".join(world.screen.bindings)
+        raise ApiError(f"Binding '{binding}' not found. Available: {known}")
+    rows, active = world.connections.values(), world.screen.active_connection
+    connection = pattern.choose(wish, rows, active, world.profile)
+    if connection is None:
+        name, market = wish.exchange_name or "any", MARKETS.get(wish.market, wish.market)
+        raise ApiError(f"No connection found for exchange {name} and market {market}")
+    world.screen.switch(connection.id, _symbol(call, connection, wish.symbol), binding)
+    return Reply(OK)
+
+
+def combo(call: Call) -> Reply:
+    body = call.body()
+    names = _combo_names(body)
+    activate = body.flag("activate", default=True)
+    world = call.world
+    active = world.screen.active_connection
+    able = [c for c in world.connections.values() if world.active(c.id) and not c.view_mode]
+    if not world.profile.combo_everywhere:
+        able = [c for c in able if c.id == active]
+    found = {c.id: [_resolved(call, c, name) for name in names] for c in able}
+    lists = list(found.values())
+    missing = [name for i, name in enumerate(names) if not any(row[i] for row in lists)]
+    if missing:
+        raise ApiError(f"Combo not opened. Rejected tickers: {', '.join(missing)}")
+    for connection_id, row in found.items():
+        here = [name for name in row if name is not None]
+        if here:
+            world.screen.combo(connection_id, here, activate, world.now())
+    return Reply(OK)
+
+
+def connections(call: Call) -> Reply:
+    return Reply({"connections": [row.row() for row in call.world.connections.values()]})
+
+
+def connection(call: Call) -> Reply:
+    return Reply(call.connection.row())
+
+
+def tickers(call: Call) -> Reply:
+    rows = [_ticker_row(ticker) for ticker in call.connection.tickers().values()]
+    return Reply({"connectionId": call.connection_id, "count": len(rows), "tickers": rows})
+
+
+def orderbook_snapshot(call: Call) -> Reply:
+    number = call.connection_id
+    if call.world.active(number) is None:
+        raise ApiError(f"Connection {number} not found", 404)
+    name = call.query_ticker()
+    few = "DepthLevels must be >= 1 when specified"
+    low = "DepthPercent must be > 0 when specified"
+    depth = call.query_number("depthlevels", few)
+    if depth is not None and depth < 1:
+        raise ApiError(few)
+    percent = call.query_number("depthpercent", low)
+    if percent is not None and percent <= 0:
+        raise ApiError(low)
+    zoom = call.query_number("zoomindex", "ZoomIndex must be a number") or Decimal(0)
+    market = call.market(name)
+    if call.connection.exchange in BYBIT:
+        raise ApiError("REST snapshot is not supported for this exchange", 501)
+    view = View(int(zoom), None if depth is None else int(depth), percent)
+    return Reply(
+        {
+            "connectionId": number,
+            "ticker": market.ticker.name,
+            "updateId": 12345678 + market.steps,
+            **market.book.snapshot(view),
+        }
+    )
+
+
+def _wish(body: Fields) -> Wish:
+    """What change-ticker is asked for; a pattern wins over the three fields."""
+    text = body.text("tickerpattern")
+    if text:
+        wish = pattern.parse(text)
+        if wish is None:
+            raise ApiError(f"Invalid ticker pattern: '{text}'")
+        return wish
+    exchange, market = _named(body, "exchange"), _named(body, "market")
+    symbol = body.text("ticker")
+    if exchange is None or market is None or not symbol:
+        raise ApiError(
+            "Invalid request body. Provide 'tickerPattern' or 'exchange'+'market'+'ticker'."
+        )
+    name = EXCHANGES.get(exchange, str(exchange))
+    return Wish(frozenset({exchange}), name, market, any_futures=False, symbol=symbol)
+
+
+def _named(body: Fields, name: str) -> int | None:
+    """The number of an exchange or a market, sent as a number or as a name."""
+    value = body.values.get(name)
+    if isinstance(value, str) and body.lenient and not value.strip().lstrip("+-").isdigit():
+        if name == "market":
+            return market_number(value)
+        numbers = exchange_numbers(value)
+        return (
+            max(numbers, default=None) if value.upper() in FAMILIES else min(numbers, default=None)
+        )
+    return body.integer(name)
+
+
+def _combo_names(body: Fields) -> list[str]:
+    single, several = body.text("ticker"), body.values.get("tickers")
+    if several is None and single:
+        return [single]
+    listed = isinstance(several, list) and all(isinstance(name, str) and name for name in several)
+    if not listed or not several or single:
+        raise ApiError("Invalid request body. 'ticker' is required.")
+    return list(several)
+
+
+def _resolved(call: Call, connection: Connection, name: str) -> str | None:
+    return pattern.resolve(name, connection.tickers(), call.world.profile.normalised_names)
+
+
+def _symbol(call: Call, connection: Connection, name: str) -> str:
+    known = _resolved(call, connection, name)
+    if known is None:
+        raise ApiError(f"Ticker '{name}' not found on connection {connection.id}")
+    return known
+
+
+def _ticker_row(ticker: Ticker) -> dict[str, Json]:
+    return {
+        "Name": ticker.name,
+        "BaseAsset": ticker.base,
+        "QuoteAsset": ticker.quote,
+        "IsTradingAllowed": ticker.trading,
+        "PriceIncrement": ticker.price_increment,
+        "SizeIncrement": ticker.size_increment,
+        "MinSize": ticker.min_size,
+        "MaxSize": ticker.max_size,
+    }

@@ -1,0 +1,126 @@
+"""This file knows what the trading routes answer: orders, positions, balances."""
+
+from decimal import Decimal
+
+from .account import Account
+from .body import ApiError, Fields
+from .call import OK, Call, Reply
+from .enums import OrderType, Side
+from .intake import Ask
+from .orders import CONDITIONAL, Order, Refused
+
+NEEDED = "Invalid request body. 'ticker', 'side', 'price', and 'size' are required."
+LATER_S = 0.003
+"""The exchange answers within so many seconds; what it says it took is longer."""
+
+
+def orders(call: Call) -> Reply:
+    name = call.query_ticker()
+    ticker = call.ticker(name)
+    rows = [order.row() for order in _account(call).open_orders(ticker.name)]
+    number = call.connection_id
+    return Reply({"connectionId": number, "ticker": name, "count": len(rows), "orders": rows})
+
+
+def positions(call: Call) -> Reply:
+    rows = [position.row() for position in _account(call).positions.values()]
+    return Reply({"connectionId": call.connection_id, "count": len(rows), "positions": rows})
+
+
+def balance(call: Call) -> Reply:
+    rows = [
+        {"Coin": coin, "Total": total, "Free": free, "Locked": locked}
+        for coin, total, free, locked in _account(call).balances()
+    ]
+    return Reply({"connectionId": call.connection_id, "count": len(rows), "balances": rows})
+
+
+def place(call: Call) -> Reply:
+    body = call.body()
+    name, ask = _ask(body)
+    market = call.market(name)
+    _refuse_view_mode(call)
+    took_ms = _took_ms(call)
+    world, number = call.world, call.connection_id
+    try:
+        order = _account(call).place(market, ask, world.now())
+    except Refused as refused:
+        text = refused.text(call.connection.exchange)
+        raise ApiError(text, more={"executionTimeMs": took_ms}) from refused
+    reply = {"status": "ok", "clientId": order.client_id, "executionTimeMs": took_ms}
+    key = (number, market.ticker.name)
+    wait_s = world.random.random() * LATER_S
+    if world.random.random() < 0.5:
+        world.settle(key)
+        return Reply(reply, wait_s=wait_s)
+    return Reply(reply, wait_s=wait_s, after=lambda: world.settle(key))
+
+
+def cancel(call: Call) -> Reply:
+    body = call.body()
+    name, order_id = body.text("ticker"), body.integer("orderid")
+    kind = body.choice("type", OrderType) or 0
+    if not name or not order_id:
+        raise ApiError("Invalid request body. 'ticker' and 'orderId' are required.")
+    ticker = call.ticker(name)
+    _refuse_view_mode(call)
+    account = _account(call)
+    order = account.orders.get(order_id)
+    if order is None or order.ticker != ticker.name or not _same_book(order, kind):
+        raise ApiError(Refused("order").text(call.connection.exchange))
+    account.cancel(order)
+    call.world.tell_account(call.connection_id)
+    return Reply(OK, wait_s=call.world.random.random() * LATER_S)
+
+
+def cancel_all(call: Call) -> Reply:
+    name = call.body().text("ticker")
+    if not name:
+        raise ApiError("Invalid request body. 'ticker' is required.")
+    ticker = call.ticker(name)
+    _refuse_view_mode(call)
+    account = _account(call)
+    found = account.open_orders(ticker.name)
+    for order in found:
+        account.cancel(order)
+    call.world.tell_account(call.connection_id)
+    reply = {"status": "ok", "cancelledCount": len(found)}
+    return Reply(reply, wait_s=call.world.random.random() * LATER_S)
+
+
+def _ask(body: Fields) -> tuple[str, Ask]:
+    """The ticker and the order of a body; a missing number reads as 0."""
+    name, side = body.text("ticker"), body.choice("side", Side)
+    kind = body.choice("type", OrderType) or 0
+    size, price = body.decimal("size") or Decimal(0), body.decimal("price") or Decimal(0)
+    reduce_only = body.flag("reduceonly", default=False)
+    if not name or side not in (1, 2):
+        raise ApiError(NEEDED)
+    if size <= 0:
+        raise ApiError("Size must be greater than zero")
+    if kind == OrderType.Market:
+        price = Decimal(0)
+    elif price <= 0:
+        raise ApiError("Price must be greater than zero for non-market orders")
+    if not 0 <= kind <= OrderType.Market:
+        raise ApiError(Refused("type").text(0))
+    return name, Ask(Side(side), OrderType(kind), size, price, reduce_only)
+
+
+def _same_book(order: Order, kind: int) -> bool:
+    """Exchanges keep conditional orders apart: a cancel of the other kind does not find them."""
+    return (order.type in CONDITIONAL) == (kind in CONDITIONAL)
+
+
+def _refuse_view_mode(call: Call) -> None:
+    """The text is ours: the documents do not give it."""
+    if call.connection.view_mode:
+        raise ApiError(f"Connection {call.connection_id} is in view mode")
+
+
+def _took_ms(call: Call) -> Decimal:
+    return Decimal(str(round(call.world.random.uniform(38, 480), 4)))
+
+
+def _account(call: Call) -> Account:
+    return call.world.accounts[call.connection_id]

@@ -1,0 +1,132 @@
+"""This file knows what is open: orders, positions and balances, out of snapshots and updates.
+
+REST gives snapshots (orders per ticker, positions and balances per connection), the stream gives
+updates; neither carries a sequence number (MetaScalp API, edition 3, 2026-08). So a snapshot is
+opened before it is requested and closed with what came: a row the stream has touched in between is
+newer than the snapshot and wins. Every change is returned as a Change; nothing here sends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from relay.rows import Balance, Change, Order, Position, Row
+
+#: Kind of rows, connection, ticker; an empty ticker is all of them.
+Scope = tuple[str, int, str]
+
+
+@dataclass(slots=True, eq=False)
+class Snapshot:
+    """One reading under way; two of one scope are two. touched: keys that the stream changed since
+    it was opened."""
+
+    scope: Scope
+    touched: set[str] = field(default_factory=set)
+
+
+class Mirror:
+    """What is known to be open, by kind and key, and the connections that may have moved on."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, dict[str, Row]] = {"orders": {}, "positions": {}, "balances": {}}
+        self.stale: set[int] = set()
+        self._open: list[Snapshot] = []
+
+    def orders(self) -> list[Order]:
+        return [row for row in self.rows["orders"].values() if isinstance(row, Order)]
+
+    def positions(self) -> list[Position]:
+        return [row for row in self.rows["positions"].values() if isinstance(row, Position)]
+
+    def connections(self) -> set[int]:
+        """The connections something is known of."""
+        return {row.connection for held in self.rows.values() for row in held.values()}
+
+    def begin(self, scope: Scope) -> Snapshot:
+        """Opens a reading; to be closed by `finish` or `abandon`."""
+        snapshot = Snapshot(scope)
+        self._open.append(snapshot)
+        return snapshot
+
+    def abandon(self, snapshot: Snapshot) -> None:
+        if snapshot in self._open:
+            self._open.remove(snapshot)
+
+    def finish(self, snapshot: Snapshot, rows: Iterable[Row]) -> Change:
+        """Takes a reading as the truth of its scope, but for what the stream has touched since."""
+        if snapshot not in self._open:  # Its connection has been forgotten meanwhile.
+            return Change()
+        self._open.remove(snapshot)
+        kind = snapshot.scope[0]
+        held = self.rows[kind]
+        read = {row.key: row for row in rows if row.key not in snapshot.touched}
+        gone = [
+            key
+            for key, row in held.items()
+            if _within(row, snapshot.scope) and key not in read and key not in snapshot.touched
+        ]
+        changed = [key for key, row in read.items() if held.get(key) != row]
+        for key in gone:
+            del held[key]
+        held.update(read)
+        return Change(put={kind: set(changed)}, drop={kind: set(gone)})
+
+    def update_order(self, order: Order) -> Change:
+        """Takes one order of the stream; what the stream does not say is kept from before."""
+        held = self.rows["orders"].get(order.key)
+        if isinstance(held, Order):
+            order = replace(
+                order,
+                trigger=order.trigger or held.trigger,
+                client_id=order.client_id or held.client_id,
+            )
+        return self._update("orders", order, gone=order.status == "closed")
+
+    def update_position(self, position: Position) -> Change:
+        held = self.rows["positions"].get(position.key)
+        if isinstance(held, Position) and position.margin_mode is None:
+            position = replace(position, margin_mode=held.margin_mode)
+        return self._update("positions", position, gone=position.closed)
+
+    def update_balance(self, balance: Balance) -> Change:
+        return self._update("balances", balance, gone=False)
+
+    def mark_stale(self, connections: Iterable[int]) -> Change:
+        """Says that updates of these connections may have been missed."""
+        self.stale |= set(connections)
+        return Change(stale=True)
+
+    def trust(self, connection: int) -> Change:
+        """Says that everything of a connection has been read again."""
+        self.stale.discard(connection)
+        return Change(stale=True)
+
+    def forget(self, connection: int) -> Change:
+        """Drops all of a connection that no longer exists."""
+        self.stale.discard(connection)
+        self._open = [one for one in self._open if one.scope[1] != connection]
+        drop: dict[str, set[str]] = {}
+        for kind, held in self.rows.items():
+            drop[kind] = {key for key, row in held.items() if row.connection == connection}
+            for key in drop[kind]:
+                del held[key]
+        return Change(drop=drop, stale=True)
+
+    def _update(self, kind: str, row: Row, *, gone: bool) -> Change:
+        for snapshot in self._open:
+            if snapshot.scope[0] == kind and _within(row, snapshot.scope):
+                snapshot.touched.add(row.key)
+        if gone:
+            had = self.rows[kind].pop(row.key, None)
+            return Change(drop={kind: {row.key}}) if had else Change()
+        if self.rows[kind].get(row.key) == row:
+            return Change()
+        self.rows[kind][row.key] = row
+        return Change(put={kind: {row.key}})
+
+
+def _within(row: Row, scope: Scope) -> bool:
+    _, connection, ticker = scope
+    return row.connection == connection and ticker in ("", getattr(row, "ticker", ""))

@@ -1,0 +1,136 @@
+"""This file knows an order, a position and a balance in one spelling, and a change to them.
+
+REST speaks integers, the stream speaks strings; these rows speak one language. Amounts are decimal
+strings exactly as the terminal wrote them, ids are strings: neither may pass through a float.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+KINDS = ("orders", "positions", "balances")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """side: "buy" or "sell"; type: "limit", "stop", "stop-loss", "take-profit", "market";
+    status: "new", "open" or "closed" (filled *or* cancelled); created: ISO 8601 with offset."""
+
+    connection: int
+    id: str
+    ticker: str
+    side: str
+    type: str
+    price: str
+    size: str
+    filled: str
+    filled_price: str
+    status: str
+    created: str
+    trigger: str | None = None
+    client_id: str | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.connection}:{self.id}"
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "key": self.key,
+            "connection": self.connection,
+            "id": self.id,
+            "ticker": self.ticker,
+            "side": self.side,
+            "type": self.type,
+            "price": self.price,
+            "size": self.size,
+            "filled": self.filled,
+            "filledPrice": self.filled_price,
+            "trigger": self.trigger,
+            "status": self.status,
+            "created": self.created,
+            "clientId": self.client_id,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """side: "long" or "short"; entry: average entry price; margin_mode: "cross", "isolated" or
+    None when only the stream has told of it."""
+
+    connection: int
+    id: str
+    ticker: str
+    side: str
+    size: str
+    entry: str
+    margin_mode: str | None = None
+    closed: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"{self.connection}:{self.id}"
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "key": self.key,
+            "connection": self.connection,
+            "id": self.id,
+            "ticker": self.ticker,
+            "side": self.side,
+            "size": self.size,
+            "entry": self.entry,
+            "marginMode": self.margin_mode,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """One coin of one connection."""
+
+    connection: int
+    coin: str
+    total: str
+    free: str
+    locked: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.connection}:{self.coin}"
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "key": self.key,
+            "connection": self.connection,
+            "coin": self.coin,
+            "total": self.total,
+            "free": self.free,
+            "locked": self.locked,
+        }
+
+
+Row = Order | Position | Balance
+
+
+@dataclass(slots=True)
+class Change:
+    """What a reader has not been told yet: keys to put and to drop by kind; a reset voids all
+    before it; stale says that the list of distrusted connections (or of known tickers) changed."""
+
+    put: dict[str, set[str]] = field(default_factory=dict)
+    drop: dict[str, set[str]] = field(default_factory=dict)
+    stale: bool = False
+    reset: bool = False
+
+    def __bool__(self) -> bool:
+        return self.reset or self.stale or any(self.put.values()) or any(self.drop.values())
+
+    def add(self, later: Change) -> None:
+        """Merges a later change into this one: the last word on a key wins."""
+        for kind in KINDS:
+            put, drop = later.put.get(kind, set()), later.drop.get(kind, set())
+            self.put[kind] = (self.put.get(kind, set()) - drop) | put
+            self.drop[kind] = (self.drop.get(kind, set()) - put) | drop
+        self.stale = self.stale or later.stale
+        self.reset = self.reset or later.reset

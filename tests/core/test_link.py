@@ -1,0 +1,188 @@
+"""The link: a terminal that comes, goes, and comes again somewhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from server import free_port, hang, json_answer, serving
+from until import until
+
+from relay.core import link as links
+from relay.core.link import Link
+from relay.errors import TerminalGone, TerminalRefused, TerminalSilent
+from relay.exchanges import Exchanges
+from relay.metascalp.simulator import Simulator
+
+PING = json_answer('{"app":"MetaScalp","version":"1"}')
+
+
+@asynccontextmanager
+async def watching(link: Link) -> AsyncIterator[None]:
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(link.watch())
+        try:
+            yield
+        finally:
+            task.cancel()
+            link.close()
+
+
+async def test_a_terminal_is_found_with_its_connections(
+    sim: Simulator, exchanges: Exchanges
+) -> None:
+    changes: list[str] = []
+    link = Link(exchanges, lambda: changes.append(link.state), [sim.port])
+    assert (link.state, link.client) == ("searching", None)
+
+    async with watching(link):
+        await until(lambda: link.connections)
+
+        assert (link.state, link.version) == ("connected", "1.0.2860")
+        assert link.client is not None
+        assert link.client.url == sim.url
+        assert set(changes) == {"connected"}
+
+
+async def test_nobody_is_gone_and_the_state_stays_searching(exchanges: Exchanges) -> None:
+    port = free_port()
+    link = Link(exchanges, lambda: None, [port])
+
+    with pytest.raises(TerminalGone, match=f"nobody answers on port {port}"):
+        await link.reach()
+    with pytest.raises(TerminalGone, match="ports 1 to 3"):
+        await Link(exchanges, lambda: None, [1, 2, 3]).reach()
+    assert link.state == "searching"
+
+
+async def test_a_lost_terminal_is_found_again_on_another_port_within_two_seconds(
+    exchanges: Exchanges,
+) -> None:
+    here, there = sorted((free_port(), free_port()))
+    link = Link(exchanges, lambda: None, [here, there])
+    async with watching(link):
+        async with Simulator(port=there, rate=0):
+            await until(lambda: link.state == "connected")
+        await until(lambda: link.state == "lost")
+        assert (link.client, link.connections) == (None, [])
+        since = link.since_ms
+
+        async with Simulator(port=here, rate=0):
+            started = time.monotonic()
+            await until(lambda: link.connections)
+
+            assert time.monotonic() - started < 2.0
+            assert link.client is not None
+            assert link.client.http.port == here
+            assert link.since_ms >= since
+
+
+async def test_a_nudge_makes_it_look_at_once(
+    exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(links, "BACKOFF_S", (60.0,))
+    changes: list[None] = []
+    port = free_port()
+    link = Link(exchanges, lambda: changes.append(None), [port])
+    async with watching(link):
+        await until(lambda: link._failed_at)
+        async with Simulator(port=port, rate=0):
+            link.nudge()
+            await until(lambda: link.connections, limit_s=2)
+
+        assert changes
+
+
+async def test_changed_connections_are_told(sim: Simulator, exchanges: Exchanges) -> None:
+    told = asyncio.Event()
+    link = Link(exchanges, told.set, [sim.port])
+    async with watching(link):
+        await until(lambda: link.connections)
+        told.clear()
+        sim.world.connections[1].view_mode = True
+        link.nudge()
+        await asyncio.wait_for(told.wait(), 5)
+
+        assert next(one for one in link.connections if one.id == 1).view_mode
+
+
+async def test_a_click_gets_connections_that_are_fresh(
+    sim: Simulator, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = Link(exchanges, lambda: None, [sim.port])
+    await link.fresh()
+    first = sim.record.received
+    await link.fresh()
+    assert sim.record.received == first
+
+    monkeypatch.setattr(links, "FRESH_S", -1.0)
+    await link.fresh()
+    link.close()
+
+    assert sim.record.received == first + 1
+
+
+async def test_a_click_finds_a_terminal_that_moved_without_a_watch(
+    exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(links, "FRESH_S", -1.0)
+    here, there = free_port(), free_port()
+    link = Link(exchanges, lambda: None, [here, there])
+    async with Simulator(port=here, rate=0):
+        await link.fresh()
+    async with Simulator(port=there, rate=0):
+        client, connections = await link.fresh()
+        link.close()
+
+    assert client.http.port == there
+    assert connections
+
+
+async def test_who_waits_for_a_look_that_fails_does_not_look_again(
+    exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two looks in turn would take longer than a click may (1.5 s)."""
+    monkeypatch.setattr(links.discovery, "SCAN_S", 0.3)
+    async with serving(hang) as server:
+        link = Link(exchanges, lambda: None, [server.port])
+        answers = await asyncio.gather(*(link.reach() for _ in range(5)), return_exceptions=True)
+
+        assert [type(answer) for answer in answers] == [TerminalGone] * 5
+        assert server.connections == 1
+
+
+async def test_a_terminal_that_falls_silent_is_lost(exchanges: Exchanges) -> None:
+    broken = json_answer("no json")
+    async with serving(PING, broken) as server:
+        link = Link(exchanges, lambda: None, [server.port])
+        with pytest.raises(TerminalSilent):
+            await link.fresh()
+
+    assert link.state == "lost"
+
+
+async def test_a_terminal_that_refuses_is_there(exchanges: Exchanges) -> None:
+    refusal = json_answer('{"error":"not now"}', "400 Bad Request")
+    async with serving(PING, refusal) as server:
+        link = Link(exchanges, lambda: None, [server.port])
+        with pytest.raises(TerminalRefused):
+            await link.fresh()
+        link.close()
+
+    assert link.state == "connected"
+
+
+async def test_losing_another_terminal_than_ours_is_nothing(
+    sim: Simulator, exchanges: Exchanges
+) -> None:
+    link = Link(exchanges, lambda: None, [sim.port])
+    client = await link.reach()
+    link.lose(client)
+    await link.reach()
+    link.lose(client)
+    link.close()
+
+    assert link.state == "connected"

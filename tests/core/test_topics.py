@@ -1,0 +1,177 @@
+"""Readers of topics: all there is at first, then changes, never too many, always the last."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from until import until
+
+from relay.core import topics
+from relay.core.topics import Reader, Sources
+from relay.rows import Balance, Change
+
+
+class Screen:
+    """A reader's door that remembers what it was told, and what a panel would show."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[str, dict[str, Any]]] = []
+        self.at: list[float] = []
+        self.shown: dict[str, dict[str, Any]] = {}
+        self.open = asyncio.Event()
+        self.open.set()
+
+    async def send(self, topic: str, data: dict[str, Any]) -> None:
+        await self.open.wait()
+        self.events.append((topic, data))
+        self.at.append(time.monotonic())
+        if topic == "account":
+            if data["reset"]:
+                self.shown.clear()
+            for key in data["drop"]["balances"]:
+                self.shown.pop(key, None)
+            self.shown |= {row["key"]: row for row in data["put"]["balances"]}
+
+    def of(self, topic: str) -> list[dict[str, Any]]:
+        return [data for name, data in self.events if name == topic]
+
+
+class World:
+    """What is told about."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, dict[str, Any]] = {"orders": {}, "positions": {}, "balances": {}}
+        self.screen = Screen()
+        sources = Sources(
+            lambda: {"n": len(self.rows["balances"])},
+            lambda kind: self.rows[kind],
+            lambda: {"stale": [], "known": {"tickers": 0}},
+        )
+        self.reader = Reader(self.screen.send, sources)
+
+    def put(self, number: int, total: str = "1") -> None:
+        row = Balance(1, f"C{number}", total, "0", "0")
+        self.rows["balances"][row.key] = row
+        self.reader.account_changed(Change(put={"balances": {row.key}}))
+
+    def drop(self, number: int) -> None:
+        key = f"1:C{number}"
+        del self.rows["balances"][key]
+        self.reader.account_changed(Change(drop={"balances": {key}}))
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    async with running() as made:
+        yield made
+
+
+@asynccontextmanager
+async def running() -> AsyncIterator[World]:
+    made = World()
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(made.reader.run())
+        yield made
+        task.cancel()
+
+
+async def test_a_new_reader_is_told_all_there_is(world: World) -> None:
+    world.put(1)
+    world.reader.subscribe({"status", "account"})
+    await until(lambda: world.screen.of("account"))
+
+    (event,) = world.screen.of("account")
+    assert (event["reset"], event["more"]) == (True, False)
+    assert [row["coin"] for row in event["put"]["balances"]] == ["C1"]
+    assert event["drop"] == {"orders": [], "positions": [], "balances": []}
+    assert (event["stale"], event["known"]) == ([], {"tickers": 0})
+    assert world.screen.of("status") == [{"n": 1}]
+
+
+async def test_a_topic_that_nobody_subscribed_is_silent(world: World) -> None:
+    world.put(1)
+    world.reader.status_changed()
+    world.reader.subscribe({"status"})
+    await until(lambda: world.screen.events)
+
+    assert world.screen.of("account") == []
+
+
+async def test_subscribing_again_is_nothing_new_but_after_leaving_it_starts_anew(
+    world: World,
+) -> None:
+    world.reader.subscribe({"account"})
+    await until(lambda: world.screen.events)
+    world.reader.subscribe({"account"})
+    world.reader.unsubscribe({"account"})
+    world.put(1)
+    world.reader.subscribe({"account"})
+    await until(lambda: "1:C1" in world.screen.shown)
+
+    assert [event["reset"] for event in world.screen.of("account")] == [True, True]
+
+
+async def test_who_has_left_is_told_nothing_more(world: World) -> None:
+    world.put(1)
+    world.reader.subscribe({"account", "status"})
+    world.reader.unsubscribe({"account"})
+    await until(lambda: world.screen.of("status"))
+
+    assert world.screen.of("account") == []
+
+    world.reader.status_changed()
+    world.reader.unsubscribe({"status"})
+    world.reader.subscribe({"account"})
+    await until(lambda: world.screen.of("account"))
+
+    assert len(world.screen.of("status")) == 1
+
+
+async def test_at_most_twenty_events_a_second_and_the_last_state_always_arrives(
+    world: World,
+) -> None:
+    world.reader.subscribe({"account"})
+    for total in range(300):
+        world.put(1, str(total))
+        await asyncio.sleep(0.002)
+    await until(lambda: world.screen.shown["1:C1"]["total"] == "299")
+
+    at = world.screen.at
+    assert min(later - early for early, later in zip(at, at[1:], strict=False)) > 0.045
+    assert 2 < len(at) <= 20 * (at[-1] - at[0]) + 2
+
+
+async def test_a_slow_reader_skips_states_and_ends_on_the_last(world: World) -> None:
+    world.reader.subscribe({"account"})
+    await until(lambda: world.screen.events)
+    world.screen.open.clear()
+    for total in range(50):
+        world.put(1, str(total))
+        world.put(2)
+    world.drop(2)
+    await asyncio.sleep(0)
+    world.screen.open.set()
+    await until(lambda: world.screen.shown.get("1:C1", {}).get("total") == "49")
+
+    assert "1:C2" not in world.screen.shown
+    assert len(world.screen.events) <= 4
+
+
+async def test_more_than_an_event_holds_comes_in_parts(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(topics, "ROWS", 10)
+    for number in range(25):
+        world.put(number)
+    world.reader.subscribe({"account"})
+    await until(lambda: len(world.screen.shown) == 25)
+
+    events = world.screen.of("account")
+    assert [event["more"] for event in events] == [True, True, False]
+    assert [event["reset"] for event in events] == [True, False, False]
+    assert [len(event["put"]["balances"]) for event in events] == [10, 10, 5]

@@ -1,0 +1,133 @@
+// This file knows how to run every example of every site, and the shared tables, through the
+// engine. It prints one JSON object: rows of {id, group, got, want…}; test_sites.py judges them.
+
+import { readFileSync, readdirSync } from "node:fs";
+import { performance } from "node:perf_hooks";
+
+import * as engine from "../../extension/sites.js";
+import { format, parse } from "../../extension/ticker.js";
+
+const at = (path) => new URL(path, import.meta.url);
+const read = (path) => JSON.parse(readFileSync(at(path), "utf8"));
+
+const files = readdirSync(at("../../extension/sites/"))
+  .filter((name) => name.endsWith(".json"))
+  .sort();
+const sites = files.map((name) => ({ file: name, ...read(`../../extension/sites/${name}`) }));
+const exchanges = read("../../extension/exchanges.json");
+const book = engine.makeBook({ sites, exchanges });
+
+const HOSTILE_MS = 50;
+
+/** How long the slowest of three runs took, in ms. */
+function slowest(run) {
+  return Math.max(
+    ...[1, 2, 3].map(() => {
+      const start = performance.now();
+      run();
+      return performance.now() - start;
+    }),
+  );
+}
+
+function siteExamples() {
+  return sites.flatMap((site) =>
+    site.tests.map((test, n) => {
+      const { url, dom } = test;
+      const verdict = url ? engine.explainUrl(url, book) : null;
+      const find = url ? engine.readUrl(url, book) : domFind(site, dom);
+      const others = url ? sites.filter((one) => one.id !== site.id && claims(one, url)) : [];
+      return {
+        id: `${site.id} ${n} ${url ?? dom.value}`,
+        site: site.id,
+        test,
+        find,
+        why: verdict?.why ?? null,
+        others: others.map(({ id }) => id),
+      };
+    }),
+  );
+}
+
+function domFind(site, { index, value }) {
+  const host = site.hosts.find((one) => !one.includes("{"));
+  return engine.readFacts({ url: `https://${host}/`, rows: [{ index, value }] }, book);
+}
+
+/** Whether a site alone, without the others, reads this address. */
+function claims(site, url) {
+  return engine.readUrl(url, engine.makeBook({ sites: [site], exchanges })) !== null;
+}
+
+function table(name, run) {
+  return read(`../data/${name}.json`).rows.map((row, n) => ({
+    id: `${n} ${row.id}`,
+    row,
+    got: run(row),
+  }));
+}
+
+const pick = (find) => find && { ...find };
+
+const hostile = read("../data/hostile.json").rows.map(
+  ({ id, text, times = 1, before = "", after = "" }) => {
+    const long = before + text.repeat(times) + after;
+    // An address in plain words may be followed; one inside a link of another scheme may not.
+    const facts = {
+      url: long,
+      title: long,
+      href: long,
+      text: long.includes("://") ? null : long,
+      rows: [{ index: 0, value: long }],
+      page: [{ index: 5, parts: { symbol: long, exchange: long } }],
+    };
+    return {
+      id,
+      url: engine.readUrl(long, book),
+      symbol: engine.readSymbol(long, book),
+      facts: engine.readFacts(facts, book),
+      limit: HOSTILE_MS,
+      ms: slowest(() => {
+        engine.readUrl(long, book);
+        engine.readSymbol(long, book);
+        engine.readFacts(facts, book);
+        engine.readFacts({ ...facts, url: "https://www.tradingview.com/chart/" }, book);
+        engine.readText(long.slice(0, 100_000), book);
+      }),
+    };
+  },
+);
+
+const known = (row) => (row.known ? { known: new Set(row.known) } : {});
+
+process.stdout.write(
+  JSON.stringify({
+    sites: sites.map(({ file, id, hosts, confirmed, tests, dom }) => ({
+      file,
+      id,
+      hosts,
+      confirmed,
+      tests,
+      dom,
+    })),
+    examples: siteExamples(),
+    symbols: table("symbols", ({ text }) => pick(engine.readSymbol(text, book))),
+    texts: table("texts", (row) => engine.readText(row.text, book, known(row))),
+    facts: table("facts", ({ facts }) => pick(engine.readFacts(facts, book))),
+    glued: table("glued", ({ exchange, name, market }) =>
+      pick(engine.readSymbol(`${exchange}:${name}${market === "futures" ? ".P" : ""}`, book)),
+    ),
+    patterns: table("patterns", ({ pattern }) => {
+      const parsed = parse(pattern);
+      return parsed && { ...parsed, again: format({ ...parsed, bare: parsed.symbol }) };
+    }),
+    rules: engine.domRules("https://www.tradingview.com/chart/", book),
+    no_rules: engine.domRules("https://example.org/", book),
+    odd: [null, undefined, 7, {}, []].map((value) => [
+      engine.readUrl(value, book),
+      engine.readSymbol(value, book),
+      engine.readText(value, book),
+    ]),
+    hostile,
+  }),
+);

@@ -1,0 +1,271 @@
+"""Clicks in a real Chromium: on every named site, on what is not there, on what is hostile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from relay.edges.browsers import until
+from tests.extension.conftest import Stage
+
+pytestmark = [pytest.mark.chromium, pytest.mark.asyncio(loop_scope="module")]
+
+CHART = "https://www.tradingview.com/chart/?symbol=BINANCE%3ABTCUSDT.P"
+
+
+def native(exchange: int, market: int, ticker: str) -> dict[str, Any]:
+    return {"Exchange": exchange, "Market": market, "Ticker": ticker}
+
+
+BINANCE_FUTURES, BINANCE_SPOT, BYBIT_PERP, BYBIT_SPOT = (2, 2), (2, 0), (6, 5), (6, 0)
+OKX_SWAP, GATE_FUTURES, MEXC_FUTURES, MOEX = (10, 5), (3, 2), (8, 1), (18, 9)
+
+ROWS = [
+    (CHART, '[data-symbol-full="BINANCE:ETHUSDT.P"]', native(*BINANCE_FUTURES, "ETHUSDT")),
+    (CHART, '[data-symbol-full="BYBIT:SOLUSDT.P"]', native(*BYBIT_PERP, "SOLUSDT")),
+    (CHART, '[data-symbol-full="MEXC:XRPUSDT.P"]', native(*MEXC_FUTURES, "XRP_USDT")),
+    (CHART, '[data-symbol-full="GATEIO:DOGEUSDT.P"]', native(*GATE_FUTURES, "DOGE/USDT")),
+    (CHART, '[data-symbol-full="OKX:BTCUSDT.P"]', native(*OKX_SWAP, "BTCUSDT")),
+    (CHART, '[data-symbol-full="BINANCE:BNBUSDT"]', native(*BINANCE_SPOT, "BNBUSDT")),
+    (CHART, '[data-symbol-full="MOEX:SBER"]', native(*MOEX, "SBER")),
+    (CHART, "#link-symbol", native(*BYBIT_PERP, "BTCUSDT")),
+    (CHART, "#link-old", native(*BINANCE_SPOT, "SOLUSDT")),
+    (CHART, "#candles", native(*BINANCE_FUTURES, "BTCUSDT")),
+    (
+        "https://ru.tradingview.com/symbols/BTCUSDT.P/?exchange=BYBIT",
+        "#heading",
+        native(*BYBIT_PERP, "BTCUSDT"),
+    ),
+    (
+        "https://www.tradingview.com/screener/",
+        'tr[data-rowkey="BYBIT:LINKUSDT.P"] td:last-child',
+        native(*BYBIT_PERP, "LINKUSDT"),
+    ),
+    (
+        "https://www.binance.com/en/futures/BTCUSDT",
+        "#candles",
+        native(*BINANCE_FUTURES, "BTCUSDT"),
+    ),
+    (
+        "https://www.binance.com/en/futures/BTCUSDT",
+        'a[href*="SOL_USDT"]',
+        native(*BINANCE_SPOT, "SOLUSDT"),
+    ),
+    ("https://www.bybit.com/trade/usdt/SOLUSDT", "#candles", native(*BYBIT_PERP, "SOLUSDT")),
+    (
+        "https://www.bybit.com/trade/usdt/SOLUSDT",
+        'a[href*="spot/ETH"]',
+        native(*BYBIT_SPOT, "ETHUSDT"),
+    ),
+    (
+        "https://www.okx.com/trade-swap/eth-usdt-swap",
+        "#candles",
+        native(*OKX_SWAP, "ETHUSDT"),
+    ),
+    (
+        "https://www.okx.com/trade-swap/eth-usdt-swap",
+        'a[href*="btc-usdt-swap"]',
+        native(*OKX_SWAP, "BTCUSDT"),
+    ),
+    (
+        "https://www.gate.com/futures/USDT/ETH_USDT",
+        "#candles",
+        native(*GATE_FUTURES, "ETH/USDT"),
+    ),
+    (
+        "https://www.gate.com/futures/USDT/ETH_USDT",
+        'a[href*="BTC_USDT"]',
+        native(*GATE_FUTURES, "BTC/USDT"),
+    ),
+]
+
+
+async def click(on: Stage, url: str, selector: str) -> dict[str, str]:
+    """Alt+clicks on a freshly opened page; what the toast says."""
+    await on.browser.goto("about:blank")
+    await on.browser.goto(url)
+    await on.terminal.mark()
+    await on.browser.alt_click(selector)
+    return await on.browser.toast()
+
+
+@pytest.mark.parametrize(("url", "selector", "body"), ROWS)
+async def test_alt_click_switches_the_terminal(on_chromium, url, selector, body):
+    toast = await click(on_chromium, url, selector)
+
+    assert toast["code"] == "switched"
+    assert await on_chromium.terminal.commands() == [("/api/change-ticker", body)]
+    assert on_chromium.browser.page.url == url, "the click must not have followed the link"
+
+
+@pytest.mark.parametrize(
+    ("symbol", "code"),
+    [
+        ("KUCOIN:BTCUSDT", "not-connected"),
+        ("HTX:BTCUSDT", "no-connection"),
+        ("BINANCE:NOSUCHUSDT.P", "no-ticker"),
+        ("CRYPTOCAP:TOTAL", "no-find"),
+        ("CME:BTC1!", "no-find"),
+        ("BINANCE:BTCUSDT/BINANCE:ETHUSDT", "no-find"),
+    ],
+)
+async def test_what_is_not_there_is_refused_and_nothing_is_sent(on_chromium, symbol, code):
+    on_chromium.pages.override[("www.tradingview.com", "/refused")] = (
+        f'<title>t</title><div id="row" data-symbol-full="{symbol}">row</div>'
+    )
+
+    toast = await click(on_chromium, "https://www.tradingview.com/refused", "#row")
+
+    assert toast["code"] == code
+    assert await on_chromium.terminal.commands() == []
+
+
+async def test_a_refusal_copies_the_pattern(on_chromium):
+    context = on_chromium.browser.context
+    await context.grant_permissions(["clipboard-read", "clipboard-write"])
+
+    await click(on_chromium, CHART, '[data-symbol-full="KUCOIN:BTCUSDT"]')
+
+    copied = await on_chromium.browser.page.evaluate("navigator.clipboard.readText()")
+    await context.clear_permissions()
+    assert copied == "KUCOIN:BTCUSDT"
+
+
+async def test_a_view_mode_connection_is_named_as_the_reason(on_chromium):
+    """The list of connections may be two seconds old; the reason given is the present one."""
+    await on_chromium.terminal.post("/sim/connection", connectionId=10, viewMode=True)
+
+    try:
+        toast = await click(on_chromium, CHART, '[data-symbol-full="MOEX:SBER"]')
+    finally:
+        await on_chromium.terminal.post("/sim/connection", connectionId=10, viewMode=False)
+
+    assert toast["code"] == "view-mode"
+    assert toast["state"] == "refused"
+
+
+HOSTILE = """
+<title>hostile</title>
+<div id="row" data-symbol-full="BINANCE:ETHUSDT.P">row</div>
+<div id="long" data-symbol-full="BINANCE:{long}">long</div>
+<div id="markup" data-symbol-full="BINANCE:&lt;img src=x onerror=window.hacked=1&gt;">m</div>
+<script>
+  const row = document.getElementById('row');
+  for (const type of ['mousedown', 'mouseup', 'click', 'pointerdown', 'keydown']) {{
+    row.dispatchEvent(new MouseEvent(type, {{ bubbles: true, altKey: true, button: 0 }}));
+    row.dispatchEvent(new KeyboardEvent(type, {{ bubbles: true, key: 'Alt', altKey: true }}));
+  }}
+  window.postMessage({{ type: 'click', facts: {{ rows: [{{ index: 0, value: 'BINANCE:ETHUSDT' }}] }} }}, '*');
+  row.click();
+</script>
+"""  # noqa: E501
+
+
+async def test_a_page_cannot_click_by_itself(on_chromium):
+    on_chromium.pages.override[("www.tradingview.com", "/hostile")] = HOSTILE.format(long="A" * 9)
+    await on_chromium.browser.goto("about:blank")
+    await on_chromium.terminal.mark()
+    await on_chromium.browser.goto("https://www.tradingview.com/hostile")
+
+    toast = await on_chromium.browser.page.evaluate(
+        "new Promise(done => setTimeout(() =>"
+        " done(document.querySelector('metascalp-relay-toast') === null), 600))"
+    )
+
+    assert toast is True
+    assert await on_chromium.terminal.commands() == []
+
+
+@pytest.mark.parametrize("selector", ["#long", "#markup"])
+async def test_hostile_symbols_open_nothing_and_inject_nothing(on_chromium, selector):
+    on_chromium.pages.override[("www.tradingview.com", "/hostile")] = HOSTILE.format(
+        long="A" * 10_000
+    )
+
+    toast = await click(on_chromium, "https://www.tradingview.com/hostile", selector)
+
+    page = on_chromium.browser.page
+    assert toast["code"] in ("no-find", "no-ticker")
+    assert await page.evaluate("window.hacked === undefined")
+    assert await page.evaluate(
+        "document.querySelector('metascalp-relay-toast').shadowRoot === null"
+    )
+    assert await on_chromium.terminal.commands() == []
+
+
+async def test_a_click_without_the_key_belongs_to_the_page(on_chromium):
+    await on_chromium.browser.goto(CHART)
+    await on_chromium.terminal.mark()
+
+    await on_chromium.browser.page.click("#link-symbol")
+
+    await on_chromium.browser.page.wait_for_url("**/symbols/**")
+    assert await on_chromium.terminal.commands() == []
+
+
+async def test_the_toast_takes_no_focus(on_chromium):
+    await click(on_chromium, CHART, '[data-symbol-full="BINANCE:ETHUSDT.P"]')
+
+    focused = await on_chromium.browser.page.evaluate("document.activeElement.localName")
+    assert focused == "body"
+
+
+async def test_other_sites_have_no_content_script(on_chromium):
+    on_chromium.pages.override[("evil.example", "/")] = HOSTILE.format(long="A")
+    await on_chromium.browser.goto("https://evil.example/")
+    await on_chromium.terminal.mark()
+
+    await on_chromium.browser.alt_click("#row")
+
+    present = await on_chromium.browser.page.evaluate(
+        "new Promise(done => setTimeout(() =>"
+        " done(document.querySelector('metascalp-relay-toast')), 400))"
+    )
+    assert present is None
+    assert await on_chromium.terminal.commands() == []
+
+
+@pytest.mark.parametrize(
+    ("method", "selector", "body"),
+    [
+        ("open", "#pattern", ("/api/change-ticker", native(*BINANCE_FUTURES, "SOLUSDT"))),
+        ("open", "#pair", ("/api/change-ticker", native(*BINANCE_FUTURES, "ETHUSDT"))),
+    ],
+)
+async def test_the_menu_opens_a_selection_on_any_site(on_chromium, method, selector, body):
+    await on_chromium.browser.goto("https://chat.example/room")
+    await on_chromium.terminal.mark()
+
+    await on_chromium.browser.menu(method, selector)
+
+    assert await on_chromium.terminal.command() == body
+
+
+async def test_the_menu_opens_a_combo_on_the_tickers_own_exchange(on_chromium):
+    await on_chromium.browser.goto("https://chat.example/room")
+    await on_chromium.terminal.mark()
+
+    await on_chromium.browser.menu("combo", "#pattern")
+
+    async def two_commands() -> Any:
+        sent = await on_chromium.terminal.commands()
+        return sent if len(sent) == 2 else None
+
+    assert await until(two_commands) == [
+        ("/api/change-ticker", native(*BINANCE_FUTURES, "SOLUSDT")),
+        ("/api/combo", {"Ticker": "SOLUSDT"}),
+    ]
+
+
+async def test_after_the_worker_was_killed_a_click_still_works(on_chromium):
+    await on_chromium.browser.goto(CHART)
+    await on_chromium.browser.stop_worker()
+    await on_chromium.terminal.mark()
+
+    await on_chromium.browser.alt_click('[data-symbol-full="BYBIT:SOLUSDT.P"]')
+
+    assert await on_chromium.terminal.command() == (
+        "/api/change-ticker",
+        native(*BYBIT_PERP, "SOLUSDT"),
+    )

@@ -1,0 +1,170 @@
+"""The reading engine, run once in Node over every example of every site and the shared tables."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+SITES = ROOT / "extension" / "sites"
+TABLES = ROOT / "tests" / "data"
+KEYS = {
+    "exchange", "market", "base", "quote", "native", "expiry", "bare", "pattern", "rule", "via",
+}  # fmt: skip
+NEWEST_NUMBER = 42
+
+
+def load(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def examples() -> list[Any]:
+    return [
+        pytest.param(
+            file.stem, n, test, id=f"{file.stem} {test.get('url') or test['dom']['value']}"
+        )
+        for file in sorted(SITES.glob("*.json"))
+        for n, test in enumerate(load(file)["tests"])
+    ]
+
+
+def rows(name: str) -> list[Any]:
+    table = load(TABLES / f"{name}.json")["rows"]
+    return [pytest.param(n, row, id=f"{n} {row['id']}") for n, row in enumerate(table)]
+
+
+@pytest.fixture(scope="module")
+def ran() -> dict[str, Any]:
+    node = shutil.which("node")
+    if node is None:
+        pytest.fail("Node is needed to run the reading engine: install Node 18 or newer.")
+    run = subprocess.run(
+        [node, str(HERE / "sites_run.mjs")], capture_output=True, timeout=50, check=False
+    )
+    if run.returncode:
+        pytest.fail(f"the engine did not run: {run.stderr.decode(errors='replace')[-2000:]}")
+    return json.loads(run.stdout)
+
+
+def check(find: dict[str, Any] | None, want: dict[str, Any] | None) -> None:
+    if want is None:
+        assert find is None
+        return
+    assert find is not None
+    assert set(find) == KEYS
+    assert {key: find[key] for key in want} == want
+
+
+@pytest.mark.parametrize(("site", "n", "test"), examples())
+def test_example(ran: dict[str, Any], site: str, n: int, test: dict[str, Any]) -> None:
+    row = [one for one in ran["examples"] if one["site"] == site][n]
+    want = {key: value for key, value in test.items() if key not in ("url", "dom", "none")}
+
+    assert row["test"] == test
+    check(row["find"], None if "none" in test else {**want, "rule": site})
+    if "none" in test and "url" in test:
+        assert row["why"] == test["none"]
+    assert row["others"] == [], "another site claims this example too"
+
+
+@pytest.mark.parametrize(("n", "row"), rows("symbols"))
+def test_symbol(ran: dict[str, Any], n: int, row: dict[str, Any]) -> None:
+    check(ran["symbols"][n]["got"], row["want"])
+
+
+@pytest.mark.parametrize(("n", "row"), rows("texts"))
+def test_text(ran: dict[str, Any], n: int, row: dict[str, Any]) -> None:
+    found = ran["texts"][n]["got"]
+
+    assert [[cut(row["text"], f), f["pattern"], f["base"]] for f in found] == row["want"]
+    assert all(set(find) == KEYS | {"start", "end"} for find in found)
+
+
+def cut(text: str, find: dict[str, Any]) -> str:
+    return text[find["start"] : find["end"]]
+
+
+@pytest.mark.parametrize(("n", "row"), rows("facts"))
+def test_facts(ran: dict[str, Any], n: int, row: dict[str, Any]) -> None:
+    check(ran["facts"][n]["got"], row["want"])
+
+
+@pytest.mark.parametrize(("n", "row"), rows("glued"))
+def test_glued_name_parts_where_the_venue_says(
+    ran: dict[str, Any], n: int, row: dict[str, Any]
+) -> None:
+    check(ran["glued"][n]["got"], {key: row[key] for key in ("base", "quote", "market")})
+
+
+@pytest.mark.parametrize(("n", "row"), rows("patterns"))
+def test_pattern_is_taken_apart_and_written_again(
+    ran: dict[str, Any], n: int, row: dict[str, Any]
+) -> None:
+    assert ran["patterns"][n]["got"] == row["want"]
+
+
+@pytest.mark.parametrize(("n", "row"), rows("hostile"))
+def test_hostile_page_gives_nothing_in_bounded_time(
+    ran: dict[str, Any], n: int, row: dict[str, Any]
+) -> None:
+    got = ran["hostile"][n]
+
+    assert got["id"] == row["id"]
+    assert (got["url"], got["symbol"], got["facts"]) == (None, None, None)
+    assert got["ms"] < 10 * got["limit"], "ten times the limit: room for a busy machine"
+
+
+def test_what_is_no_text_gives_nothing(ran: dict[str, Any]) -> None:
+    assert ran["odd"] == [[None, None, []]] * 5
+
+
+def test_every_site_has_both_kinds_of_examples_and_a_date(ran: dict[str, Any]) -> None:
+    for site in ran["sites"]:
+        assert site["id"] == site["file"].removesuffix(".json")
+        assert re.fullmatch(r"20\d\d-\d\d-\d\d", site["confirmed"])
+        assert any("pattern" in test for test in site["tests"]), site["id"]
+        assert any(test.get("none") for test in site["tests"]), site["id"]
+        assert all(re.fullmatch(r"20\d\d-\d\d-\d\d", rule["seen"]) for rule in site["dom"])
+
+
+def test_every_host_belongs_to_one_site(ran: dict[str, Any]) -> None:
+    hosts = [host for site in ran["sites"] for host in site["hosts"]]
+
+    assert len(hosts) == len(set(hosts))
+    assert {host for host in hosts if not re.fullmatch(r"[a-z0-9.-]+", host)} == {
+        "{locale}.tradingview.com"
+    }
+
+
+def test_rules_for_the_page_are_those_of_its_site(ran: dict[str, Any]) -> None:
+    dom = next(site["dom"] for site in ran["sites"] if site["id"] == "tradingview")
+
+    assert ran["rules"] == [{"index": index, **rule} for index, rule in enumerate(dom)]
+    assert {rule["use"] for rule in dom} == {"row", "link", "page"}
+    assert ran["no_rules"] == []
+
+
+def test_every_exchange_number_has_one_owner() -> None:
+    table = load(ROOT / "extension" / "exchanges.json")
+    numbers = [number for one in table["exchanges"].values() for number in one["numbers"]]
+
+    assert sorted(numbers) == list(range(1, NEWEST_NUMBER + 1))
+    assert sorted(n for each in table["markets"].values() for n in each) == list(range(14))
+
+
+def test_every_spelling_of_an_exchange_has_one_owner() -> None:
+    table = load(ROOT / "extension" / "exchanges.json")
+    owners: dict[str, set[str]] = {}
+    for id_, one in table["exchanges"].items():
+        for spelling in [id_, one["name"], *one["aliases"], *one["tradingview"]]:
+            owners.setdefault(spelling.upper(), set()).add(id_)
+
+    assert {name for name, who in owners.items() if len(who) > 1} == set()
+    assert set(owners) & set(table["refuse"]) == set()

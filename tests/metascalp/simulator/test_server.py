@@ -1,0 +1,124 @@
+import asyncio
+import json
+import signal
+import socket
+import sys
+
+import aiohttp
+import pytest
+
+from relay.metascalp.simulator import Simulator, run
+from relay.metascalp.simulator.server import PORTS
+from relay.metascalp.simulator.stream import Hub
+
+from .conftest import TIMEOUT_S, Stream
+
+RUN = (
+    "import asyncio; from relay.metascalp.simulator import run; "
+    "asyncio.run(run(port=0, seed=1, rate=20.0, profile='v1.0.2860', quiet=True))"
+)
+
+
+async def test_the_market_lives_by_itself():
+    async with Simulator(rate=200) as sim, aiohttp.ClientSession() as http:
+        stream = Stream(await http.ws_connect(sim.url + "/", max_msg_size=0))
+        await stream.send("orderbook_subscribe", connectionId=1, ticker="BTCUSDT")
+        for _ in range(20):
+            await stream.wait_for("orderbook_update")
+
+    assert sim.world.steps >= 20
+
+
+async def test_a_paused_market_takes_no_steps(monkeypatch):
+    ticks, done = [], asyncio.Event()
+
+    def tick(_):
+        ticks.append(1)
+        if len(ticks) == 5:
+            done.set()
+
+    monkeypatch.setattr(Hub, "flush", tick)
+    async with Simulator(rate=1000) as sim:
+        sim.world.paused = True
+        await asyncio.wait_for(done.wait(), TIMEOUT_S)
+
+    assert sim.world.steps == 0
+
+
+async def test_a_taken_port_is_said_in_one_sentence():
+    async with Simulator() as first:
+        with pytest.raises(OSError, match=f"^port {first.port} of 127.0.0.1 is taken;"):
+            async with Simulator(port=first.port):
+                pass
+
+
+async def test_without_a_port_the_first_free_one_of_the_range_is_taken():
+    async with Simulator(port=None) as first, Simulator(port=None) as second:
+        assert PORTS[0] <= first.port < second.port <= PORTS[-1]
+
+
+async def test_only_the_loopback_listens():
+    async with Simulator() as sim:
+        host = socket.gethostbyname(socket.gethostname())
+        if host.startswith("127."):
+            pytest.skip("this machine has no other address")
+        with pytest.raises(OSError):  # noqa: PT011 the message differs by system
+            await asyncio.open_connection(host, sim.port)
+
+
+def test_a_profile_that_does_not_exist_is_refused():
+    with pytest.raises(ValueError, match=r"no such profile: 'v2'; there are v1\.0\.2860"):
+        Simulator(profile="v2")
+
+
+async def test_a_body_too_large_is_malformed(monkeypatch):
+    monkeypatch.setattr("relay.metascalp.simulator.server.MAX_BODY", 1000)
+    async with (
+        Simulator() as sim,
+        aiohttp.ClientSession() as http,
+        http.post(sim.url + "/api/combo", data=b"x" * 2000) as reply,
+    ):
+        assert reply.status == 400
+        assert (await reply.json())["error"].startswith("Malformed")
+
+
+async def test_any_content_type_is_read_as_json():
+    async with Simulator(rate=0) as sim, aiohttp.ClientSession() as http:
+        for kind in ("text/plain", "application/x-www-form-urlencoded"):
+            url, headers = sim.url + "/api/combo", {"Content-Type": kind, "Host": "evil.example"}
+            async with http.post(url, data=b'{"ticker":"ETHUSDT"}', headers=headers) as reply:
+                assert reply.status == 200
+
+
+async def test_run_prints_one_line_and_ends_when_cancelled(monkeypatch):
+    lines, printed = [], asyncio.Event()
+
+    def catch(line, flush):
+        assert flush, "who waits for the line reads from a pipe"
+        lines.append(line)
+        printed.set()
+
+    monkeypatch.setattr("relay.metascalp.simulator.server.print", catch, raising=False)
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(run(0, 1, 20.0, "v1.0.2860", True))
+        await asyncio.wait_for(printed.wait(), TIMEOUT_S)
+        task.cancel()
+
+    [line] = lines
+    assert json.loads(line)["profile"] == "v1.0.2860"
+    assert json.loads(line)["url"].startswith("http://127.0.0.1:")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to a single process there")
+async def test_an_interrupt_ends_without_a_traceback():
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", RUN, stdout=pipe, stderr=pipe
+    )
+    assert process.stdout is not None
+    line = await asyncio.wait_for(process.stdout.readline(), TIMEOUT_S)
+    process.send_signal(signal.SIGINT)
+    out, err = await asyncio.wait_for(process.communicate(), TIMEOUT_S)
+
+    assert (json.loads(line)["profile"], out, err) == ("v1.0.2860", b"", b"")
+    assert process.returncode == 0

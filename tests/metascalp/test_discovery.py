@@ -1,0 +1,106 @@
+"""Discovery among strangers: at least six programs serve HTTP on 17845 (public code, 2026-11)."""
+
+from __future__ import annotations
+
+import time
+from contextlib import AsyncExitStack
+
+import pytest
+from server import Answer, free_port, hang, json_answer, serving
+
+from relay.metascalp import discovery
+from relay.metascalp.discovery import Found, ask, find
+from relay.metascalp.simulator import Simulator
+
+TERMINAL = json_answer('{"app":"MetaScalp","version":"1.0.2860"}')
+STRANGERS: list[Answer] = [
+    json_answer('{"app":"Other","version":"1"}'),
+    json_answer('{"app":"metascalp"}'),
+    json_answer('["MetaScalp"]'),
+    json_answer('"MetaScalp"'),
+    json_answer("<html>MetaScalp</html>"),
+    json_answer(""),
+    json_answer("[" * 50_000),
+    json_answer('{"app":{"app":"MetaScalp"}}'),
+    json_answer('{"app":"MetaScalp"}', "404 Not Found"),
+    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+    b"220 smtp ready\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n\xff\xfe\xfd",
+    None,
+]
+
+
+async def test_a_terminal_is_known_by_its_name(sim: Simulator) -> None:
+    assert await ask(sim.port) == Found(sim.port, "1.0.2860")
+
+
+@pytest.mark.parametrize(
+    ("body", "version"),
+    [
+        ('{"App":"MetaScalp","Version":"1.0.671"}', "1.0.671"),
+        ('{"APP":"MetaScalp","VERSION":"1.0.2835-MC-400"}', "1.0.2835-MC-400"),
+        ('{"app":"MetaScalp"}', ""),
+        ('{"app":"MetaScalp","version":null}', ""),
+    ],
+)
+async def test_any_spelling_of_the_keys_and_any_version_will_do(body: str, version: str) -> None:
+    async with serving(json_answer(body)) as server:
+        found = await ask(server.port)
+
+    assert found == Found(server.port, version)
+
+
+@pytest.mark.parametrize("answer", STRANGERS)
+async def test_a_stranger_is_not_the_terminal(answer: Answer) -> None:
+    async with serving(answer) as server:
+        found = await ask(server.port)
+
+    assert found is None
+
+
+async def test_the_terminal_is_found_among_strangers_that_hang() -> None:
+    async with AsyncExitStack() as stack:
+        strangers = [await stack.enter_async_context(serving(one)) for one in (*STRANGERS, hang)]
+        terminal = await stack.enter_async_context(serving(TERMINAL))
+        started = time.monotonic()
+        found = await find(ports=[*(one.port for one in strangers), terminal.port])
+
+    assert found == Found(terminal.port, "1.0.2860")
+    assert time.monotonic() - started < discovery.SCAN_S
+
+
+async def test_of_several_the_lowest_port_wins_but_the_last_known_is_preferred() -> None:
+    async with serving(TERMINAL) as one, serving(TERMINAL) as other:
+        low, high = sorted((one.port, other.port))
+
+        assert (await find(ports=[high, low])) == Found(low, "1.0.2860")
+        assert (await find(last=high, ports=[low, high])) == Found(high, "1.0.2860")
+        assert (await find(last=high, ports=[low])) == Found(high, "1.0.2860")
+
+
+async def test_the_last_known_port_that_is_silent_does_not_hide_another() -> None:
+    async with serving(hang) as silent, serving(TERMINAL) as terminal:
+        found = await find(last=silent.port, ports=[silent.port, terminal.port])
+
+    assert found == Found(terminal.port, "1.0.2860")
+
+
+async def test_nobody_is_found_within_a_second_though_somebody_hangs() -> None:
+    async with serving(hang) as silent:
+        started = time.monotonic()
+        found = await find(ports=[silent.port, free_port()])
+        took = time.monotonic() - started
+
+    assert found is None
+    assert took < 1.3, "0.9 s and what a busy machine adds"
+
+
+async def test_nobody_at_all_is_found_at_once() -> None:
+    started = time.monotonic()
+
+    assert await find(ports=[free_port()]) is None
+    assert time.monotonic() - started < discovery.SCAN_S
+
+
+async def test_the_ports_are_the_terminals_eleven() -> None:
+    assert list(discovery.wire.PORTS) == list(range(17845, 17856))
