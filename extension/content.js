@@ -29,8 +29,13 @@
 
   /** @type {{index: number, use: string, selector: string, attr: string|null, parts?: object}[]} */
   let rules = [];
-  /** Only where the background says so; elsewhere we are here for a toast. */
-  let listening = false;
+  /** Only where the background says so; elsewhere we are here for a toast. Null: not said yet.
+   * @type {boolean | null} */
+  let listening = null;
+  /** A click that came before the background had said anything; the last one counts.
+   * @typedef {{target: EventTarget, x: number, y: number, at: number}} Spot
+   * @type {Spot | null} */
+  let early = null;
   let modifier = "alt";
   /** @type {number[]} */
   let times = [];
@@ -70,9 +75,12 @@
 
   /** @param {any} answer */
   function learn(answer) {
-    if (!Array.isArray(answer?.rules)) return;
+    if (!Array.isArray(answer?.rules)) return void (listening ??= false);
     ({ rules, settings: { modifier } } = answer);
     listening = true;
+    const spot = early;
+    early = null;
+    if (spot) send(collect(spot), spot.at);
   }
 
   // ---- facts --------------------------------------------------------------------------------
@@ -154,9 +162,14 @@
       x >= box.left - 2 && x <= box.right + 2 && y >= box.top - 2 && y <= box.bottom + 2);
   }
 
-  /** @param {MouseEvent | null} event null: only what the page says of itself */
-  function collect(event) {
-    const path = event ? outwards(event.composedPath()[0]) : [];
+  /** Where an event happened; kept apart because an event forgets its path once it is over.
+   * @param {MouseEvent} event @returns {Spot} */
+  const spotOf = (event) => ({ target: event.composedPath()[0], x: event.clientX,
+    y: event.clientY, at: Date.now() });
+
+  /** @param {Spot | null} spot null: only what the page says of itself */
+  function collect(spot) {
+    const path = spot ? outwards(spot.target) : [];
     const anchor = path.find((one) => one instanceof HTMLAnchorElement && one.href);
     return {
       url: location.href,
@@ -164,7 +177,7 @@
       rows: rowsOn(path),
       href: anchor ? /** @type {HTMLAnchorElement} */ (anchor).href : null,
       page: pageEntries(),
-      text: event ? wordAt(event.clientX, event.clientY) : null,
+      text: spot ? wordAt(spot.x, spot.y) : null,
     };
   }
 
@@ -190,16 +203,23 @@
 
   /** @param {MouseEvent} event */
   function clicked(event) {
-    if (!listening || !event.isTrusted || event.button !== 0 || !onlyModifier(event)) return;
+    if (listening === false || !event.isTrusted || event.button !== 0) return;
+    if (!onlyModifier(event)) return;
     if (!alive()) return void end();
     if (isField(outwards(event.composedPath()[0])) || toast.holds(event)) return;
-    const facts = collect(event);
+    const spot = spotOf(event);
+    const facts = collect(spot);
     if (facts.rows.length || facts.href || facts.text) {
       event.preventDefault();
       event.stopPropagation();
     }
-    if (isRepeat(JSON.stringify(facts), performance.now())) return;
-    act({ type: "click", facts, at: Date.now() });
+    if (listening) send(facts, spot.at);
+    else early = spot;
+  }
+
+  /** @param {any} facts @param {number} at */
+  function send(facts, at) {
+    if (!isRepeat(JSON.stringify(facts), performance.now())) act({ type: "click", facts, at });
   }
 
   /** @param {object} message */
@@ -223,7 +243,7 @@
 
   /** @param {MouseEvent} event */
   function menuOpened(event) {
-    if (event.isTrusted) menu = { facts: collect(event), at: Date.now() };
+    if (event.isTrusted) menu = { facts: collect(spotOf(event)), at: Date.now() };
   }
 
   // ---- start --------------------------------------------------------------------------------

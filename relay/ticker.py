@@ -16,7 +16,8 @@ SUFFIXES = {"p": "futures", "m": "margin", "o": "options", "": "spot"}
 SUFFIX_OF = {market: suffix for suffix, market in SUFFIXES.items()}
 SEPARATORS = "-_/"
 
-_SYMBOL_EXTRA = frozenset("_/-$:")
+#: The documents allow `_ / - $ :`; real names have brackets too (MEXC: GOLD(XAUT)_USDT, 2026-05).
+_SYMBOL_EXTRA = frozenset("_/-$:()")
 
 
 @dataclass(frozen=True, slots=True)

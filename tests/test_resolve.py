@@ -53,9 +53,13 @@ LISTS = {
     2: listed("BTCUSDT BTC USDT", "BTC-26JUN26 BTC USDT", "SOLUSDT SOL USDT"),
     3: listed("BTCUSDT BTC USDT", "TONUSDT TON USDT", "ONLYSPOTUSDT ONLYSPOT USDT"),
     4: listed(
-        "BTC_USDT BTC USDT", "TON_USDT TONCOIN USDT", "GOLD(XAUT)_USDT XAUT USDT",
-        "HK50_USDT HK50 USDT", "HK50_ HK50 USDT", "龙虾_USDT 龙虾 USDT",
-    ),  # fmt: skip
+        "BTC_USDT BTC USDT",
+        "TON_USDT TONCOIN USDT",
+        "GOLD(XAUT)_USDT XAUT USDT",
+        "HK50_USDT HK50 USDT",
+        "HK50_ HK50 USDT",
+        "龙虾_USDT 龙虾 USDT",
+    ),
     5: listed("BTCUSDT BTC USDT", "BTC-USDT-260626 BTC USDT"),
     6: BINANCE,
     7: listed("BTC/USDT BTC USDT", "KNC/USDT KNC USDT"),
@@ -63,7 +67,7 @@ LISTS = {
     9: listed("BTCUSDT BTC USDT"),
     10: listed("SBER SBER RUB", "GAZP GAZP RUB"),
     12: listed("CNYRUB CNY RUB"),
-}  # fmt: skip
+}
 
 
 def look(

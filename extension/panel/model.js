@@ -50,7 +50,7 @@ export class Model {
   /** What can be said when there are no rows: "away", "reading", or "none" for certain. */
   get silence() {
     if (this.isAway) return "away";
-    return this.status.connections.length === 0 ? "reading" : "none";
+    return this.status.connections.length === 0 || this.stale.size ? "reading" : "none";
   }
 
   /** Whether rows of a connection may be out of date. @param {string} connection */

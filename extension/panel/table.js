@@ -179,7 +179,13 @@ export class Table {
 
 const TINT = { backgroundColor: ["var(--tint)", "transparent"] };
 
-/** At most 20 paints a second, the last state always among them. */
+/**
+ * Less than the 50 ms between two events of the relay, which is what holds us to 20 paints a
+ * second: with the same gap twice, an event that came a little early would wait a whole turn.
+ */
+const GAP_MS = 30;
+
+/** Paints soon, not more often than the gap allows, the last state always among them. */
 export class Painter {
   #planned = false;
   #last = 0;
@@ -192,7 +198,7 @@ export class Painter {
   ask() {
     if (this.#planned) return;
     this.#planned = true;
-    const wait_ms = Math.max(0, this.#last + 50 - performance.now());
+    const wait_ms = Math.max(0, this.#last + GAP_MS - performance.now());
     const frame = () => requestAnimationFrame(() => this.#now());
     wait_ms > 0 ? setTimeout(frame, wait_ms) : frame();
   }

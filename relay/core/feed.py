@@ -78,6 +78,7 @@ class Feed:
                 log.error("%s", self.broken.text)
             except* (RelayError, OSError):
                 self._link.nudge()
+            _heed_cancellation()
             await asyncio.sleep(RETRY_S)
 
     async def _follow(self, session: _Session) -> None:
@@ -149,9 +150,10 @@ class _Session:
                     self.reread(("orders", connection, new))
         except RelayError as error:
             log.warning("%s of connection %d not read: %s", kind, connection, error.text)
-            self._feed.change(self._feed.mirror.mark_stale([connection]))
-            await asyncio.sleep(AGAIN_S)
-            await self._read_connection(connection)
+            if connection in self.subscribed:
+                self._feed.change(self._feed.mirror.mark_stale([connection]))
+                await asyncio.sleep(AGAIN_S)
+                await self._read_connection(connection)
 
     def _take(self, kind: str, data: Mapping[str, Any]) -> None:
         if not isinstance(data.get("connectionid"), int):
@@ -213,7 +215,15 @@ class _Session:
                 read = True
             except* RelayError as failed:
                 log.warning("connection %d not read: %s", connection, _first(failed).text)
+                _heed_cancellation()
                 await asyncio.sleep(AGAIN_S)
+
+
+def _heed_cancellation() -> None:
+    """Before Python 3.13, a TaskGroup that fails while it is cancelled forgets the cancellation."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _first(group: BaseExceptionGroup[Any]) -> Any:

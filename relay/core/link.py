@@ -117,7 +117,11 @@ class Link:
             where = f"port {first}" if first == last else f"ports {first} to {last}"
             raise TerminalGone(f"MetaScalp is not running (nobody answers on {where})")
         client = Client(Http(discovery.HOST, found.port), self._exchanges)
-        self.connections = await client.connections()  # "connected" is never said without them.
+        try:
+            self.connections = await client.connections()  # Never "connected" without them.
+        except BaseException:
+            client.http.close()
+            raise
         self._read_at = time.monotonic()
         self.client, self._port, self.version = client, found.port, found.version
         self._set("connected")

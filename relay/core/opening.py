@@ -63,8 +63,6 @@ class Opener:
                 client, places = await self._link.fresh()
                 return await self._resolve(client, places, find)
         except TimeoutError as error:
-            if self._link.client is None:
-                raise TerminalGone("MetaScalp is not running") from error
             raise TerminalSilent("MetaScalp does not answer; nothing was sent to it") from error
 
     async def _open(self, find: Find, binding: str | None) -> Outcome:

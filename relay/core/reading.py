@@ -34,14 +34,14 @@ class Reading:
         self._known = known
         self._changed = changed
         self._room = asyncio.Semaphore(READS)
+        self._screen_read = False
 
     async def all(self, connection: int) -> None:
         """Reads everything of a connection; only when all of it came is it trusted."""
         self._changed(self._mirror.mark_stale([connection]))
         await self.positions(connection)
         await self.balances(connection)
-        for number, ticker in await self._client.screen_tickers():
-            self.learn(number, ticker)
+        await self._screen()
         async with asyncio.TaskGroup() as group:
             for ticker in self._known.of(connection):
                 group.create_task(self.orders(connection, ticker))
@@ -72,6 +72,13 @@ class Reading:
         account = await import_account()
         scope = ("balances", connection, "")
         await self._read(scope, lambda: self._client.balance(connection), account.balances_in)
+
+    async def _screen(self) -> None:
+        """Learns what the terminal's windows show; one reading tells it for every connection."""
+        if not self._screen_read:
+            self._screen_read = True
+            for number, ticker in await self._client.screen_tickers():
+                self.learn(number, ticker)
 
     async def _read(
         self, scope: Scope, ask: Callable[[], Awaitable[Any]], parse: Callable[..., Any]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import statistics
 import subprocess
 import sys
@@ -27,6 +28,9 @@ CHART = "https://www.tradingview.com/chart/?symbol=BINANCE%3ABTCUSDT.P"
 ROWS = ("BYBIT:SOLUSDT.P", "BINANCE:ETHUSDT.P", "MEXC:XRPUSDT.P", "OKX:BTCUSDT.P")
 #: A tab may act five times a second.
 BETWEEN_S = 0.215
+
+FULL = {"start": 40, "warm": 200, "cold": 20, "order": 100}
+QUICK = {"start": 10, "warm": 30, "cold": 5, "order": 20}
 
 _LISTEN = """() => {
   window.pressedAt = []; window.clickedAt = [];
@@ -62,7 +66,7 @@ async def bench(quick: bool, browser: str | None, as_json: bool) -> int:
     chosen = installed.choose(browser)
     if chosen is None or chosen.is_firefox:
         raise RelayError("bench needs a Chromium-family browser; name one with --browser PATH")
-    rounds = {"start": 10, "warm": 30, "cold": 5, "order": 20} if quick else _FULL
+    rounds = QUICK if quick else FULL
     results = [await asyncio.to_thread(_host_start, rounds["start"])]
     async with Simulator(port=0, seed=1, rate=5.0) as simulator, sites.serve() as pages:
         address = f"127.0.0.1:{simulator.port}"
@@ -76,9 +80,6 @@ async def bench(quick: bool, browser: str | None, as_json: bool) -> int:
             results.append(await ways.cold(rounds["cold"]))
     _print(results, as_json)
     return 0
-
-
-_FULL = {"start": 40, "warm": 200, "cold": 20, "order": 100}
 
 
 class _Ways:
@@ -120,7 +121,9 @@ class _Ways:
         panel = await self._running.open_panel()
         await panel.locator("section[data-section=orders] tr[data-key]").first.wait_for()
         times = []
+        moments = random.Random(1)
         for number in range(rounds):
+            await asyncio.sleep(moments.uniform(0.05, 0.3))  # Orders keep no rhythm with us.
             price = 50000 + number
             body = {
                 "connectionId": 1,
@@ -151,9 +154,7 @@ class _Ways:
             requests = await self._requests()
             return requests[-1] * 1000 if len(requests) > before else None
 
-        found = await until(arrived)
-        assert found is not None, "until gives only what is something"
-        return found
+        return await until(arrived)
 
 
 def _host_start(rounds: int) -> Result:

@@ -11,7 +11,8 @@ import json
 import logging
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeAlias
 
 from relay import __version__, actions
 from relay.core import start
@@ -22,6 +23,7 @@ from relay.errors import RelayError
 PROFILES = ("v1.0.2860",)
 
 Handler = Callable[[argparse.Namespace], int]
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -49,7 +51,13 @@ def parser() -> argparse.ArgumentParser:
     root.add_argument("--version", action="version", version=__version__)
     root.add_argument("--verbose", action="store_true", help="say on stderr what is going on")
     commands = root.add_subparsers(required=True, metavar="COMMAND")
+    _add_running(commands)
+    _add_one_shot(commands)
+    return root
 
+
+def _add_running(commands: Commands) -> None:
+    """The commands that run until they are stopped."""
     demo = commands.add_parser("demo", help="see the whole job on a simulated terminal")
     demo.add_argument("--headless", action="store_true", help="perform it without a screen")
     demo.add_argument("--offline", action="store_true", help="use built-in pages, no network")
@@ -70,6 +78,20 @@ def parser() -> argparse.ArgumentParser:
     _terminal_option(serve)
     serve.set_defaults(handler=_serve)
 
+    install = commands.add_parser("install", help="tell this user's browsers where the host is")
+    install.set_defaults(handler=_install)
+    uninstall = commands.add_parser("uninstall", help="take back what install wrote")
+    uninstall.set_defaults(handler=_uninstall)
+
+    bench = commands.add_parser("bench", help="measure the way of a click and of an order")
+    bench.add_argument("--quick", action="store_true", help="fewer rounds")
+    bench.add_argument("--browser", metavar="PATH", help="the browser to use")
+    bench.add_argument("--json", action="store_true")
+    bench.set_defaults(handler=_bench)
+
+
+def _add_one_shot(commands: Commands) -> None:
+    """The commands that ask the terminal one thing."""
     for name, text, handler in (
         ("open", "switch the terminal to a ticker", _open),
         ("combo", "open a combo layout for each ticker", _combo),
@@ -81,13 +103,6 @@ def parser() -> argparse.ArgumentParser:
         _one_shot(command, handler)
     _one_shot(commands.add_parser("status", help="the terminal and its connections"), _status)
     _one_shot(commands.add_parser("orders", help="open orders of the known tickers"), _orders)
-
-    bench = commands.add_parser("bench", help="measure the way of a click and of an order")
-    bench.add_argument("--quick", action="store_true", help="fewer rounds")
-    bench.add_argument("--browser", metavar="PATH", help="the browser to use")
-    bench.add_argument("--json", action="store_true")
-    bench.set_defaults(handler=_bench)
-    return root
 
 
 def _terminal_option(command: argparse.ArgumentParser) -> None:
@@ -112,6 +127,23 @@ def _bench(arguments: argparse.Namespace) -> int:
     from relay.edges.bench import bench
 
     return asyncio.run(bench(arguments.quick, arguments.browser, arguments.json))
+
+
+def _install(arguments: argparse.Namespace) -> int:
+    from relay.edges import install
+
+    host = install.host_program()
+    browsers = install.install(Path.home(), install.user_registry(), host)
+    print(f"{', '.join(browsers)}: the host is {host}")
+    return 0
+
+
+def _uninstall(arguments: argparse.Namespace) -> int:
+    from relay.edges import install
+
+    removed = install.uninstall(install.user_registry())
+    print("\n".join(removed) or "Nothing was installed.")
+    return 0
 
 
 def _simulate(arguments: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import sys
 import time
@@ -32,6 +33,9 @@ _NO_BROWSER = (
 )
 
 
+_HINT = "Alt+click a ticker, right-click it for a combo. Closing the browser or Ctrl+C ends this."
+
+
 class Trader(Protocol):
     """What both browsers can be made to do."""
 
@@ -43,6 +47,8 @@ class Trader(Protocol):
     async def panel_lacks(self, order: str) -> None: ...
     async def panel_cancel(self, order: str) -> None: ...
     async def shoot(self, page: Path, panel: Path) -> None: ...
+    async def open_panel(self) -> object: ...
+    async def wait_closed(self) -> None: ...
 
 
 async def demo(headless: bool, offline: bool, browser: str | None, out: str) -> int:
@@ -66,7 +72,7 @@ async def demo(headless: bool, offline: bool, browser: str | None, out: str) -> 
         async with _running(chosen, address, headless, pages.port if pages else None) as trader:
             if headless:
                 return await _perform(trader, simulator, Path(out))
-            return await _leave_to_the_trader(trader)
+            return await _leave_to_the_trader(trader, simulator)
 
 
 async def _perform(trader: Trader, simulator: Simulator, out: Path) -> int:
@@ -172,24 +178,21 @@ class _Job:
             found = [r for r in (await self._state())["requests"] if r["path"] == path]
             return found[-1] if found else None
 
-        record = await until(seen, WAIT_S)
-        assert record is not None, "until gives only what is something"
-        return record
+        return await until(seen, WAIT_S)
 
 
-async def _leave_to_the_trader(trader: Trader) -> int:
-    """Opens the page and the panel, says what can be tried, and waits for the window to close."""
-    from relay.edges.browsers.chromium import Chromium
-
+async def _leave_to_the_trader(trader: Trader, simulator: Simulator) -> int:
+    """Opens the page and the panel, shows the terminal live, and waits for the browser to close."""
+    # Ctrl+C reaches the browser's driver too, which then says so at length.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     await trader.goto(CHART)
-    print("Alt+click any ticker; right-click a ticker for a combo; the panel shows your orders.")
-    print("Close the browser, or press Ctrl+C here, to end.", flush=True)
-    if isinstance(trader, Chromium):
-        await trader.open_panel()
-        await trader.context.wait_for_event("close", timeout=0)
-    else:
-        await trader.open_panel()  # type: ignore[attr-defined]
-        await asyncio.Event().wait()
+    await trader.open_panel()
+    print(_HINT, flush=True)
+    async with asyncio.TaskGroup() as group:
+        screen = group.create_task(simulator.show(_HINT)) if sys.stdout.isatty() else None
+        await trader.wait_closed()
+        if screen is not None:
+            screen.cancel()
     return 0
 
 

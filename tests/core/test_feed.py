@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import aiohttp
@@ -18,6 +18,7 @@ from relay.core import feed as feeds
 from relay.core.known import Known
 from relay.core.relay import Relay
 from relay.exchanges import Exchanges
+from relay.metascalp.client import Client
 from relay.metascalp.simulator import Simulator
 
 
@@ -69,11 +70,13 @@ async def watched(
 
 
 async def steer(sim: Simulator, what: str, **body: Any) -> dict[str, Any]:
-    async with aiohttp.ClientSession() as session:
-        async with session.post(f"{sim.url}/sim/{what}", json=body) as answer:
-            data: dict[str, Any] = await answer.json()
-            assert answer.status == 200, data
-            return data
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{sim.url}/sim/{what}", json=body) as answer,
+    ):
+        data: dict[str, Any] = await answer.json()
+        assert answer.status == 200, data
+        return data
 
 
 def settled(panel: Panel) -> Callable[[], bool]:
@@ -250,6 +253,54 @@ async def test_a_reading_that_fails_is_tried_again(
         await until(settled(panel))
 
         assert panel.told_stale == {1}
+
+
+async def test_a_connection_that_cannot_be_read_at_first_is_tried_until_it_can(
+    sim: Simulator, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds, "AGAIN_S", 0.05)
+    good, failures = Client.positions, ["three", "two", "one"]
+
+    async def positions(client: Client, connection: int) -> Any:
+        if connection == 1 and failures:
+            failures.pop()
+            raise feeds.TerminalGone("away for a moment")
+        return await good(client, connection)
+
+    monkeypatch.setattr(Client, "positions", positions)
+    async with watched(sim.port, exchanges) as (_, panel):
+        await until(settled(panel))
+
+        assert failures == []
+        assert panel.orders(1)
+
+
+async def test_a_balance_follows_what_is_spent(sim: Simulator, exchanges: Exchanges) -> None:
+    async with watched(sim.port, exchanges) as (_, panel):
+        await until(settled(panel))
+        before = panel.rows["balances"]["9:USDT"]
+        await place(sim, 9, "ETHUSDT", "3000", size="0.1")
+        await until(lambda: panel.rows["balances"]["9:USDT"] != before)
+
+        after = panel.rows["balances"]["9:USDT"]
+        assert after["total"] == before["total"]
+        assert float(after["locked"]) - float(before["locked"]) == pytest.approx(300)
+
+
+async def test_an_end_while_readings_fail_is_an_end(
+    sim: Simulator, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before Python 3.13 a TaskGroup that fails while it is cancelled forgets the cancellation."""
+
+    async def positions(client: Client, connection: int) -> Any:
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(0.05)
+        raise feeds.TerminalGone("away")
+
+    monkeypatch.setattr(Client, "positions", positions)
+    async with asyncio.timeout(10):
+        async with watched(sim.port, exchanges) as (_, panel):
+            await until(lambda: panel.stale)
 
 
 async def test_a_busy_market_sends_at_most_twenty_events_a_second(exchanges: Exchanges) -> None:

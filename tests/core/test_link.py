@@ -17,6 +17,7 @@ from relay.errors import TerminalGone, TerminalRefused, TerminalSilent
 from relay.exchanges import Exchanges
 from relay.metascalp.simulator import Simulator
 
+NOTHING = json_answer('{"connections":[]}')
 PING = json_answer('{"app":"MetaScalp","version":"1"}')
 
 
@@ -154,9 +155,11 @@ async def test_who_waits_for_a_look_that_fails_does_not_look_again(
         assert server.connections == 1
 
 
-async def test_a_terminal_that_falls_silent_is_lost(exchanges: Exchanges) -> None:
-    broken = json_answer("no json")
-    async with serving(PING, broken) as server:
+async def test_a_terminal_that_falls_silent_is_lost(
+    exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(links, "FRESH_S", -1.0)
+    async with serving(PING, NOTHING, json_answer("no json")) as server:
         link = Link(exchanges, lambda: None, [server.port])
         with pytest.raises(TerminalSilent):
             await link.fresh()
@@ -164,15 +167,22 @@ async def test_a_terminal_that_falls_silent_is_lost(exchanges: Exchanges) -> Non
     assert link.state == "lost"
 
 
-async def test_a_terminal_that_refuses_is_there(exchanges: Exchanges) -> None:
-    refusal = json_answer('{"error":"not now"}', "400 Bad Request")
-    async with serving(PING, refusal) as server:
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (json_answer('{"error":"not now"}', "400 Bad Request"), TerminalRefused),
+        (json_answer("no json"), TerminalSilent),
+    ],
+)
+async def test_a_terminal_that_cannot_tell_its_connections_is_not_connected_yet(
+    exchanges: Exchanges, answer: bytes, error: type[Exception]
+) -> None:
+    async with serving(PING, answer) as server:
         link = Link(exchanges, lambda: None, [server.port])
-        with pytest.raises(TerminalRefused):
+        with pytest.raises(error):
             await link.fresh()
-        link.close()
 
-    assert link.state == "connected"
+    assert (link.state, link.client) == ("searching", None)
 
 
 async def test_losing_another_terminal_than_ours_is_nothing(

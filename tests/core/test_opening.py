@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from server import free_port, hang, json_answer, serving
+from until import until
 
 from relay.actions import Combo, Open
 from relay.config import Config
@@ -124,14 +125,14 @@ async def test_a_refusal_says_why_and_offers_what_exists(
     assert offered in patterns if offered else not patterns
 
 
-async def test_view_mode_is_said_and_named(sim: Simulator, exchanges: Exchanges) -> None:
+async def test_view_mode_is_said_and_what_else_exists(sim: Simulator, exchanges: Exchanges) -> None:
     del sim.world.connections[1]
     outcome = await clicked(sim.port, exchanges, "BINANCE:BTCUSDT.p")
 
-    assert outcome.code == "view-mode"
-    assert ("Binance View", "view-mode") in [
-        (one.connection.name, one.why) for one in outcome.alternatives
-    ]
+    assert (outcome.state, outcome.code) == ("refused", "view-mode")
+    assert "view mode" in outcome.text
+    assert "BYBIT:BTCUSDT.p" in [one.pattern for one in outcome.alternatives]
+    assert sent(sim) == []
 
 
 async def test_a_terminal_without_connections_is_asked_for_an_exchange(
@@ -143,13 +144,21 @@ async def test_a_terminal_without_connections_is_asked_for_an_exchange(
     assert (await clicked(sim.port, exchanges, "BINANCE:BTCUSDT")).code == "no-connection"
 
 
-async def test_the_terminals_own_no_is_told_in_its_words(
+async def test_a_refusal_is_explained_by_what_has_changed_since(
     sim: Simulator, exchanges: Exchanges
 ) -> None:
     async with relay_at(sim.port, exchanges) as relay:
         await relay.open(Open(from_pattern("BINANCE:BTCUSDT.p", exchanges)))
         sim.world.connections[1].view_mode = True
         outcome = await relay.open(Open(from_pattern("BINANCE:BTCUSDT.p", exchanges)))
+
+    assert (outcome.state, outcome.code) == ("refused", "view-mode")
+
+
+async def test_the_terminals_own_no_is_told_in_its_words(exchanges: Exchanges) -> None:
+    refusal = json_answer('{"error":"No connection found for ..."}', "400 Bad Request")
+    async with serving(PING, ONE, LIST, refusal, ONE, LIST) as server:
+        outcome = await clicked(server.port, exchanges, "BINANCE:BTCUSDT.p")
 
     assert (outcome.state, outcome.code) == ("refused", "terminal-refused")
     assert outcome.params["text"].startswith("No connection found")
@@ -205,6 +214,9 @@ async def test_a_terminal_restarted_on_the_same_port_takes_the_next_click(
         click = Open(from_pattern("BINANCE:BTCUSDT.p", exchanges))
         async with Simulator(port=port, rate=0):
             first = await relay.open(click)
+        assert relay.link.client is not None
+        http = relay.link.client.http
+        await until(lambda: not any(kept.usable for kept in http._kept))
         between = await relay.open(click)
         async with Simulator(port=port, rate=0) as again:
             second = await relay.open(click)

@@ -103,6 +103,7 @@ async def test_an_order_is_cancelled_and_all_of_a_ticker_are(
     sim: Simulator, exchanges: Exchanges
 ) -> None:
     async with relay_at(sim.port, exchanges) as relay:
+        relay.pin(Pin(4, "GOLD(XAUT)_USDT", True))
         await relay.read_account()
         row = next(row for row in relay.rows("orders") if row["ticker"] == "GOLD(XAUT)_USDT")
         one = await relay.cancel(Cancel(4, int(row["id"]), row["ticker"]))

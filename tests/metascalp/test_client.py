@@ -81,7 +81,8 @@ async def test_one_combo_and_several(client: Client, sim: Simulator) -> None:
     await client.combo(["BTCUSDT"])
     await client.combo(["ETHUSDT", "SOLUSDT"])
 
-    assert [combo["tickers"] for combo in sim.world.screen.combos if combo["connectionId"] == 1] == [
+    combos = [combo for combo in sim.world.screen.combos if combo["connectionId"] == 1]
+    assert [combo["tickers"] for combo in combos] == [
         ["BTCUSDT"], ["ETHUSDT", "SOLUSDT"],
     ]  # fmt: skip
 

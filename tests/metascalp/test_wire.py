@@ -57,7 +57,8 @@ def test_connections_are_read_in_any_case_of_their_keys(
     assert wire.connections_in(wire.decode(body), exchanges) == [
         Connection(1, "Binance Futures", "BINANCE", "Binance", 2, "USDT Futures", 2, "futures",
                    "connected"),
-        Connection(3, "Bybit Spot", "BYBIT", "Bybit", 6, "Spot", 0, "spot", "connected", True, True),
+        Connection(3, "Bybit Spot", "BYBIT", "Bybit", 6, "Spot", 0, "spot", "connected", True,
+                   True),
     ]  # fmt: skip
 
 
@@ -109,11 +110,11 @@ def test_a_list_without_its_wrapper_is_read_too(exchanges: Exchanges) -> None:
 
 def test_what_the_windows_show_is_gathered_from_all_of_them() -> None:
     document = {"ConnectionId": 1, "Ticker": "BTCUSDT"}
+    documents = [document, document, {"ConnectionId": 3, "Ticker": ""}]
     reply = {
-        "StandaloneCharts": [{"ConnectionId": 2, "Ticker": "ETHUSDT"}, {"Ticker": "no connection"}],
-        "Windows": [{"Tabs": [{"Documents": [document, document, {"ConnectionId": 3, "Ticker": ""}]},
-                              {"Documents": None}]}, {"Tabs": 7}, None],
-    }  # fmt: skip
+        "StandaloneCharts": [{"ConnectionId": 2, "Ticker": "ETHUSDT"}, {"Ticker": "nowhere"}],
+        "Windows": [{"Tabs": [{"Documents": documents}, {"Documents": None}]}, {"Tabs": 7}, None],
+    }
 
     assert wire.screen_tickers_in(wire.decode(json.dumps(reply))) == {
         (1, "BTCUSDT"), (2, "ETHUSDT"),
@@ -135,7 +136,8 @@ def test_decimals_keep_every_digit_and_ids_all_64_bits() -> None:
         (b'{"Error":"Not found"}', "Not found"),
         (b'{"error":"(exchange text)","executionTimeMs":98.7512}', "(exchange text)"),
         (b'{"error":null}', "None"),
-        (b"<html>", "<html>"), (b"", ""), (b"[]", "[]"), (b"\xff", "\ufffd"), (b"x" * 500, "x" * 200),
+        (b"<html>", "<html>"), (b"", ""), (b"[]", "[]"), (b"\xff", "\ufffd"),
+        (b"x" * 500, "x" * 200),
         (b"[" * 100_000, "[" * 200),
     ],
 )  # fmt: skip

@@ -17,7 +17,7 @@ class BrowserRefuses(RelayError):
     code, status = "browser-refuses", 500
 
 
-async def until(probe: Callable[[], Awaitable[Seen]], timeout_s: float = 10.0) -> Seen:
+async def until(probe: Callable[[], Awaitable[Seen | None]], timeout_s: float = 10.0) -> Seen:
     """The first answer of a probe that is something; TimeoutError when none comes in time."""
     async with asyncio.timeout(timeout_s):
         while True:

@@ -8,6 +8,7 @@ be seen or clicked in headless mode, so there its event is raised in the worker.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 from collections.abc import AsyncIterator, Mapping
@@ -123,6 +124,10 @@ class Chromium:
                 self._panel = await self._find_panel()
         return self._panel
 
+    async def wait_closed(self) -> None:
+        """Waits until the trader has closed the browser."""
+        await self.context.wait_for_event("close", timeout=0)
+
     async def stop_worker(self) -> None:
         """Kills the extension's worker, as the browser does when it has been idle for long.
 
@@ -193,6 +198,7 @@ async def launch(
             ignore_https_errors=sites_port is not None,
             color_scheme="dark" if scheme == "dark" else "light",
             viewport={"width": 1180, "height": 740} if headless else None,
+            no_viewport=not headless,
             env={**os.environ, "HOME": str(home), "LANGUAGE": locale[:2], **(env or {})},
         )
         try:
@@ -200,7 +206,8 @@ async def launch(
             running.worker = await _worker(running, browser)
             yield running
         finally:
-            await context.close()
+            with contextlib.suppress(Error):  # The trader, or Ctrl+C, may have closed it already.
+                await context.close()
 
 
 def _prepare(profile: Path) -> None:
@@ -218,6 +225,7 @@ def _arguments(sites_port: int | None, locale: str) -> list[str]:
         "--remote-debugging-port=0",
         "--enable-unsafe-extension-debugging",
         "--no-first-run",
+        "--test-type",  # No bar about the flags below.
         "--disable-quic",
         f"--lang={locale}",
     ]

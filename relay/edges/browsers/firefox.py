@@ -20,69 +20,26 @@ import aiohttp
 
 from relay.core import places
 from relay.edges.browsers import BrowserRefuses, until
+from relay.edges.browsers.bidi import Bidi, BidiError
+from relay.edges.browsers.firefox_profile import ADDON_ID, UUID, write_settings
 from relay.edges.browsers.installed import Browser
 
-ADDON_ID = "metascalp-relay@extension"
-UUID = "6a9d1c1e-1111-4222-8333-444455556666"
 PANEL = f"moz-extension://{UUID}/panel/index.html"
 START_S = 40.0
-ANSWER_S = 30.0
-
-_QUIET: dict[str, Any] = {
-    "app.update.enabled": False,
-    "browser.aboutwelcome.enabled": False,
-    "browser.shell.checkDefaultBrowser": False,
-    "browser.startup.page": 0,
-    "datareporting.policy.dataSubmissionEnabled": False,
-    "network.captive-portal-service.enabled": False,
-    "network.connectivity-service.enabled": False,
-    "services.settings.server": "data:,#x/v1",
-    "toolkit.telemetry.reportingpolicy.firstRun": False,
-}
-
-
-class BidiError(Exception):
-    """What Firefox answered to a command it could not carry out."""
 
 
 class Firefox:
-    """A running browser. Every script must give a string, number, boolean or null."""
+    """A running browser."""
 
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+    def __init__(self, bidi: Bidi) -> None:
         self.tab = ""
         self.window = ""
-        self._socket = socket
-        self._last = 0
-        self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
-
-    async def read(self) -> None:
-        """Hands answers to who waits for them, until the socket closes."""
-        async for frame in self._socket:
-            message = json.loads(frame.data)
-            future = self._waiting.pop(message.get("id"), None)
-            if future is not None and not future.done():
-                future.set_result(message)
-
-    async def command(self, method: str, **params: Any) -> dict[str, Any]:
-        self._last += 1
-        future = asyncio.get_running_loop().create_future()
-        self._waiting[self._last] = future
-        await self._socket.send_json({"id": self._last, "method": method, "params": params})
-        async with asyncio.timeout(ANSWER_S):
-            answer = await future
-        if answer["type"] == "error":
-            raise BidiError(f"{method}: {answer['error']}: {answer['message']}")
-        result: dict[str, Any] = answer["result"]
-        return result
+        self.command = bidi.command
+        self._bidi = bidi
 
     async def evaluate(self, script: str, context: str | None = None) -> Any:
-        target = {"context": context or self.tab}
-        answer = await self.command(
-            "script.evaluate", expression=script, target=target, awaitPromise=True
-        )
-        if answer["type"] == "exception":
-            raise BidiError(answer["exceptionDetails"]["text"])
-        return answer["result"].get("value")
+        """The value of a script in the tab, or in another context."""
+        return await self._bidi.evaluate(script, context or self.tab)
 
     async def goto(self, url: str) -> None:
         await self.command("browsingContext.navigate", context=self.tab, url=url, wait="complete")
@@ -178,6 +135,10 @@ class Firefox:
         })()"""
         path.write_bytes(base64.b64decode(await self.evaluate(script, self.window)))
 
+    async def wait_closed(self) -> None:
+        """Waits until the trader has closed the browser."""
+        await self._bidi.closed.wait()
+
     async def stop_background(self) -> None:
         """Ends the event page, as the browser does when it has been idle for long."""
         extension = f"WebExtensionPolicy.getByID('{ADDON_ID}').extension"
@@ -256,7 +217,7 @@ async def launch(
     scheme: str = "dark",
 ) -> AsyncIterator[Firefox]:
     """A running browser with the extension in it, for as long as the context lasts."""
-    _write_settings(profile, sites_port, locale, scheme)
+    write_settings(profile, sites_port, locale, scheme)
     port = _free_port()
     arguments = [browser.path, "--profile", str(profile), "--no-remote"]
     arguments += ["--remote-debugging-port", str(port), "--remote-allow-system-access"]
@@ -269,12 +230,14 @@ async def launch(
         async with aiohttp.ClientSession() as session:
             wire = await _connect(session, port, process)
             async with wire, asyncio.TaskGroup() as tasks:
-                firefox = Firefox(wire)
-                reader = tasks.create_task(firefox.read())
+                bidi = Bidi(wire)
+                reader = tasks.create_task(bidi.read())
+                firefox = Firefox(bidi)
                 await _set_up(firefox)
                 yield firefox
-                await firefox.command("browser.close")
-                reader.cancel()
+                if not reader.done():
+                    await firefox.command("browser.close")
+                    reader.cancel()
     finally:
         await _end(process)
 
@@ -317,23 +280,6 @@ async def _end(process: asyncio.subprocess.Process) -> None:
                 await process.wait()
         except TimeoutError:
             continue
-
-
-def _write_settings(profile: Path, sites_port: int | None, locale: str, scheme: str) -> None:
-    settings = {
-        **_QUIET,
-        "extensions.webextensions.uuids": json.dumps({ADDON_ID: UUID}),
-        "intl.locale.requested": locale,
-        "ui.systemUsesDarkTheme": int(scheme == "dark"),
-        "layout.css.prefers-color-scheme.content-override": 0 if scheme == "dark" else 1,
-    }
-    if sites_port is not None:
-        settings["network.dns.forceResolve"] = "127.0.0.1"
-        settings["network.socket.forcePort"] = f"443={sites_port}"
-        settings["network.lna.address_space.public.override"] = f"127.0.0.1:{sites_port}"
-    profile.mkdir(parents=True, exist_ok=True)
-    lines = (f"user_pref({json.dumps(k)}, {json.dumps(v)});" for k, v in settings.items())
-    (profile / "user.js").write_text("\n".join(lines), encoding="utf-8")
 
 
 def _free_port() -> int:

@@ -7,7 +7,6 @@ folder: the registry of the user names the manifest, so there the entry is writt
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import sys
@@ -15,9 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from relay.core import places
-
-NAME = "metascalp_relay"
+from relay.edges.install import NAME, write_manifest
 
 _REGISTRY = {
     "Chromium": r"Software\Chromium\NativeMessagingHosts",
@@ -35,13 +32,8 @@ def host(browser: str, home: Path, profile: Path, env: Mapping[str, str]) -> Ite
     env: what the host is to have in its environment besides the browser's.
     """
     launcher = _launcher(home, env)
-    folder = _folder(browser, home, profile)
-    folder.mkdir(parents=True, exist_ok=True)
-    manifest = folder / f"{NAME}.json"
-    kind = "firefox" if browser == "Firefox" else "chromium"
-    text = (places.shipped("manifest") / f"{kind}.json").read_text(encoding="utf-8")
-    data = {**json.loads(text), "path": str(launcher)}
-    manifest.write_text(json.dumps(data, indent=2), encoding="utf-8")
+    manifest = _folder(browser, home, profile) / f"{NAME}.json"
+    write_manifest(manifest, "firefox" if browser == "Firefox" else "chromium", launcher)
     if sys.platform == "win32":
         with _registered(_REGISTRY[browser], manifest):
             yield

@@ -103,6 +103,10 @@ class Simulator:
             self.port = runner.addresses[0][1]
             return
 
+    async def show(self, note: str = "") -> None:
+        """Shows the live screen, with a note below it, until cancelled."""
+        await show(self.world, self.record, self.url, note)
+
     async def _keep_time(self) -> None:
         """Takes the market's steps, and sends what waits for its moment."""
         owed = 0.0
@@ -170,7 +174,7 @@ async def run(port: int | None, seed: int, rate: float, profile: str, quiet: boo
                 await stop.wait()
                 return
             async with asyncio.TaskGroup() as group:
-                picture = group.create_task(show(simulator.world, simulator.record, simulator.url))
+                picture = group.create_task(simulator.show())
                 await stop.wait()
                 picture.cancel()
 

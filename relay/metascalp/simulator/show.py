@@ -26,8 +26,8 @@ ENTER, LEAVE, HOME, REST_OF_LINE, REST_OF_SCREEN = (
 )  # fmt: skip
 
 
-async def show(world: World, record: Record, url: str) -> None:
-    """Keeps the picture on the screen up to date until cancelled."""
+async def show(world: World, record: Record, url: str, note: str = "") -> None:
+    """Keeps the picture on the screen up to date until cancelled; a note stands below it."""
     last: list[str] = []
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
@@ -35,7 +35,8 @@ async def show(world: World, record: Record, url: str) -> None:
     try:
         while True:
             columns, rows = shutil.get_terminal_size()
-            lines = [fit(line, columns) for line in draw(world, record, url)][: rows - 1]
+            picture_lines = [*draw(world, record, url), *(["", note] if note else [])]
+            lines = [fit(line, columns) for line in picture_lines][: rows - 1]
             if lines != last:
                 picture = f"{PLAIN}{REST_OF_LINE}\n".join(lines)
                 sys.stdout.write(f"{HOME}{picture}{PLAIN}{REST_OF_LINE}{REST_OF_SCREEN}")

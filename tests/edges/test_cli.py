@@ -1,0 +1,233 @@
+"""The command line: exit codes, one sentence on stderr, JSON for machines."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from server import free_port
+
+from relay import __version__
+from relay.edges import cli
+from relay.metascalp.simulator import Simulator
+
+COMMANDS = ["demo", "simulate", "serve", "open", "combo", "status", "orders", "bench"]
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of one command, in this process."""
+    with pytest.raises(SystemExit) as ended:
+        cli.main(list(words))
+    said = capsys.readouterr()
+    return int(ended.value.code or 0), said.out, said.err
+
+
+def commands() -> dict[str, argparse.ArgumentParser]:
+    (found,) = [one for one in cli.parser()._actions if isinstance(one.choices, dict)]
+    return dict(found.choices)
+
+
+def test_every_command_of_the_contract_is_there() -> None:
+    assert set(COMMANDS) <= set(commands())
+
+
+def test_every_option_of_the_contract_is_there() -> None:
+    wanted = {
+        "demo": {"--headless", "--offline"},
+        "serve": {"--port", "--terminal"},
+        "simulate": {"--port", "--profile", "--seed", "--rate", "--quiet"},
+        "open": {"--binding", "--json"},
+        "status": {"--json"},
+        "orders": {"--json"},
+    }
+    for name, options in wanted.items():
+        assert options <= set(commands()[name]._option_string_actions), name
+
+
+def test_open_switches_the_terminal(outside: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "open", "MEXC:BTCUSDT.p")
+
+    assert (code, err) == (0, "")
+    assert out.startswith("MEXC:BTC_USDT.p on MEXC Futures (")
+    assert outside.world.screen.active[4] == "BTC_USDT"
+
+
+def test_open_tells_machines_the_whole_outcome(
+    outside: Simulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = run(capsys, "open", "BINANCE:ETHUSDT.p", "--binding", "001", "--json")
+    refused = run(capsys, "open", "BINANCE:NOSUCH.p", "--json")
+
+    assert (done[0], json.loads(done[1])["binding"]) == (0, "001")
+    assert (refused[0], json.loads(refused[1])["code"]) == (1, "no-ticker")
+
+
+def test_a_refusal_is_one_sentence_with_what_exists(
+    outside: Simulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(capsys, "open", "HTX:BTCUSDT.p")
+
+    assert (code, out) == (1, "")
+    assert len(err.splitlines()) == 1
+    assert "HTX" in err
+    assert "BINANCE:BTCUSDT.p (Binance Futures)" in err
+
+
+def test_combo_opens_each(outside: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "combo", "BINANCE:BTCUSDT.p", "BINANCE:ETHUSDT.p")
+
+    assert code == 0
+    assert "combo BTCUSDT, ETHUSDT" in out
+
+
+def test_status_shows_both_modes(outside: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "status")
+    told: dict[str, Any] = json.loads(run(capsys, "status", "--json")[1])
+
+    assert code == 0
+    assert out.startswith(f"MetaScalp 1.0.2860 at http://127.0.0.1:{outside.port}")
+    assert "connected VIEW" in out
+    assert "connected DEMO" in out
+    assert told["terminal"]["state"] == "connected"
+
+
+def test_orders_are_listed_with_their_numbers_as_they_are(
+    outside: Simulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = run(capsys, "orders")
+    rows = json.loads(run(capsys, "orders", "--json")[1])
+
+    assert code == 0
+    assert "orders known for" in out
+    assert all(isinstance(row[name], str) for row in rows for name in ("id", "price", "size"))
+    assert all(row["id"] in out for row in rows)
+
+
+@pytest.mark.usefixtures("nobody")
+@pytest.mark.parametrize(
+    "words", [["status"], ["orders"], ["open", "BTCUSDT"], ["combo", "BTCUSDT"]]
+)
+def test_without_a_terminal_it_is_one_sentence_and_code_1(
+    capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    code, out, err = run(capsys, *words)
+
+    assert (code, out) == (1, "")
+    assert len(err.splitlines()) == 1
+    assert "MetaScalp is not running" in err
+
+
+@pytest.mark.usefixtures("nobody")
+def test_status_for_machines_is_told_without_a_terminal_too(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, out, _ = run(capsys, "status", "--json")
+
+    assert code == 0
+    assert json.loads(out)["terminal"]["state"] == "searching"
+
+
+@pytest.mark.usefixtures("nobody")
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["open", "not a ticker"], "not a ticker pattern"),
+        (["open", "BTCUSDT", "--binding", "1"], '"001" to "500"'),
+        (["status", "--terminal", "10.0.0.1:17845"], "expected 127.0.0.1:PORT"),
+        (["combo", *["BTCUSDT"] * 21], "1 to 20 tickers"),
+    ],
+)
+def test_what_cannot_be_meant_is_one_sentence_and_code_1(
+    capsys: pytest.CaptureFixture[str], words: list[str], sentence: str
+) -> None:
+    code, out, err = run(capsys, *words)
+
+    assert (code, out) == (1, "")
+    assert len(err.splitlines()) == 1
+    assert sentence in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [[], ["fly"], ["open"], ["combo"], ["status", "extra"], ["serve", "--port", "x"],
+     ["simulate", "--profile", "v0"]],
+)  # fmt: skip
+def test_wrong_usage_is_code_2(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    code, out, err = run(capsys, *words)
+
+    assert (code, out) == (2, "")
+    assert "usage: metascalp-relay" in err
+
+
+def test_an_account_that_cannot_be_read_is_one_sentence(
+    outside: Simulator, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("relay.metascalp.wire.positions_path", lambda number: "/no/such/route")
+    code, out, err = run(capsys, "orders")
+
+    assert (code, out) == (1, "")
+    assert err == "Not found\n"
+
+
+def test_a_taken_port_is_one_sentence(
+    outside: Simulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command in ("serve", "simulate"):
+        code, out, err = run(capsys, command, "--port", str(outside.port))
+
+        assert (code, out) == (1, "")
+        assert len(err.splitlines()) == 1
+        assert str(outside.port) in err
+
+
+def test_a_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "--version") == (0, f"{__version__}\n", "")
+
+
+def start(*words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "relay", *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_python_m_relay_is_the_command(home: Path) -> None:
+    with start("--version") as process:
+        out, err = process.communicate(timeout=20)
+
+    assert (process.returncode, out, err) == (0, f"{__version__}\n", "")
+
+
+def test_simulate_and_serve_print_one_line_each_when_ready_and_end_when_asked(home: Path) -> None:
+    port, door = free_port(), free_port()
+    with start("simulate", "--port", str(port), "--quiet") as terminal:
+        assert terminal.stdout is not None
+        ready = json.loads(terminal.stdout.readline())
+        with start("serve", "--port", str(door), "--terminal", f"127.0.0.1:{port}") as serving:
+            assert serving.stdout is not None
+            told = json.loads(serving.stdout.readline())
+            stop(serving)
+        stop(terminal)
+
+    assert ready == {"url": f"http://127.0.0.1:{port}", "profile": "v1.0.2860"}
+    assert told == {"url": f"http://127.0.0.1:{door}", "terminal": f"http://127.0.0.1:{port}"}
+    assert (terminal.returncode, serving.returncode) == (0, 0)
+
+
+def stop(process: subprocess.Popen[str]) -> None:
+    """Ctrl+C."""
+    process.send_signal(2)
+    started = time.monotonic()
+    _, err = process.communicate(timeout=20)
+
+    assert time.monotonic() - started < 5
+    assert "Traceback" not in err

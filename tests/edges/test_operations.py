@@ -1,0 +1,191 @@
+"""The table of operations: every name, its scope, and what it does with odd parameters."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from server import hang, json_answer, serving
+from until import until
+
+from relay.config import Config
+from relay.core.known import Known
+from relay.core.relay import Relay
+from relay.core.topics import Reader
+from relay.edges import operations
+from relay.edges.operations import TABLE, perform
+from relay.errors import BadParams, RelayError, Stale, UnknownMethod
+from relay.exchanges import Exchanges
+from relay.metascalp.simulator import Simulator
+
+#: Exact lists everywhere (design, section 7): a new operation is a decision, made here.
+SCOPES = {
+    "status": "read",
+    "orders": "read",
+    "positions": "read",
+    "balances": "read",
+    "resolve": "read",
+    "subscribe": "read",
+    "unsubscribe": "read",
+    "config_get": "read",
+    "pin": "ui",
+    "open": "ui",
+    "combo": "ui",
+    "cancel": "trade",
+    "cancel_all": "trade",
+}
+TIMED = {"open", "combo", "cancel", "cancel_all"}
+FIND = {"exchange": "MEXC", "market": "futures", "bare": "BTCUSDT"}
+
+
+class Door:
+    def __init__(self, relay: Relay) -> None:
+        self.events: list[tuple[str, dict[str, Any]]] = []
+        self.relay = relay
+        self.reader: Reader = relay.reader(self._send)
+
+    async def _send(self, topic: str, data: dict[str, Any]) -> None:
+        self.events.append((topic, data))
+
+    async def ask(self, name: str, **params: Any) -> dict[str, Any]:
+        return await perform(name, self.relay, params, self.reader)
+
+
+@asynccontextmanager
+async def opened(port: int, exchanges: Exchanges) -> AsyncIterator[Door]:
+    config = Config(terminal=f"127.0.0.1:{port}")
+    async with Relay(config, exchanges, Known(None)) as relay:
+        door = Door(relay)
+        yield door
+        relay.leave(door.reader)
+
+
+def test_every_operation_has_its_scope_and_only_commands_grow_old() -> None:
+    assert {name: operation.scope for name, operation in TABLE.items()} == SCOPES
+    assert {name for name, operation in TABLE.items() if operation.timed} == TIMED
+
+
+def test_no_operation_places_an_order() -> None:
+    """Scripts place orders through the HTTP door, a browser never does (design, section 6)."""
+    assert not {"place", "order", "buy", "sell", "place_order"} & set(TABLE)
+
+
+async def test_each_operation_answers_with_an_object(sim: Simulator, exchanges: Exchanges) -> None:
+    params: dict[str, dict[str, Any]] = {
+        "resolve": {"find": FIND},
+        "subscribe": {"topics": ["status"]},
+        "unsubscribe": {"topics": ["status", "account"]},
+        "pin": {"connection": 1, "ticker": "BTCUSDT", "on": True},
+        "open": {"find": FIND, "target": {"binding": None}},
+        "combo": {"tickers": ["MEXC:BTCUSDT.p"]},
+        "cancel": {"connection": 1, "order": "1", "ticker": "BTCUSDT", "type": "limit"},
+        "cancel_all": {"connection": 1, "ticker": "BTCUSDT"},
+    }
+    async with opened(sim.port, exchanges) as door:
+        for name in TABLE:
+            assert isinstance(await door.ask(name, **params.get(name, {})), dict), name
+
+
+async def test_resolve_tells_the_best_place_first(sim: Simulator, exchanges: Exchanges) -> None:
+    async with opened(sim.port, exchanges) as door:
+        found = await door.ask("resolve", find=FIND)
+        missing = await door.ask("resolve", ticker="MEXC:NOSUCH.p")
+
+    assert (found["code"], found["candidates"][0]["symbol"]) == ("found", "BTC_USDT")
+    assert missing == {"code": "no-ticker", "candidates": []}
+
+
+async def test_resolve_says_so_when_the_terminal_does_not_answer(
+    exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("relay.core.opening.LOOK_S", 0.1)
+    ping = json_answer('{"app":"MetaScalp"}')
+    async with serving(ping, hang) as server, opened(server.port, exchanges) as door:
+        with pytest.raises(RelayError) as caught:
+            await door.ask("resolve", find=FIND)
+
+    assert caught.value.code == "no-answer"
+
+
+async def test_a_script_may_name_a_ticker_instead_of_a_find(
+    sim: Simulator, exchanges: Exchanges
+) -> None:
+    async with opened(sim.port, exchanges) as door:
+        outcome = await door.ask("open", ticker="MEXC:BTCUSDT.p")
+
+    assert outcome["symbol"] == "BTC_USDT"
+
+
+async def test_rows_say_which_connections_are_stale(sim: Simulator, exchanges: Exchanges) -> None:
+    async with opened(sim.port, exchanges) as door:
+        before = await door.ask("balances")
+        await door.ask("subscribe", topics=["account"])
+        await until(lambda: any(data["put"]["balances"] for _, data in door.events))
+        after = await door.ask("balances")
+        assert after["rows"]
+        assert set(await door.ask("orders")) == set(await door.ask("positions")) == set(before)
+
+    assert before == {"rows": [], "stale": []}
+
+
+async def test_settings_are_told(sim: Simulator, exchanges: Exchanges) -> None:
+    async with opened(sim.port, exchanges) as door:
+        assert await door.ask("config_get") == door.relay.config.as_json()
+
+
+@pytest.mark.parametrize("topics", [None, "status", {}, ["weather"], [["status"]], [7], [None]])
+async def test_a_topic_that_is_none_is_refused(
+    sim: Simulator, exchanges: Exchanges, topics: Any
+) -> None:
+    async with opened(sim.port, exchanges) as door:
+        with pytest.raises(BadParams):
+            await door.ask("subscribe", topics=topics)
+        with pytest.raises(BadParams):
+            await door.ask("unsubscribe", topics=topics)
+
+
+@pytest.mark.parametrize("name", ["", "place", "Open", "open ", "__class__", "x" * 10_000])
+async def test_an_operation_that_is_none_is_named_shortly(
+    sim: Simulator, exchanges: Exchanges, name: str
+) -> None:
+    async with opened(sim.port, exchanges) as door:
+        with pytest.raises(UnknownMethod) as caught:
+            await door.ask(name)
+
+    assert caught.value.params["method"] == name[:40]
+
+
+@pytest.mark.parametrize("name", sorted(TIMED))
+async def test_a_command_too_old_is_dropped_before_its_parameters_are_read(
+    sim: Simulator, exchanges: Exchanges, name: str
+) -> None:
+    async with opened(sim.port, exchanges) as door:
+        with pytest.raises(Stale):
+            await door.ask(name, at=time.time() * 1000 - operations.MAX_AGE_MS - 100)
+
+    assert sim.record.received == 0
+
+
+@pytest.mark.parametrize(
+    "at", ["now", True, [], {}, float("nan"), float("inf"), float("-inf"), 10**400, -(10**400)]
+)
+async def test_a_time_that_is_none_is_refused(
+    sim: Simulator, exchanges: Exchanges, at: Any
+) -> None:
+    async with opened(sim.port, exchanges) as door:
+        with pytest.raises(BadParams, match="epoch milliseconds"):
+            await door.ask("open", find=FIND, at=at)
+
+    assert sim.record.received == 0
+
+
+@pytest.mark.parametrize("age_ms", [None, 0, 1500, -60_000])
+async def test_a_command_of_now_is_performed(
+    sim: Simulator, exchanges: Exchanges, age_ms: int | None
+) -> None:
+    at = {} if age_ms is None else {"at": time.time() * 1000 - age_ms}
+    async with opened(sim.port, exchanges) as door:
+        assert (await door.ask("open", find=FIND, **at))["code"] == "switched"

@@ -1,0 +1,253 @@
+"""The HTTP door: what passes is the terminal's to the byte, and web pages do not pass."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+from server import free_port, hang, json_answer, serving
+from until import until
+
+from relay.config import Config
+from relay.core.known import Known
+from relay.core.relay import Relay
+from relay.edges import web
+from relay.exchanges import Exchanges
+from relay.metascalp.http import Http, Reply
+from relay.metascalp.simulator import Simulator
+from relay.metascalp.wire import PORTS
+
+
+@asynccontextmanager
+async def opened(port: int, exchanges: Exchanges) -> AsyncIterator[str]:
+    async with (
+        Relay(Config(terminal=f"127.0.0.1:{port}"), exchanges, Known(None)) as relay,
+        web.door(relay, 0) as url,
+    ):
+        yield url
+
+
+@pytest.fixture
+async def door(sim: Simulator, exchanges: Exchanges) -> AsyncIterator[str]:
+    async with opened(sim.port, exchanges) as url:
+        yield url
+
+
+def port_of(url: str) -> int:
+    return int(url.rpartition(":")[2])
+
+
+async def ask(url: str, method: str, target: str, body: bytes | None = None) -> Reply:
+    async with Http("127.0.0.1", port_of(url)) as http:
+        return await http.request(method, target, body, timeout_s=10)
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "body"),
+    [
+        ("GET", "/ping", None),
+        ("GET", "/api/connections", None),
+        ("GET", "/api/connections/4/tickers", None),
+        ("GET", "/api/connections/4/orders?Ticker=GOLD%28XAUT%29_USDT", None),
+        ("GET", "/api/connections/7/orders?Ticker=BTC%2FUSDT", None),
+        ("GET", "/api/connections/1/orders", None),
+        ("GET", "/api/connections/99", None),
+        ("GET", "/api/connections/11/positions", None),
+        ("GET", "/no/such%20route?a=%E9%BE%99&a=b", None),
+        ("POST", "/api/change-ticker", b'{"tickerPattern":"BINANCE:ETHUSDT.p"}'),
+        ("POST", "/api/change-ticker", b'{"tickerPattern":"BINANCE:ETHUSDT.p","x":1}'),
+        ("POST", "/api/change-ticker", b"not json"),
+        ("POST", "/api/change-ticker", b""),
+        ("POST", "/api/change-ticker", None),
+        ("POST", "/ping", b"{}"),
+        ("DELETE", "/api/connections", None),
+        ("PUT", "/api/combo", b'{"ticker":"BTCUSDT"}'),
+    ],
+)
+async def test_what_passes_is_the_terminals_to_the_byte(
+    sim: Simulator, door: str, method: str, target: str, body: bytes | None
+) -> None:
+    direct = await ask(sim.url, method, target, body)
+    first = dict(sim.record.rows()[-1])  # type: ignore[call-overload]
+    passed = await ask(door, method, target, body)
+    second = dict(sim.record.rows()[-1])  # type: ignore[call-overload]
+
+    assert (passed.status, passed.body) == (direct.status, direct.body)
+    assert passed.headers.get("content-type") == direct.headers.get("content-type")
+    same = ("method", "path", "query", "body", "status")
+    assert [second[name] for name in same] == [first[name] for name in same]
+
+
+async def test_head_and_options_do_not_hang(sim: Simulator, door: str) -> None:
+    for method in ("HEAD", "OPTIONS"):
+        direct = await ask(sim.url, method, "/ping")
+        passed = await ask(door, method, "/ping")
+
+        assert passed.status == direct.status
+        assert not [name for name in passed.headers if name.startswith("access-control-")]
+
+
+async def test_the_terminals_word_about_other_origins_is_not_passed(
+    sim: Simulator, door: str
+) -> None:
+    assert "access-control-allow-origin" in (await ask(sim.url, "GET", "/ping")).headers
+    assert "access-control-allow-origin" not in (await ask(door, "GET", "/ping")).headers
+
+
+async def test_our_own_status_is_ours(sim: Simulator, door: str) -> None:
+    before = sim.record.received
+    status = json.loads((await ask(door, "GET", "/relay/status")).body)
+
+    assert status["terminal"]["state"] == "connected"
+    assert [row["path"] for row in sim.record.rows()[before:]] == [  # type: ignore[call-overload, index]
+        "/ping", "/api/connections",
+    ]  # fmt: skip
+
+
+PAGES = [
+    {"Origin": "https://www.tradingview.com"},
+    {"Origin": "null"},
+    {"Origin": ""},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-origin"},
+    {"Sec-Fetch-Site": "none"},
+    {"Host": "evil.example"},
+    {"Host": "evil.example:17860"},
+    {"Host": "127.0.0.1"},
+    {"Host": "127.0.0.1:80"},
+    {"Host": "localhost"},
+    {"Host": ""},
+    {"Host": "127.0.0.1.evil.example"},
+    {"Origin": "chrome-extension://egcejpaeokcmogjmokfehabjofphekff"},
+]
+
+
+@pytest.mark.parametrize("headers", PAGES, ids=str)
+@pytest.mark.parametrize(
+    ("method", "target"),
+    [
+        ("GET", "/ping"),
+        ("POST", "/api/change-ticker"),
+        ("OPTIONS", "/ping"),
+        ("GET", "/relay/status"),
+    ],
+)
+async def test_a_web_page_is_kept_out_and_the_terminal_hears_nothing(
+    sim: Simulator, door: str, headers: dict[str, str], method: str, target: str
+) -> None:
+    body = b'{"tickerPattern":"BINANCE:ETHUSDT.p"}' if method == "POST" else None
+    async with Http("127.0.0.1", port_of(door)) as http:
+        reply = await http.request(method, target, body, timeout_s=10, headers=headers)
+
+    assert reply.status == 403
+    assert not [name for name in reply.headers if name.startswith("access-control-")]
+    assert sim.record.received == 0
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Host": "evil.example"}])
+async def test_a_web_page_gets_no_socket(
+    sim: Simulator, door: str, headers: dict[str, str]
+) -> None:
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
+            await session.ws_connect(door + "/", headers=headers)
+
+    assert caught.value.status == 403
+    assert not sim.hub.sockets
+
+
+async def test_localhost_by_name_is_this_door(sim: Simulator, door: str) -> None:
+    async with Http("127.0.0.1", port_of(door)) as http:
+        headers = {"Host": f"localhost:{port_of(door)}"}
+        reply = await http.request("GET", "/ping", timeout_s=10, headers=headers)
+
+    assert reply.status == 200
+
+
+async def test_a_socket_passes_both_ways(sim: Simulator, door: str) -> None:
+    message = {"Type": "subscribe", "Data": {"ConnectionId": 1}}
+    async with aiohttp.ClientSession() as session:
+        async with (
+            session.ws_connect(sim.url + "/") as direct,
+            session.ws_connect(door + "/") as ours,
+        ):
+            await direct.send_json(message)
+            await ours.send_json(message)
+            expected = await direct.receive_str(timeout=5)
+            passed = await ours.receive_str(timeout=5)
+            assert passed == expected
+
+            await ours.send_str("not json")
+            await ours.receive_str(timeout=5)
+            assert len(sim.hub.sockets) == 2
+        await until(lambda: not sim.hub.sockets)
+
+
+async def test_a_socket_ends_when_the_terminals_does(sim: Simulator, door: str) -> None:
+    async with aiohttp.ClientSession() as session, session.ws_connect(door + "/") as ours:
+        await until(lambda: sim.hub.sockets)
+        sim.hub.drop()
+        async with asyncio.timeout(5):
+            async for _ in ours:
+                pass
+
+        assert ours.closed
+
+
+async def test_without_a_terminal_it_is_503_until_there_is_one(exchanges: Exchanges) -> None:
+    port = free_port()
+    async with opened(port, exchanges) as url:
+        absent = await ask(url, "GET", "/ping")
+        async with aiohttp.ClientSession() as session:
+            with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
+                await session.ws_connect(url + "/")
+        async with Simulator(port=port, rate=0):
+            present = await ask(url, "GET", "/ping")
+            assert (await ask(url, "GET", "/api/connections")).status == 200
+        gone = [(await ask(url, "GET", "/ping")).status for _ in range(2)]
+        async with Simulator(port=port, rate=0):
+            again = await ask(url, "GET", "/ping")
+
+    assert (absent.status, caught.value.status, present.status) == (503, 503, 200)
+    assert "not running" in json.loads(absent.body)["error"]
+    assert set(gone) <= {503, 504}
+    assert gone[-1] == 503
+    assert again.status == 200
+
+
+async def test_a_terminal_that_does_not_answer_is_504(
+    exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web, "PASS_S", 0.05)
+    ping = json_answer('{"app":"MetaScalp"}')
+    none = json_answer('{"connections":[]}')
+    async with serving(ping, none, hang) as server, opened(server.port, exchanges) as url:
+        reply = await ask(url, "POST", "/api/combo", b"{}")
+
+        assert reply.status == 504
+        assert sum(request.startswith(b"POST") for request in server.requests) == 1
+
+
+async def test_a_body_beyond_the_limit_is_refused(sim: Simulator, door: str) -> None:
+    reply = await ask(door, "POST", "/api/combo", b"x" * (web.MAX_BODY + 1))
+
+    assert reply.status == 413
+    assert sim.record.received == 0 or sim.record.rows()[-1]["path"] != "/api/combo"  # type: ignore[call-overload, index]
+
+
+async def test_a_port_that_is_taken_is_an_error_of_the_system(
+    sim: Simulator, exchanges: Exchanges
+) -> None:
+    async with Relay(Config(), exchanges, Known(None)) as relay:
+        with pytest.raises(OSError, match="in use"):
+            async with web.door(relay, sim.port):
+                pass
+
+
+def test_by_default_it_never_listens_where_the_terminal_would() -> None:
+    """The official SDK adopts any WebSocket on 17845 to 17855."""
+    assert web.DEFAULT_PORT not in PORTS

@@ -1,0 +1,79 @@
+"""The real right-click menu of Chromium, on a virtual screen, chosen from by real keys."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from tests.extension.conftest import chromium_stage, held
+
+pytestmark = [pytest.mark.chromium, pytest.mark.asyncio]
+
+
+@asynccontextmanager
+async def screen() -> AsyncIterator[str]:
+    """A virtual screen; its name for DISPLAY."""
+    for program in ("Xvfb", "xdotool"):
+        assert shutil.which(program), f"{program} is missing; .ci/run installs it"
+    source, sink = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(sink), "-screen", "0", "1280x900x24", "-nolisten", "tcp"],
+        pass_fds=[sink],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(sink)
+    try:
+        with os.fdopen(source) as answer:
+            name = await asyncio.to_thread(answer.readline)
+        yield f":{name.strip()}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+async def xdotool(display: str, *arguments: object) -> None:
+    process = await asyncio.create_subprocess_exec(
+        "xdotool", *map(str, arguments), env={**os.environ, "DISPLAY": display}
+    )
+    assert await process.wait() == 0
+
+
+@pytest.mark.parametrize(
+    ("downs", "path"), [(0, "/api/change-ticker"), (1, "/api/combo")], ids=["open", "combo"]
+)
+async def test_a_selection_goes_to_the_terminal_from_the_real_menu(downs, path):
+    """Our items stand in a submenu, second from below; a key before the menu is up is lost, so
+    the whole is tried again until the terminal has heard of it."""
+    async with screen() as display:
+        options = {"headless": False, "env": {"DISPLAY": display}}
+        async with held(chromium_stage(**options)) as on:
+            page = on.browser.page
+            await on.browser.goto("https://chat.example/room")
+            await page.bring_to_front()
+            spot = await page.evaluate(
+                "() => { const node = document.querySelector('#pattern');"
+                " getSelection().selectAllChildren(node);"
+                " const box = node.getBoundingClientRect();"
+                " return [screenX + box.x + box.width / 2,"
+                "   screenY + outerHeight - innerHeight + box.y + box.height / 2]; }"
+            )
+            x, y = (round(number) for number in spot)
+            await on.terminal.mark()
+            for _ in range(10):
+                await xdotool(display, "mousemove", x - 5, y, "mousemove", x, y, "click", 3)
+                await asyncio.sleep(0.5)
+                keys = ["Up", "Up", "Right", *["Down"] * downs, "Return"]
+                await xdotool(display, "key", "--delay", 80, *keys)
+                await asyncio.sleep(0.5)
+                if heard := await on.terminal.commands():
+                    break
+                await xdotool(display, "key", "Escape", "Escape")
+
+            sent = [command for command, _ in heard]
+            assert sent[-1] == path
