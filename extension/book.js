@@ -70,7 +70,8 @@ import { compilePath, compileValue } from "./template.js";
  * @property {string[]|Record<string, string[]>} [quotes] all markets, or by market
  * @property {string[]} [stop] words that are never a base or a symbol here
  * @property {Record<string, string>} [rename] base, as the venue writes it, to the usual one
- * @property {"keep"} [letters] keep the letter case of the page
+ * @property {"keep"|"kilo"} [letters] keep the letter case of the page; or only a k of thousands
+ * @property {boolean} [menuOnly] the extension asks for no access to it: links and selections only
  * @property {{path: string, why: string}[]} [reject] pages that name something we refuse
  * @property {Record<string, Record<string, Record<string, string>>>} [tables] placeholder, value,
  *   what it means
@@ -104,6 +105,9 @@ import { compilePath, compileValue } from "./template.js";
  */
 
 const LOCALE_HOST = "{locale}.";
+
+/** What broken pages write where a name belongs; no asset is called so. */
+const NEVER = ["UNDEFINED", "NULL", "NAN"];
 
 /**
  * Everything the readers need, compiled once.
@@ -181,7 +185,7 @@ function addSite(data, book) {
   if (exchange && !(exchange in book.table.exchanges)) {
     throw new Error(`site ${id}: exchange ${exchange} is not in exchanges.json`);
   }
-  const stops = new Set(data.stop?.map((word) => word.toUpperCase()));
+  const stops = new Set([...NEVER, ...(data.stop ?? [])].map((word) => word.toUpperCase()));
   /** @type {[Matcher, string][]} */
   const refuses = (data.reject ?? []).map(({ path, why }) => [compilePath(path, []), why]);
   const site = { ...data, stops, refuses, paths: data.paths.map((path) => compile(path, data)) };

@@ -21,15 +21,17 @@ export const sitePatterns = () => api.runtime.getManifest().content_scripts?.[0]
 /**
  * Whether a page stands on one of the named sites.
  * @param {string | undefined} url
- * @param {string[]} patterns `https://host/*` or `https://*.host/*`
+ * @param {string[]} patterns `https://host/*`, `https://host/folder/*` or `https://*.host/*`
  * @returns {boolean}
  */
 export function onNamedSite(url, patterns = sitePatterns()) {
   if (!url || !URL.canParse(url)) return false;
-  const { protocol, hostname } = new URL(url);
+  const { protocol, hostname, pathname } = new URL(url);
   if (protocol !== "https:") return false;
   return patterns.some((pattern) => {
-    const host = pattern.slice("https://".length, -"/*".length);
+    const named = pattern.slice("https://".length, -"*".length);
+    const host = named.slice(0, named.indexOf("/"));
+    if (!pathname.startsWith(named.slice(host.length))) return false;
     if (!host.startsWith("*.")) return hostname === host;
     return hostname === host.slice(2) || hostname.endsWith(host.slice(1));
   });

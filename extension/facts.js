@@ -2,10 +2,11 @@
 // or none.
 
 import { exchangeOf } from "./book.js";
+import { absolute } from "./link.js";
 import { judgeSymbol } from "./symbol.js";
 import { readText } from "./text.js";
 import { format, makeFind } from "./ticker.js";
-import { absolute, judgeUrl, siteOfUrl } from "./url.js";
+import { judgeUrl, siteOfUrl } from "./url.js";
 
 /** @typedef {import("./ticker.js").Find} Find */
 /** @typedef {import("./book.js").Book} Book */

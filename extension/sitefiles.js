@@ -4,7 +4,14 @@ import { api } from "./browser.js";
 import { makeBook } from "./sites.js";
 
 /** Each has its `sites/<id>.json`; a folder of an extension cannot be listed. */
-export const SITES = ["tradingview", "binance", "bybit", "okx", "gate"];
+export const SITES = [
+  "tradingview", "binance", "bybit", "okx", "gate", "kucoin", "bitget", "mexc", "bingx", "htx",
+  "bitmart", "lbank", "hyperliquid", "upbit", "aster", "lighter", "moex", "tbank", "xt", "edgex",
+  "bitunix", "ourbit", "whitebit", "blofin", "weex", "phemex", "dydx", "bitfinex", "coinbase",
+  "kraken", "bitmex", "bithumb", "bitrue", "toobit", "gemini", "apex", "grvt", "coinw", "coinglass",
+  "coinalyze", "tradinglite", "coingecko", "coinmarketcap", "velo", "finviz", "investing",
+  "dexscreener", "x", "reddit", "telegram", "discord",
+];
 
 /** @returns {Promise<any>} the book that sites.js reads by */
 export async function loadBook() {

@@ -2,10 +2,12 @@
 // that form says.
 
 import { exchangeOf, siteOf } from "./book.js";
+import { linkOf, valuesOf } from "./link.js";
 import { splitGlued } from "./split.js";
 import { judgeSymbol } from "./symbol.js";
-import { fill, merge } from "./template.js";
+import { fill } from "./template.js";
 import { expiryOf, makeFind } from "./ticker.js";
+import { MONEY } from "./words.js";
 
 /** @typedef {import("./ticker.js").Find} Find */
 /** @typedef {import("./book.js").Book} Book */
@@ -17,27 +19,6 @@ import { expiryOf, makeFind } from "./ticker.js";
  * @typedef {{site: Site|null, find: Find|null, why: string|null, claimed: boolean, stale: boolean}}
  *   UrlVerdict
  */
-
-/**
- * @typedef {object} Link
- * @property {string} host
- * @property {string} path decoded
- * @property {string} query
- * @property {string} hash decoded where needed
- */
-
-const MAX_URL = 4096;
-
-/** The part of the URL class we use; it is a global of Node and of every browser. */
-/** @typedef {{protocol: string, username: string, password: string, port: string, hostname: string,
- *   pathname: string, search: string, hash: string, href: string}} Parts */
-
-const { URL, URLSearchParams } =
-  /** @type {{
-   *   URL: new (url: string, base?: string) => Parts,
-   *   URLSearchParams: new (text: string) => {getAll: (key: string) => string[]}}} */ (
-    /** @type {unknown} */ (globalThis)
-  );
 
 /**
  * Reads an address and says why, when it gives nothing.
@@ -65,21 +46,6 @@ export function judgeUrl(url, book) {
 }
 
 /**
- * The absolute form of a link found on a page; null when it cannot be one.
- * @param {string} href
- * @param {string} page
- * @returns {string|null}
- */
-export function absolute(href, page) {
-  if (typeof href !== "string" || href.length > MAX_URL) return null;
-  try {
-    return new URL(href, page).href;
-  } catch {
-    return null; // not a link at all: the page wrote something else there
-  }
-}
-
-/**
  * The site of a page.
  * @param {string} url
  * @param {Book} book
@@ -99,92 +65,6 @@ export function siteOfUrl(url, book) {
  */
 function verdict(site, find, why, stale = false) {
   return { site, find, why, claimed: find !== null, stale };
-}
-
-/**
- * An address in parts; null for anything but a plain page: other schemes, ports, user names, bad
- * encoding.
- * @param {string} url
- * @returns {Link|null}
- */
-function linkOf(url) {
-  if (typeof url !== "string" || url.length > MAX_URL) return null;
-  try {
-    const { protocol, username, password, port, hostname, pathname, search, hash } = new URL(url);
-    if (!/^https?:$/.test(protocol) || username || password || port) return null;
-    return {
-      host: hostname,
-      path: decodeURIComponent(pathname),
-      query: search,
-      hash: hash.slice(1),
-    };
-  } catch {
-    return null; // not an address, or encoded in a way no page of ours is
-  }
-}
-
-/**
- * What the placeholders of one form hold in this link, or null when it is not of that form.
- * @param {Path} path
- * @param {Link} link
- * @returns {Record<string, string>|null}
- */
-function valuesOf(path, link) {
-  if (path.hosts && !path.hosts.includes(link.host)) return null;
-  let values = path.match(link.path);
-  for (const [place, key, matchers] of path.conditions) {
-    if (!values) return null;
-    const said = lookUp(link, place, key);
-    if (matchers === null) {
-      if (said !== undefined) return null;
-      continue;
-    }
-    const found = said && matchers.map((match) => match(said)).find(Boolean);
-    values = found ? merge(values, found) : null;
-  }
-  return values;
-}
-
-/**
- * One value of the query or the fragment; undefined when it is absent, null when it says two
- * things.
- * @param {Link} link
- * @param {string} place
- * @param {string} key
- * @returns {string|null|undefined}
- */
-function lookUp({ query, hash }, place, key) {
-  if (place === "hashText") return decoded(hash);
-  if (place === "hashJson") return jsonValue(decoded(hash), key);
-  const said = new URLSearchParams(place === "query" ? query : hash).getAll(key);
-  return said.length > 1 && said.some((one) => one !== said[0]) ? null : said[0];
-}
-
-/**
- * @param {string} text
- * @returns {string}
- */
-function decoded(text) {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return ""; // a fragment is free text: one that is not encoded right says nothing
-  }
-}
-
-/**
- * @param {string} text
- * @param {string} key
- * @returns {string|undefined}
- */
-function jsonValue(text, key) {
-  if (!text.startsWith("{")) return undefined;
-  try {
-    const value = JSON.parse(text)[key];
-    return typeof value === "string" ? value : undefined;
-  } catch {
-    return undefined; // the same: a fragment that is no JSON says nothing
-  }
 }
 
 /**
@@ -226,12 +106,17 @@ function fieldsOf(values, path, site, book) {
   const expiry = told.expiry ? expiryOf(told.expiry) : null;
   if (told.expiry && !expiry) return "no-such-date";
   const parts = partsOf(told, path, site, book);
-  if (path.asset) return parts?.base ? { base: parts.base } : "unknown-asset";
+  if (path.asset) {
+    const { base } = parts ?? {};
+    return base && /[^\d]/.test(base) && !MONEY.has(base) ? { base } : "unknown-asset";
+  }
   if (!parts) return "no-quote";
   if (!exchange) return "no-exchange";
-  const bare = fill(path.bare ?? "{base}{quote}", parts);
-  const native = path.native ? fill(path.native, parts) : bare;
   const market = path.market ?? /** @type {import("./ticker.js").Market} */ (told.market) ?? null;
+  const own = market === "futures" && parts.quote === "USD" && !site.exchange;
+  const coinPerp = own ? book.table.exchanges[exchange].coinPerp : undefined;
+  const bare = fill(coinPerp ?? path.bare ?? "{base}{quote}", parts);
+  const native = path.native ? fill(path.native, parts) : bare;
   return { exchange, market, base: parts.base, quote: parts.quote || null, native, expiry, bare };
 }
 
@@ -247,8 +132,7 @@ function partsOf(told, path, site, book) {
   /** @type {Record<string, string>} */
   const parts = {};
   for (const [name, value] of Object.entries(told)) {
-    const kept = site.letters === "keep" ? value : value.toUpperCase();
-    parts[name] = name === "dex" ? value.toLowerCase() : kept;
+    parts[name] = name === "dex" ? value.toLowerCase() : lettersOf(value, site);
   }
   if (parts.symbol) {
     const glued = splitGlued(parts.symbol, path.quotes ?? [], book.known);
@@ -258,6 +142,18 @@ function partsOf(told, path, site, book) {
   parts.quote ??= path.quote ?? "";
   if (site.rename && Object.hasOwn(site.rename, parts.base)) parts.base = site.rename[parts.base];
   return parts;
+}
+
+/**
+ * A value in the letters of its exchange: upper case unless the site says otherwise. "kilo": a
+ * small k before a name in capitals is the venue's sign of a thousand (kPEPE).
+ * @param {string} value
+ * @param {Site} site
+ * @returns {string}
+ */
+function lettersOf(value, { letters }) {
+  if (letters === "keep") return value;
+  return letters === "kilo" && /^k[A-Z]{2,}$/.test(value) ? value : value.toUpperCase();
 }
 
 /**

@@ -33,7 +33,8 @@ function slowest(run) {
 function siteExamples() {
   return sites.flatMap((site) =>
     site.tests.map((test, n) => {
-      const { url, dom } = test;
+      const { url, dom, text } = test;
+      if (text !== undefined) return textExample(site, n, test);
       const verdict = url ? engine.explainUrl(url, book) : null;
       const find = url ? engine.readUrl(url, book) : domFind(site, dom);
       const others = url ? sites.filter((one) => one.id !== site.id && claims(one, url)) : [];
@@ -47,6 +48,12 @@ function siteExamples() {
       };
     }),
   );
+}
+
+/** What a message on such a site would give; no site owns a text. */
+function textExample(site, n, test) {
+  const found = engine.readText(test.text, book).map(({ pattern }) => pattern);
+  return { id: `${site.id} ${n}`, site: site.id, test, find: null, found, others: [] };
 }
 
 function domFind(site, { index, value }) {
@@ -102,13 +109,15 @@ const known = (row) => (row.known ? { known: new Set(row.known) } : {});
 
 process.stdout.write(
   JSON.stringify({
-    sites: sites.map(({ file, id, hosts, confirmed, tests, dom }) => ({
+    sites: sites.map(({ file, id, hosts, confirmed, source, tests, dom, menuOnly }) => ({
       file,
       id,
       hosts,
       confirmed,
+      source,
       tests,
-      dom,
+      dom: dom ?? [],
+      menuOnly: menuOnly ?? false,
     })),
     examples: siteExamples(),
     symbols: table("symbols", ({ text }) => pick(engine.readSymbol(text, book))),

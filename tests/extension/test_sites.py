@@ -25,11 +25,13 @@ def load(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+def name_of(test: dict[str, Any]) -> str:
+    return str(test.get("url") or test.get("text") or test["dom"]["value"])
+
+
 def examples() -> list[Any]:
     return [
-        pytest.param(
-            file.stem, n, test, id=f"{file.stem} {test.get('url') or test['dom']['value']}"
-        )
+        pytest.param(file.stem, n, test, id=f"{file.stem} {name_of(test)}")
         for file in sorted(SITES.glob("*.json"))
         for n, test in enumerate(load(file)["tests"])
     ]
@@ -68,7 +70,10 @@ def test_example(ran: dict[str, Any], site: str, n: int, test: dict[str, Any]) -
     want = {key: value for key, value in test.items() if key not in ("url", "dom", "none")}
 
     assert row["test"] == test
-    check(row["find"], None if "none" in test else {**want, "rule": site})
+    if "text" in test:
+        assert row["found"] == test["patterns"]
+        return
+    check(row["find"], None if "none" in test else {"rule": site, **want})
     if "none" in test and "url" in test:
         assert row["why"] == test["none"]
     assert row["others"] == [], "another site claims this example too"
@@ -129,7 +134,10 @@ def test_every_site_has_both_kinds_of_examples_and_a_date(ran: dict[str, Any]) -
     for site in ran["sites"]:
         assert site["id"] == site["file"].removesuffix(".json")
         assert re.fullmatch(r"20\d\d-\d\d-\d\d", site["confirmed"])
-        assert any("pattern" in test for test in site["tests"]), site["id"]
+        assert site["source"], site["id"]
+        assert any("none" in test for test in site["tests"] if "url" in test), site["id"]
+        assert site["menuOnly"] or any("pattern" in test for test in site["tests"]), site["id"]
+        assert site["menuOnly"] or any("dom" in test for test in site["tests"]), site["id"]
         assert any(test.get("none") for test in site["tests"]), site["id"]
         assert all(re.fullmatch(r"20\d\d-\d\d-\d\d", rule["seen"]) for rule in site["dom"])
 
