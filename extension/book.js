@@ -43,6 +43,7 @@ import { compilePath, compileValue } from "./template.js";
  * @property {string[]} [quotes] quotes of this form, when not all of the site's
  * @property {string} [bare] how the symbol is written; "{base}{quote}" unless told
  * @property {string} [native] how the venue writes it; the bare symbol unless told
+ * @property {boolean} [capitals] a base nobody knows must stand in capitals: page words do not
  * @property {boolean} [asset] the page names an asset, not a market
  * @property {boolean} [stale] the address may lag behind the page
  */

@@ -3,7 +3,7 @@
 
 import { exchangeOf, siteOf } from "./book.js";
 import { linkOf, valuesOf } from "./link.js";
-import { splitGlued } from "./split.js";
+import { isKnown, splitGlued } from "./split.js";
 import { judgeSymbol } from "./symbol.js";
 import { fill } from "./template.js";
 import { expiryOf, makeFind } from "./ticker.js";
@@ -137,11 +137,43 @@ function partsOf(told, path, site, book) {
   if (parts.symbol) {
     const glued = splitGlued(parts.symbol, path.quotes ?? [], book.known);
     if (!glued || (parts.base && parts.base !== glued.base)) return null;
+    if (!isMeant(glued, told.symbol, book)) return null;
     Object.assign(parts, glued);
   }
+  if (path.capitals && !isCapital(told.base) && !isAsset(parts.base, book)) return null;
   parts.quote ??= path.quote ?? "";
   if (site.rename && Object.hasOwn(site.rename, parts.base)) parts.base = site.rename[parts.base];
   return parts;
+}
+
+/**
+ * Whether a glued symbol is one: `teeth` and `industry` end in quotes too, so that an asset nobody
+ * knows counts before a stablecoin, or in capitals.
+ * @param {{base: string, quote: string}} parts
+ * @param {string} written
+ * @param {Book} book
+ * @returns {boolean}
+ */
+function isMeant({ base, quote }, written, book) {
+  if (quote.length > 3 || isKnown(base, book.known)) return true;
+  return base.length > 1 && isCapital(written);
+}
+
+/**
+ * @param {string} base
+ * @param {Book} book
+ * @returns {boolean}
+ */
+function isAsset(base, { known }) {
+  return isKnown(base, known) && !MONEY.has(base);
+}
+
+/**
+ * @param {string} text
+ * @returns {boolean}
+ */
+function isCapital(text) {
+  return !/[a-z]/.test(text.replace(/^k/, ""));
 }
 
 /**

@@ -122,6 +122,7 @@ process.stdout.write(
     examples: siteExamples(),
     symbols: table("symbols", ({ text }) => pick(engine.readSymbol(text, book))),
     texts: table("texts", (row) => engine.readText(row.text, book, known(row))),
+    unseen: table("unseen", ({ url }) => engine.readUrl(url, book)?.pattern ?? null),
     facts: table("facts", ({ facts }) => pick(engine.readFacts(facts, book))),
     glued: table("glued", ({ exchange, name, market }) =>
       pick(engine.readSymbol(`${exchange}:${name}${market === "futures" ? ".P" : ""}`, book)),

@@ -79,6 +79,11 @@ def test_example(ran: dict[str, Any], site: str, n: int, test: dict[str, Any]) -
     assert row["others"] == [], "another site claims this example too"
 
 
+@pytest.mark.parametrize(("n", "row"), rows("unseen"))
+def test_unseen_address(ran: dict[str, Any], n: int, row: dict[str, Any]) -> None:
+    assert ran["unseen"][n]["got"] == row["pattern"]
+
+
 @pytest.mark.parametrize(("n", "row"), rows("symbols"))
 def test_symbol(ran: dict[str, Any], n: int, row: dict[str, Any]) -> None:
     check(ran["symbols"][n]["got"], row["want"])
