@@ -21,7 +21,7 @@ class Candidate:
     """One place where an instrument exists.
 
     symbol: the terminal's own name there. why: what stands against opening it ("view-mode",
-    "not-connected", "other-market", "other-exchange"); None when nothing does.
+    "not-connected", "other-market", "other-exchange", "other-multiplier"); None when nothing does.
     """
 
     connection: Connection

@@ -59,6 +59,7 @@ def resolve(
     taken = {one.connection.id for one in found}
     others = _elsewhere(find, connections, lists, taken, preferences)
     if not found:
+        others = (*_in_other_amounts(find, live, lists), *others)[:MAX_OFFERED]
         return Resolution(None, _why_not(find, meant, connections), others)
     ranked = sorted(found, key=lambda one: _rank(find, one, preferences))
     twins = [one for one in ranked[1:] if one.connection is ranked[0].connection]
@@ -89,7 +90,9 @@ def _readings(find: Find, listed: TickerList) -> Iterable[list[Listed]]:
         yield listed.dated(find.base, find.quote, find.expiry)
     elif find.base and find.quote:
         yield listed.paired(find.base, find.quote)
-    elif find.base and not find.spellings:
+    elif find.base and find.spellings and not find.expiry:
+        yield [one for quote in _QUOTES for one in listed.paired(find.base, quote)]
+    elif find.base:
         for quote in _QUOTES:
             yield listed.paired(find.base, quote)
 
@@ -113,6 +116,20 @@ def _elsewhere(
             offered.append(replace(one, why=_against(find, place)))
     nearest = sorted(offered, key=lambda one: _distance(find, one, preferences))
     return tuple(nearest[:MAX_OFFERED])
+
+
+def _in_other_amounts(
+    find: Find, live: Sequence[Connection], lists: Mapping[int, TickerList]
+) -> list[Candidate]:
+    """The same coin by the thousand, or by one: what else a size means there must be seen first."""
+    names = [name for name in (find.base, find.native) if name]
+    if find.expiry or not find.base:
+        return []
+    return [
+        replace(_candidate(place, one), why="other-multiplier")
+        for place in live
+        for one in lists[place.id].multiplied(names, find.quote)
+    ]
 
 
 def _against(find: Find, place: Connection) -> str | None:

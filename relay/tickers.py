@@ -7,10 +7,20 @@ base TONCOIN): captured from MetaScalp with MEXC and Binance futures, 2026-05.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from relay.ticker import fold
+
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+#: Futures traders' letters for the months, as in BTCUSDZ26 (Bybit's inverse contracts).
+_LETTERS = "FGHJKMNQUVXZ"
+_DIGITS = re.compile(r"(?:20)?(\d{6})$")
+_WORDED = re.compile(rf"(\d{{1,2}})({'|'.join(_MONTHS)})(\d\d)$")
+_LETTERED = re.compile(rf"^([{_LETTERS}])(\d\d)$")
+#: How venues write that one contract is many coins: 1000PEPE, 1MBABYDOGE, kPEPE (Hyperliquid).
+_MULTIPLIED = re.compile(r"(?:10{3,}|1M|k)([A-Z][A-Z0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,32 +35,65 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class TickerList:
-    """Everything one connection lists, indexed three ways."""
+    """Everything one connection lists, indexed by name and by what it is."""
 
     names: dict[str, Listed] = field(default_factory=dict)
     folded: dict[str, list[Listed]] = field(default_factory=dict)
     pairs: dict[tuple[str, str], list[Listed]] = field(default_factory=dict)
     bases: dict[str, list[Listed]] = field(default_factory=dict)
+    glued: dict[str, list[Listed]] = field(default_factory=dict)
 
     def spelled(self, symbol: str) -> list[Listed]:
-        """The tickers a spelling may mean: exact first, else the same without separators."""
+        """The tickers a spelling may mean: exact, the same without separators, base and quote."""
         if symbol in self.names:
             return [self.names[symbol]]
         plain = fold(symbol)
         if found := self.folded.get(plain):
             return found
-        return self.folded.get(plain.removesuffix("SWAP"), [])
+        plain = plain.removesuffix("SWAP")
+        return self.folded.get(plain) or self.glued.get(plain, [])
 
     def paired(self, base: str, quote: str) -> list[Listed]:
         """The undated tickers of a base and a quote; several where the venue has several."""
         found = self.pairs.get((base, quote), [])
         plain = [one for one in found if fold(one.name) == base + quote]
-        return plain or [one for one in found if not one.name[-6:].isdigit()]
+        return plain or [one for one in found if not expiry_of(one)]
 
     def dated(self, base: str, quote: str, expiry: str) -> list[Listed]:
         """The tickers of a pair that expire on a day given as YYMMDD."""
         found = self.pairs.get((base, quote), [])
-        return [one for one in found if one.name.endswith(expiry)]
+        return [one for one in found if (when := expiry_of(one)) and expiry.startswith(when)]
+
+    def multiplied(self, names: Iterable[str], quote: str | None) -> list[Listed]:
+        """The undated tickers of the same coin in other amounts: PEPE for 1000PEPE, and back."""
+        roots = {root_of(name) for name in names}
+        return [
+            one
+            for one in self.names.values()
+            if root_of(one.base) in roots
+            and quote in (None, one.quote.upper())
+            and not expiry_of(one)
+        ]
+
+
+def expiry_of(one: Listed) -> str | None:
+    """The day in a ticker's name, YYMMDD; YYMM where it only says the month; None without one."""
+    name, pair, base = fold(one.name), fold(one.base + one.quote), fold(one.base)
+    rest = name.removeprefix(pair if name.startswith(pair) else base)
+    if found := _WORDED.search(rest):
+        day, month, year = found.groups()
+        return f"{year}{_MONTHS.index(month) + 1:02}{int(day):02}"
+    if found := _DIGITS.search(rest):
+        return found[1]
+    if (found := _LETTERED.match(rest)) and rest != name:
+        return f"{found[2]}{_LETTERS.index(found[1]) + 1:02}"
+    return None
+
+
+def root_of(base: str) -> str:
+    """A coin without the multiplier in its name."""
+    found = _MULTIPLIED.fullmatch(base)
+    return found[1] if found else base.upper()
 
 
 def index(listed: Iterable[Listed]) -> TickerList:
@@ -61,4 +104,6 @@ def index(listed: Iterable[Listed]) -> TickerList:
         found.folded.setdefault(fold(one.name), []).append(one)
         found.pairs.setdefault((one.base.upper(), one.quote.upper()), []).append(one)
         found.bases.setdefault(one.base.upper(), []).append(one)
+        if not expiry_of(one):
+            found.glued.setdefault(fold(one.base + one.quote), []).append(one)
     return found

@@ -287,3 +287,117 @@ def test_meant_connections_come_in_the_order_of_their_ids_live_or_not() -> None:
     assert [one.id for one in wanted(Find("BINANCE", "futures"), shuffled)] == [1, 6]
     assert [one.id for one in wanted(Find("BINANCE"), shuffled)] == [1, 6, 9]
     assert [one.id for one in wanted(Find(market="spot"), PLACES)] == [3, 8, 9, 10, 11, 12]
+
+
+AWKWARD = (
+    place(1, "MEXC", "futures"),
+    place(2, "BINANCE", "futures"),
+    place(3, "UPBIT", "spot"),
+    place(4, "GATEIO", "futures"),
+    place(5, "OKX", "futures"),
+    place(6, "BYBIT", "futures", exchange_id=6),
+    place(7, "BYBIT", "futures", exchange_id=4),
+    place(8, "MOEX", "stock"),
+    place(9, "MOEX", "futures"),
+    place(10, "HYPERLIQUID", "futures"),
+    place(11, "BINANCE", "spot"),
+    place(12, "KUCOIN", "futures"),
+    place(13, "WHITEBIT", "futures"),
+    place(14, "MOEX", "currency"),
+    place(15, "BITGET", "futures"),
+)
+AWKWARD_LISTS = {
+    1: listed("GOLD(XAUT)_USDT XAUT USDT", "TON_USDT TONCOIN USDT", "PEPE_USDT PEPE USDT"),
+    2: listed("龙虾USDT 龙虾 USDT", "1000PEPEUSDT 1000PEPE USDT", "BTCUSD_PERP BTC USD"),
+    3: listed("KRW-BTC BTC KRW", "BTC-ETH ETH BTC"),
+    4: listed("KNC/USDT KNC USDT", "SOL_USDT_20260710 SOL USDT"),
+    5: listed("BTC-USD-SWAP BTC USD", "BTC-USD-260925 BTC USD"),
+    6: listed("BTCPERP BTC USDC", "BTC-25SEP26 BTC USDC", "BTCUSDZ26 BTC USD", "BTCUSD BTC USD"),
+    7: listed("BTCUSD BTC USD", "ONLYOLDUSDT ONLYOLD USDT"),
+    8: listed("SBER SBER RUB"),
+    9: listed("SiZ6 SiZ6 RUB"),
+    10: listed("BTC/USDC BTC USDC", "kPEPE/USDC kPEPE USDC", "xyz:NVDA/USDC xyz:NVDA USDC"),
+    11: listed("PEPEUSDT PEPE USDT"),
+    12: listed("XBTUSDTM BTC USDT"),
+    13: listed("BTC_PERP BTC USDT"),
+    14: listed("CNYRUB_TOM CNY RUB"),
+    15: listed("BTCPERP BTC USDC", "BTCUSDT BTC USDT"),
+}
+
+
+@pytest.mark.parametrize(
+    ("find", "where", "symbol"),
+    [
+        (Find("MEXC", "futures", "XAUT", "USDT", "XAUT_USDT"), 1, "GOLD(XAUT)_USDT"),
+        (Find("MEXC", "futures", bare="XAUTUSDT"), 1, "GOLD(XAUT)_USDT"),
+        (Find("MEXC", "futures", "TONCOIN", "USDT", "TONCOIN_USDT"), 1, "TON_USDT"),
+        (Find("BINANCE", "futures", "龙虾", "USDT", bare="龙虾USDT"), 2, "龙虾USDT"),
+        (Find("BINANCE", "futures", "BTC", "USD", bare="BTCUSD_PERP"), 2, "BTCUSD_PERP"),
+        (Find("UPBIT", "spot", "BTC", "KRW", "KRW-BTC", bare="BTCKRW"), 3, "KRW-BTC"),
+        (Find("UPBIT", "spot", bare="BTCKRW"), 3, "KRW-BTC"),
+        (Find("UPBIT", "spot", bare="ETHBTC"), 3, "BTC-ETH"),
+        (Find("GATEIO", "futures", "KNC", "USDT", "KNC_USDT", bare="KNCUSDT"), 4, "KNC/USDT"),
+        (Find("GATEIO", "futures", "SOL", "USDT", expiry="260710"), 4, "SOL_USDT_20260710"),
+        (Find("OKX", "futures", "BTC", "USD", "BTC-USD-SWAP", bare="BTCUSD"), 5, "BTC-USD-SWAP"),
+        (Find("OKX", "futures", "BTC", "USD", expiry="260925"), 5, "BTC-USD-260925"),
+        (Find("BYBIT", "futures", "BTC", "USDC", bare="BTCPERP"), 6, "BTCPERP"),
+        (Find("BYBIT", "futures", "BTC", "USDC", expiry="260925"), 6, "BTC-25SEP26"),
+        (Find("BYBIT", "futures", "BTC", "USD", expiry="261225"), 6, "BTCUSDZ26"),
+        (Find("BYBIT", "futures", "BTC", "USD", bare="BTCUSD"), 6, "BTCUSD"),
+        (Find("BYBIT", "futures", bare="ONLYOLDUSDT"), 7, "ONLYOLDUSDT"),
+        (Find("MOEX", None, "SBER", bare="SBER"), 8, "SBER"),
+        (Find("MOEX", "futures", "SIZ6", bare="SiZ6"), 9, "SiZ6"),
+        (Find("HYPERLIQUID", "futures", "BTC", None, "BTC", bare="BTCUSDT"), 10, "BTC/USDC"),
+        (Find("HYPERLIQUID", "futures", "KPEPE", bare="kPEPEUSDT"), 10, "kPEPE/USDC"),
+        (Find("HYPERLIQUID", "futures", "NVDA", "USDC", bare="xyz:NVDAUSDC"), 10, "xyz:NVDA/USDC"),
+        (Find("KUCOIN", "futures", "BTC", "USDT", "BTCUSDTM", bare="BTCUSDT"), 12, "XBTUSDTM"),
+        (Find("WHITEBIT", "futures", "BTC", "USDT", bare="BTC_PERP"), 13, "BTC_PERP"),
+        (Find("BITGET", "futures", "BTC", "USDC", bare="BTCPERP"), 15, "BTCPERP"),
+        (Find(base="BTC"), 15, "BTCUSDT"),
+    ],
+)  # fmt: skip
+def test_an_awkward_name_is_found_under_the_terminals_own(
+    find: Find, where: int, symbol: str
+) -> None:
+    preferences = Preferences(("BITGET", "BINANCE"), ("futures", "spot"))
+
+    found = resolve(find, AWKWARD, AWKWARD_LISTS, preferences)
+
+    assert found.best is not None
+    assert (found.best.connection.id, found.best.symbol) == (where, symbol)
+
+
+@pytest.mark.parametrize(
+    ("find", "first"),
+    [
+        (Find("BINANCE", "futures", "PEPE", "USDT", bare="PEPEUSDT"), (2, "1000PEPEUSDT")),
+        (Find("MEXC", "futures", "1000PEPE", "USDT", bare="1000PEPEUSDT"), (1, "PEPE_USDT")),
+        (Find("HYPERLIQUID", "futures", "PEPE", None, "PEPE", bare="PEPEUSDT"), (10, "kPEPE/USDC")),
+        (Find("BINANCE", "spot", "KPEPE", "USDT", "kPEPE", bare="kPEPEUSDT"), (11, "PEPEUSDT")),
+    ],
+)
+def test_another_amount_of_the_same_coin_is_offered_first_and_never_taken(
+    find: Find, first: tuple[int, str]
+) -> None:
+    found = resolve(find, AWKWARD, AWKWARD_LISTS, Preferences())
+
+    assert (found.best, found.code) == (None, "no-ticker")
+    assert offered(found)[0] == (*first, "other-multiplier")
+
+
+def test_a_perpetual_without_its_quote_is_ambiguous_where_two_exist() -> None:
+    lists = {10: listed("BTC/USDC BTC USDC", "BTC/USDT BTC USDT")}
+    find = Find("HYPERLIQUID", "futures", "BTC", None, "BTC", bare="BTCUSDH")
+
+    found = resolve(find, [AWKWARD[9]], lists, Preferences())
+
+    assert (found.best, found.code) == (None, "ambiguous")
+    assert sorted(one.symbol for one in found.others) == ["BTC/USDC", "BTC/USDT"]
+
+
+def test_the_other_account_of_bybit_is_offered_beside_the_one_taken() -> None:
+    found = resolve(Find("BYBIT", "futures", bare="BTCUSD"), AWKWARD, AWKWARD_LISTS, Preferences())
+
+    assert found.best is not None
+    assert found.best.connection.exchange_id == 6
+    assert offered(found)[0] == (7, "BTCUSD", None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from relay.tickers import Listed, TickerList, index
+from relay.tickers import Listed, TickerList, expiry_of, index, root_of
 
 MEXC = index([
     Listed("BTC_USDT", "BTC", "USDT"),
@@ -72,6 +72,56 @@ def test_a_date_finds_what_expires_then() -> None:
     assert names(BINANCE.dated("BTC", "USDT", "260925")) == ["BTCUSDT_260925"]
     assert BINANCE.dated("BTC", "USDT", "270101") == []
     assert BINANCE.dated("ETH", "USDT", "260925") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "base", "quote", "when"),
+    [
+        ("BTCUSDT_260626", "BTC", "USDT", "260626"),
+        ("BTC-USD-260925", "BTC", "USD", "260925"),
+        ("SOL_USDT_20260710", "SOL", "USDT", "260710"),
+        ("BTC-26JUN26", "BTC", "USDC", "260626"),
+        ("BTCUSDT-4DEC26", "BTC", "USDT", "261204"),
+        ("BTCUSDZ26", "BTC", "USD", "2612"),
+        ("BTCUSDT", "BTC", "USDT", None),
+        ("HK50_USDT", "HK50", "USDT", None),
+        ("1000000BOBUSDT", "1000000BOB", "USDT", None),
+        ("GOLD(XAUT)_USDT", "XAUT", "USDT", None),
+        ("SiZ6", "SiZ6", "RUB", None),
+        ("Z26", "Z26", "USDT", None),
+    ],
+)
+def test_a_name_says_when_it_expires(name: str, base: str, quote: str, when: str | None) -> None:
+    assert expiry_of(Listed(name, base, quote)) == when
+
+
+def test_a_month_is_enough_where_the_name_says_no_more() -> None:
+    """Bybit's inverse quarterlies: the letter of the month and the year."""
+    bybit = index([Listed("BTCUSD", "BTC", "USD"), Listed("BTCUSDH25", "BTC", "USD")])
+
+    assert names(bybit.dated("BTC", "USD", "250328")) == ["BTCUSDH25"]
+    assert bybit.dated("BTC", "USD", "250627") == []
+    assert names(bybit.paired("BTC", "USD")) == ["BTCUSD"]
+
+
+@pytest.mark.parametrize(
+    ("base", "root"),
+    [
+        ("1000PEPE", "PEPE"), ("1000000BOB", "BOB"), ("1MBABYDOGE", "BABYDOGE"), ("kPEPE", "PEPE"),
+        ("PEPE", "PEPE"), ("KPEPE", "KPEPE"), ("1INCH", "1INCH"), ("10SET", "10SET"),
+        ("1000", "1000"), ("K", "K"),
+    ],
+)  # fmt: skip
+def test_a_coin_has_one_root_however_many_a_contract_holds(base: str, root: str) -> None:
+    assert root_of(base) == root
+
+
+def test_base_and_quote_find_what_is_named_otherwise() -> None:
+    upbit = index([Listed("KRW-BTC", "BTC", "KRW"), Listed("BTC-ETH", "ETH", "BTC")])
+
+    assert names(upbit.spelled("BTCKRW")) == ["KRW-BTC"]
+    assert names(upbit.spelled("ETHBTC")) == ["BTC-ETH"]
+    assert names(MEXC.spelled("XAUTUSDT")) == ["GOLD(XAUT)_USDT"]
 
 
 def test_a_list_without_anything_finds_nothing() -> None:
