@@ -51,8 +51,10 @@ import { compilePath, compileValue } from "./template.js";
 /**
  * One element of a page that names a symbol.
  * @typedef {object} DomRule
- * @property {"row"|"link"|"page"} use
- * @property {string} selector
+ * @property {"row"|"link"|"page"|"world"} use world: what the page's own script says, by the
+ *   script that the site's `needs` declare
+ * @property {string} [selector]
+ * @property {boolean} [active] only of the chart that is in use, where there are several
  * @property {string} [attr] attribute to read; text without it
  * @property {Record<string, string>} [parts] selectors inside the element, by the name of the part
  * @property {"symbol"|"url"|"short"} take
@@ -79,6 +81,7 @@ import { compilePath, compileValue } from "./template.js";
  * @property {Record<string, string>} [names] names the page shows to exchanges, beside
  *   exchanges.json
  * @property {DomRule[]} [dom]
+ * @property {"mainWorld"[]} [needs] a script of ours in the page's own world
  */
 
 /**

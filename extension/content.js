@@ -176,9 +176,16 @@
       title: document.title.slice(0, MAX_VALUE),
       rows: rowsOn(path),
       href: anchor ? /** @type {HTMLAnchorElement} */ (anchor).href : null,
-      page: pageEntries(),
+      page: [...worldEntries(), ...pageEntries()],
       text: spot ? wordAt(spot.x, spot.y) : null,
     };
+  }
+
+  /** What the page's own script says, where a site declares that it is asked. An own property
+   * only: an element of the page may bear any name. */
+  function worldEntries() {
+    return Object.getOwnPropertyDescriptor(globalThis, "MetascalpWorld")?.value.entries(rules)
+      ?? [];
   }
 
   // ---- clicks -------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 // This file knows what a click means: it weighs what a content script saw and names one instrument,
 // or none.
 
-import { exchangeOf } from "./book.js";
 import { absolute } from "./link.js";
+import { MAX_SEEN, livePage, sourcesOf, titleAgrees } from "./page.js";
 import { judgeSymbol } from "./symbol.js";
 import { readText } from "./text.js";
 import { format, makeFind } from "./ticker.js";
@@ -26,14 +26,20 @@ import { judgeUrl, siteOfUrl } from "./url.js";
  * @property {string|null} [title]
  * @property {Seen[]|null} [rows] rows and links around the pointer, nearest first
  * @property {string|null} [href] absolute address of the nearest anchor
- * @property {Seen[]|null} [page] page-level elements: legend, header
+ * @property {Seen[]|null} [page] page-level sources: the page's own script, legend, header
  * @property {string|null} [text] word under the pointer, or the selection
+ */
+
+/**
+ * What a page shows, and who says so: each source with what it read, and whether two of them that
+ * name the exchange say the same while none says something else. Only then may a terminal follow
+ * the page by itself; for a click one source is enough.
+ * @typedef {{find: Find|null, sources: import("./page.js").Said[], agreed: boolean}} Page
  */
 
 /** @typedef {{find: Find|null}} Decision a find, or the certainty that there is none */
 
 const MAX_TEXT = 200;
-const MAX_SEEN = 20;
 
 /** What was meant is certain, and it is no market: the page behind it does not count either. */
 const NOTHING = { find: null };
@@ -65,6 +71,22 @@ export function readFacts(facts, book) {
 }
 
 /**
+ * The instrument of the page itself, with its sources.
+ * @param {Facts} facts
+ * @param {Book} book
+ * @returns {Page}
+ */
+export function readPage(facts, book) {
+  const site = siteOfUrl(facts.url, book);
+  const find = byPage(facts, site, book)?.find ?? null;
+  const sources = site ? sourcesOf(facts, site, judgeUrl(facts.url, book), book) : [];
+  const told = sources.filter(({ stale, find: one }) => !stale || one?.pattern === find?.pattern);
+  const same = told.filter(({ find: one }) => one?.pattern === find?.pattern);
+  const agreed = Boolean(find?.exchange && find.pattern) && same.length > 1;
+  return { find, sources, agreed: agreed && same.length === told.length };
+}
+
+/**
  * @param {Facts} facts
  * @param {Site|null} site
  * @param {Book} book
@@ -73,12 +95,17 @@ export function readFacts(facts, book) {
 function byRows({ rows, url }, site, book) {
   for (const { index, value } of (rows ?? []).slice(0, MAX_SEEN)) {
     const rule = site?.dom?.[index];
-    if (!site || !rule || typeof value !== "string" || rule.use === "page") continue;
+    if (!site || !rule || typeof value !== "string" || !isNear(rule)) continue;
     const decision =
       rule.take === "url" ? byLink(value, url, book) : bySymbol(value, rule, site, url, book);
     if (decision) return decision;
   }
   return null;
+}
+
+/** @param {DomRule} rule */
+function isNear({ use }) {
+  return use === "row" || use === "link";
 }
 
 /**
@@ -152,57 +179,10 @@ function byText(facts, site, book) {
  */
 function byPage(facts, site, book) {
   const address = judgeUrl(facts.url, book);
-  const live = site && livePage(facts, site, address.find, book);
+  const live = site && livePage(facts, site, address, book);
   if (live) return live.find && decide(live.find, site.id, "page");
   if (address.find && address.stale && !titleAgrees(facts.title, address.find, book)) return null;
   return address.find && decide(address.find, address.find.rule, "page");
-}
-
-/**
- * What legend and header say: never a new symbol with an old exchange.
- * @param {Facts} facts
- * @param {Site} site
- * @param {Find|null} address what the page's address says
- * @param {Book} book
- * @returns {Decision|null}
- */
-function livePage(facts, site, address, book) {
-  const seen = (facts.page ?? [])
-    .slice(0, MAX_SEEN)
-    .filter(({ index }) => site.dom?.[index]?.use === "page");
-  const header = seen
-    .map(({ index, value }) => site.dom?.[index].take === "short" && tidy(value))
-    .find(Boolean);
-  const legends = seen
-    .filter(({ parts }) => parts)
-    .map(({ parts }) => ({
-      symbol: tidy(parts?.symbol),
-      exchange: tidy(parts?.exchange),
-    }));
-  const legend = legends.find(({ symbol }) => header && symbol === header) ?? legends[0];
-  if (!header && !legend) return null;
-  const readable = judgeSymbol(legend?.symbol ?? "", book, { strict: true }).find;
-  const symbol = header || legend?.symbol || "";
-  const agrees = !header || !readable || legend?.symbol === header;
-  if (legend?.exchange && agrees) {
-    const exchange = named(legend.exchange, site) ?? exchangeOf(legend.exchange, book);
-    return {
-      find: exchange ? judgeSymbol(`${exchange}:${symbol}`, book, { strict: true }).find : null,
-    };
-  }
-  const guess =
-    address && judgeSymbol(`${address.exchange}:${symbol}`, book, { strict: true }).find;
-  if (guess && guess.pattern === address.pattern) return { find: address };
-  return { find: judgeSymbol(symbol, book, { strict: true }).find };
-}
-
-/**
- * @param {string} shown the exchange as the page shows it
- * @param {Site} site
- * @returns {string|null}
- */
-function named(shown, { names = {} }) {
-  return Object.hasOwn(names, shown) ? names[shown] : null;
 }
 
 /**
@@ -220,27 +200,6 @@ function onThisPage(text, site, url, book) {
   const exchange = site.exchange ?? null;
   if (!market) return makeFind({ ...find, exchange, pattern: null });
   return judgeSymbol(format({ exchange, market, bare: find.bare }) ?? "", book).find;
-}
-
-/**
- * Whether the title begins with the very symbol of the address.
- * @param {string|null|undefined} title
- * @param {Find} address
- * @param {Book} book
- * @returns {boolean}
- */
-function titleAgrees(title, address, book) {
-  const symbol = /^\S{1,64}/.exec(title?.trimStart() ?? "")?.[0];
-  const read = judgeSymbol(`${address.exchange}:${symbol}`, book, { strict: true }).find;
-  return read !== null && read.pattern === address.pattern;
-}
-
-/**
- * @param {string|null|undefined} text
- * @returns {string}
- */
-function tidy(text) {
-  return (text ?? "").slice(0, MAX_TEXT).replace(/^[\s·•:]+|[\s·•:]+$/g, "");
 }
 
 /**

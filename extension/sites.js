@@ -2,12 +2,12 @@
 // and no file.
 
 import { makeBook } from "./book.js";
-import { domRules, readFacts } from "./facts.js";
+import { domRules, readFacts, readPage } from "./facts.js";
 import { judgeSymbol } from "./symbol.js";
 import { readText } from "./text.js";
 import { judgeUrl } from "./url.js";
 
-export { domRules, judgeUrl as explainUrl, makeBook, readFacts, readText };
+export { domRules, judgeUrl as explainUrl, makeBook, readFacts, readPage, readText };
 
 /** @typedef {import("./ticker.js").Find} Find */
 /** @typedef {import("./book.js").Book} Book */

@@ -344,7 +344,7 @@ def asked() -> set[str]:
 
 def test_the_extension_asks_for_the_named_sites_and_nothing_more() -> None:
     hosts = MANIFEST["host_permissions"]
-    matches = [match for script in MANIFEST["content_scripts"] for match in script["matches"]]
+    matches = MANIFEST["content_scripts"][0]["matches"]
 
     assert set(MANIFEST["permissions"]) == PERMISSIONS
     assert set(hosts) == asked()
@@ -352,6 +352,16 @@ def test_the_extension_asks_for_the_named_sites_and_nothing_more() -> None:
     assert len(hosts) == len(set(hosts))
     assert sorted(matches) == sorted(hosts)
     assert not {"optional_permissions", "externally_connectable"} & set(MANIFEST)
+
+
+def test_only_a_site_that_declares_it_has_a_script_in_its_own_world() -> None:
+    declared = [one["id"] for one in site_files() if "mainWorld" in one.get("needs", ())]
+    beside = MANIFEST["content_scripts"][1:]
+    in_world = [script["js"] for script in beside if script.get("world") == "MAIN"]
+
+    assert declared == ["tradingview"]
+    assert in_world == [["mainworld.js"]]
+    assert [script["matches"] for script in beside] == [[TRADINGVIEW]] * len(beside)
 
 
 def test_every_site_is_loaded() -> None:

@@ -124,6 +124,7 @@ process.stdout.write(
     texts: table("texts", (row) => engine.readText(row.text, book, known(row))),
     unseen: table("unseen", ({ url }) => engine.readUrl(url, book)?.pattern ?? null),
     facts: table("facts", ({ facts }) => pick(engine.readFacts(facts, book))),
+    pages: table("pages", ({ facts }) => engine.readPage(facts, book)),
     glued: table("glued", ({ exchange, name, market }) =>
       pick(engine.readSymbol(`${exchange}:${name}${market === "futures" ? ".P" : ""}`, book)),
     ),

@@ -269,3 +269,56 @@ async def test_after_the_worker_was_killed_a_click_still_works(on_chromium):
         "/api/change-ticker",
         native(*BYBIT_PERP, "SOLUSDT"),
     )
+
+
+#: A chart whose own script knows more than its address, as TradingView's does (public projects,
+#: 2026-04). `%s` stands for what else the page does.
+SCRIPTED = """<!doctype html><title>chart</title><h1 id="pane">chart</h1><script>
+window.TradingViewApi = {_activeChartWidgetWV: {value: () => ({symbol: () => %s})}};
+%s
+</script>"""
+FORGED = """document.addEventListener("metascalp-relay-ask", () => document.dispatchEvent(
+  new CustomEvent("metascalp-relay-tell", {detail: "BYBIT:SOLUSDT.P"})));
+setInterval(() => document.dispatchEvent(
+  new CustomEvent("metascalp-relay-tell", {detail: "BYBIT:SOLUSDT.P"})), 20);"""
+LAYOUT = "https://www.tradingview.com/chart/aB3dEf9h/"
+
+
+def scripted(stage: Stage, symbol: str, more: str = "") -> None:
+    page = SCRIPTED % (symbol, more)
+    stage.pages.override["www.tradingview.com", "/chart/aB3dEf9h/"] = page
+
+
+async def test_the_charts_own_script_is_asked_where_the_address_says_nothing(on_chromium):
+    scripted(on_chromium, "'BYBIT:ETHUSDT.P'")
+    await on_chromium.browser.goto(LAYOUT)
+    await on_chromium.terminal.mark()
+
+    await on_chromium.browser.alt_click("#pane")
+
+    assert await on_chromium.terminal.command() == (
+        "/api/change-ticker",
+        native(*BYBIT_PERP, "ETHUSDT"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("symbol", "more"),
+    [
+        ("'BINANCE:BTCUSDT/BINANCE:ETHUSDT'", ""),
+        ("'CRYPTOCAP:TOTAL'", ""),
+        ("{toString: () => 'BYBIT:ETHUSDT.P'}", ""),
+        ("{}.no.such", ""),
+        ("'BYBIT:ETHUSDT.P'", FORGED),
+    ],
+)
+async def test_what_the_script_says_is_only_ever_a_suggestion(on_chromium, symbol, more):
+    """A formula, an index, no text, a failure, and a page that answers in its place."""
+    scripted(on_chromium, symbol, more)
+    await on_chromium.browser.goto(LAYOUT)
+    await on_chromium.terminal.mark()
+
+    await on_chromium.browser.alt_click("#pane")
+
+    assert (await on_chromium.browser.toast())["code"] == "no-find"
+    assert await on_chromium.terminal.commands() == []

@@ -76,3 +76,21 @@ async def test_after_the_background_was_ended_a_click_still_works(on_firefox):
     await on_firefox.browser.alt_click('[data-symbol-full="BINANCE:ETHUSDT.P"]')
 
     assert (await on_firefox.terminal.command())[1]["Ticker"] == "ETHUSDT"
+
+
+async def test_the_charts_own_script_is_asked_here_too(on_firefox):
+    on_firefox.pages.override["www.tradingview.com", "/chart/aB3dEf9h/"] = (
+        "<!doctype html><title>chart</title><h1 id='pane'>chart</h1><script>"
+        "window.TradingViewApi = {_activeChartWidgetWV: {value: () => ({"
+        "symbol: () => 'BYBIT:ETHUSDT.P'})}};</script>"
+    )
+    await on_firefox.browser.goto("https://www.tradingview.com/chart/aB3dEf9h/")
+    await on_firefox.terminal.mark()
+
+    await on_firefox.browser.alt_click("#pane")
+
+    assert (await on_firefox.terminal.command())[1] == {
+        "Exchange": 6,
+        "Market": 5,
+        "Ticker": "ETHUSDT",
+    }

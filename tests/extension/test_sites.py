@@ -106,6 +106,19 @@ def test_facts(ran: dict[str, Any], n: int, row: dict[str, Any]) -> None:
     check(ran["facts"][n]["got"], row["want"])
 
 
+@pytest.mark.parametrize(("n", "row"), rows("pages"))
+def test_a_page_is_followed_only_where_two_sources_agree(
+    ran: dict[str, Any], n: int, row: dict[str, Any]
+) -> None:
+    got = ran["pages"][n]["got"]
+
+    assert (got["find"] and got["find"]["pattern"]) == row["pattern"]
+    assert (got["agreed"], [one["source"] for one in got["sources"]]) == (
+        row["agreed"],
+        row["sources"],
+    )
+
+
 @pytest.mark.parametrize(("n", "row"), rows("glued"))
 def test_glued_name_parts_where_the_venue_says(
     ran: dict[str, Any], n: int, row: dict[str, Any]
@@ -160,7 +173,7 @@ def test_rules_for_the_page_are_those_of_its_site(ran: dict[str, Any]) -> None:
     dom = next(site["dom"] for site in ran["sites"] if site["id"] == "tradingview")
 
     assert ran["rules"] == [{"index": index, **rule} for index, rule in enumerate(dom)]
-    assert {rule["use"] for rule in dom} == {"row", "link", "page"}
+    assert {rule["use"] for rule in dom} == {"row", "link", "page", "world"}
     assert ran["no_rules"] == []
 
 
