@@ -190,9 +190,7 @@ function addSite(data, book) {
     throw new Error(`site ${id}: exchange ${exchange} is not in exchanges.json`);
   }
   const stops = new Set([...NEVER, ...(data.stop ?? [])].map((word) => word.toUpperCase()));
-  /** @type {[Matcher, string][]} */
-  const refuses = (data.reject ?? []).map(({ path, why }) => [compilePath(path, []), why]);
-  const site = { ...data, stops, refuses, paths: data.paths.map((path) => compile(path, data)) };
+  const site = compiledLater(data, stops);
   for (const host of hosts) {
     const other = book.hosts.get(host);
     if (other) throw new Error(`site ${id}: host ${host} belongs to site ${other.id}`);
@@ -206,6 +204,30 @@ function addSite(data, book) {
       all: byLength([...own, ...book.quotes]),
     });
   }
+}
+
+/**
+ * A site whose templates are compiled when the first of its pages is read: a background that wakes
+ * for one click needs one site, not all of them.
+ * @param {SiteData} data
+ * @param {Set<string>} stops
+ * @returns {Site}
+ */
+function compiledLater(data, stops) {
+  /** @type {Path[]|undefined} */
+  let paths;
+  /** @type {[Matcher, string][]|undefined} */
+  let refuses;
+  return {
+    ...data,
+    stops,
+    get paths() {
+      return (paths ??= data.paths.map((path) => compile(path, data)));
+    },
+    get refuses() {
+      return (refuses ??= (data.reject ?? []).map(({ path, why }) => [compilePath(path, []), why]));
+    },
+  };
 }
 
 /**

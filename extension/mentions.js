@@ -19,15 +19,22 @@ import * as words from "./words.js";
  */
 
 /**
- * @typedef {{book: Book, known: ReadonlySet<string>|null}} Context `known`: assets of the terminal
+ * `known`: assets of the terminal; `found`: what the text has mentioned so far, by asset.
+ * @typedef {{book: Book, known: ReadonlySet<string>|null, found: Map<string, Hit>}} Context
  */
 /** @typedef {{find: Find, trust: number, start: number, end: number}} Hit */
+
+/** A mention of what has been mentioned as surely before: not worth a Find of its own. */
+export const AGAIN = /** @type {Hit} */ ({ trust: 0 });
 
 const MAX_WORD = 2 * MAX_SYMBOL;
 
 const PAIR =
   /^([A-Za-z0-9]{1,20})(?: ?\/ ?|[-_])([A-Za-z0-9]{2,6})(?::[A-Za-z0-9]{2,6}|[-_]SWAP)?$/i;
 const JOINED = /[-_/]/;
+/** The only names with a separator that are not pairs: a contract's date, a perpetual's PERP. */
+const TAILED = /[-_](?:\d{6}|PERP)$/i;
+const LATIN_END = "\u007f";
 const OTHER_LETTER = /[\u00c0-\u024f\u0370-\u03ff\u0400-\u052f]/;
 const CJK = /[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]+$/;
 
@@ -47,9 +54,11 @@ export function hitsOf(word, context) {
     const hits = bareAddress(word, context);
     if (hits) return hits;
   }
-  if (text.length > MAX_WORD || /[@\\]/.test(text) || /[=&%<{@\\~]/.test(before || " ")) return [];
+  if (text.length > MAX_WORD || /[@\\]/.test(text)) return [];
+  if (before && "=&%<{@\\~".includes(before)) return [];
   if (after === "=" || after === "@" || (after === "!" && /\d$/.test(text))) return [];
-  if (OTHER_LETTER.test(before) || OTHER_LETTER.test(after)) return [];
+  if (before > LATIN_END && OTHER_LETTER.test(before)) return [];
+  if (after > LATIN_END && OTHER_LETTER.test(after)) return [];
   if (before === "/" || (before === "." && /[\w/]/.test(page[start - 2] ?? ""))) return [];
   return text.includes(":") ? colonHits(word, context) : wordHits(word, context);
 }
@@ -96,11 +105,12 @@ function colonHits(word, context) {
     const { find } = judgeSymbol(text.replace(" / ", "/"), context.book);
     return find ? [hit({ ...find, rule: "text", via: "text" }, 6, start, text.length)] : [];
   }
-  if (PAIR.test(text)) return pairHit(text, word, context);
+  const { symbol, market } = cutSuffix(text);
+  if (PAIR.test(symbol)) return pairHit(symbol, market, word, context);
   const label = words.LABELS.has(code.toUpperCase()) || /^[A-Z]?[a-z]+$/.test(code);
   if (!label || isRefused(code, context.book)) return [];
   const rest = text.slice(colon + 1);
-  if (rest.includes(":")) return [];
+  if (rest.includes(":") || !mayCount(rest, ":", context)) return [];
   return wordHits({ ...word, text: rest, start: start + colon + 1, before: ":" }, context);
 }
 
@@ -114,11 +124,11 @@ function wordHits(word, context) {
   const { text, start } = word;
   const { symbol, market } = cutSuffix(text);
   if (symbol.includes(".")) return sentenceHits(word, context);
-  if (!mayCount(text, word.before, context)) return [];
   const joined = JOINED.test(symbol);
-  const paired = joined ? pairHit(text, word, context) : [];
-  const found = paired.length ? paired : gluedHit(text, word, context);
-  if (found.length) return found;
+  const paired = joined ? pairHit(symbol, market, word, context) : [];
+  if (paired.length) return paired;
+  const glued = !joined || TAILED.test(symbol) ? gluedHit(symbol, market, word, context) : [];
+  if (glued.length) return glued;
   if (!joined) return assetHit({ ...word, text: symbol }, market, start, context);
   if (symbol.includes("/")) return word.text.includes(".") ? [] : eachPiece(word, "/", context);
   const perpetual = /^([A-Z0-9]{2,20})[-_]PERP$/.exec(symbol);
@@ -153,19 +163,20 @@ function eachPiece(word, separator, context) {
     const text = piece.trim();
     const at = start + piece.indexOf(text);
     start += piece.length + separator.length;
-    return text ? wordHits({ ...word, text, start: at }, context) : [];
+    if (!mayCount(text, word.before, context)) return [];
+    return wordHits({ text, start: at, before: word.before, page: word.page }, context);
   });
 }
 
 /**
  * BTC/USDT, BTC-USDT-SWAP, BTC/USDT:USDT; and KRW-BTC, which is BTC in won.
- * @param {string} text
+ * @param {string} symbol
+ * @param {Find["market"]} market
  * @param {Word} word
  * @param {Context} context
  * @returns {Hit[]}
  */
-function pairHit(text, word, context) {
-  const { symbol, market } = cutSuffix(text);
+function pairHit(symbol, market, word, context) {
   const found = PAIR.exec(symbol);
   if (!found) return [];
   const written = [found[1].toUpperCase(), found[2].toUpperCase()];
@@ -173,20 +184,22 @@ function pairHit(text, word, context) {
   const [base, quote] = turned ? [written[1], written[0]] : written;
   const sure = words.SURE_QUOTES.includes(quote);
   if (!isPair(base, quote, context) || !(sure || symbol === symbol.toUpperCase())) return [];
+  if (isAgain(base, 4, context)) return [AGAIN];
   const perpetual = /:|SWAP$/i.test(symbol) ? "futures" : market;
   const native = symbol.toUpperCase();
   const read = { base, quote, market: perpetual, native, bare: base + quote };
-  return [hit(makeFind({ ...read, rule: "text", via: "text" }), 4, word.start, text.length)];
+  const { length } = word.text;
+  return [hit(makeFind({ ...read, rule: "text", via: "text" }), 4, word.start, length)];
 }
 
 /**
- * @param {string} text
+ * @param {string} symbol
+ * @param {Find["market"]} market
  * @param {Word} word
  * @param {Context} context
  * @returns {Hit[]}
  */
-function gluedHit(text, word, context) {
-  const { symbol, market } = cutSuffix(text);
+function gluedHit(symbol, market, word, context) {
   const upper = symbol.toUpperCase();
   const local = cjkBase(upper, word, context);
   if (local) return [local];
@@ -194,9 +207,13 @@ function gluedHit(text, word, context) {
   const stem = stemOf(upper);
   const parts = splitGlued(stem, words.TEXT_QUOTES, context.known ?? context.book.known);
   if (!parts || !isGlued(parts, symbol === upper, context)) return [];
-  const read = stem === upper ? { market, bare: upper } : judgeSymbol(text, context.book).find;
+  if (isAgain(parts.base, 3, context)) return [AGAIN];
+  const { text } = word;
+  const said = { base: parts.base, quote: parts.quote, market, bare: upper };
+  const read = stem === upper ? said : judgeSymbol(text, context.book).find;
   if (!read) return [];
-  const find = makeFind({ ...read, ...parts, rule: "text", via: "text", pattern: undefined });
+  const find = makeFind(read === said ? said : { ...read, ...parts, pattern: undefined });
+  find.rule = find.via = "text";
   return [hit(find, 3, word.start, text.length)];
 }
 
@@ -220,7 +237,7 @@ function stemOf(upper) {
  * @returns {Hit|null}
  */
 function cjkBase(quote, word, { book, known }) {
-  if (!words.TEXT_QUOTES.includes(quote)) return null;
+  if (quote.length > 5 || !words.TEXT_QUOTES.includes(quote)) return null;
   const run = CJK.exec(word.page.slice(Math.max(0, word.start - 10), word.start))?.[0] ?? "";
   for (let from = 0; from < run.length; from += 1) {
     const base = run.slice(from);
@@ -258,6 +275,16 @@ function assetHit(word, market, start, context) {
   return words.SAFE.has(base) || (context.known && isQuiet(word, context))
     ? [hit(find, 1, start, text.length)]
     : [];
+}
+
+/**
+ * @param {string} asset
+ * @param {number} trust
+ * @param {Context} context
+ * @returns {boolean}
+ */
+function isAgain(asset, trust, { found }) {
+  return (found.get(asset)?.trust ?? 0) >= trust;
 }
 
 /**

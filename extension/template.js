@@ -137,11 +137,14 @@ function matcher(source, names) {
   return (text) => {
     const found = shape.exec(text);
     if (!found) return null;
-    /** @type {Record<string, string>|null} */
-    let values = {};
-    names.forEach((name, at) => {
-      if (values && found[at + 1] !== undefined) values = merge(values, { [name]: found[at + 1] });
-    });
+    /** @type {Record<string, string>} */
+    const values = {};
+    for (let at = 0; at < names.length; at += 1) {
+      const [name, value] = [names[at], found[at + 1]];
+      if (value === undefined) continue;
+      if (name in values && values[name].toUpperCase() !== value.toUpperCase()) return null;
+      values[name] = value;
+    }
     return values;
   };
 }

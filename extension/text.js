@@ -4,9 +4,9 @@
 // word is judged alone, in bounded time (mentions.js). Of several mentions of one asset the most
 // trusted is reported.
 
-import { hitsOf } from "./mentions.js";
+import { AGAIN, hitsOf } from "./mentions.js";
 import { makeFind } from "./ticker.js";
-import { MARKET_WORDS } from "./words.js";
+import { MARKET_WORDS, NEVER } from "./words.js";
 
 /** @typedef {import("./ticker.js").Find} Find */
 /** @typedef {import("./book.js").Book} Book */
@@ -23,6 +23,8 @@ const WORD = new RegExp(`${ADDRESS.source}|${RUN.source}`, "g");
 
 /** Most words of a page: nothing to look at, unless a tag mark stands before them. */
 const PLAIN = /^(?:[A-Z]?[a-z]{1,40}(?:[-_/][a-z]{1,40}){0,4}|[^A-Za-z]+|[A-Z])$/;
+
+const FREE = /^[\s,]?$/;
 
 const marketOf = new Map(
   MARKET_WORDS.flatMap(({ market, words }) => words.map((word) => [word, market])),
@@ -47,15 +49,15 @@ export function readText(text, book, { known } = {}) {
   const page = text.slice(0, MAX_TEXT);
   const found = /** @type {Map<string, Hit>} */ (new Map());
   const done = new Set();
-  const context = { book, known: known ?? null };
+  const context = { book, known: known ?? null, found };
   for (const { 0: word, index: start } of page.matchAll(WORD)) {
     const before = page[start - 1] ?? "";
     if (isPlain(word, before)) continue;
     const key = (before > "\u3000" ? page.slice(Math.max(0, start - 10), start) : before) + word;
     if (done.has(key)) continue;
     const hits = hitsOf({ text: word, start, before, page }, context);
-    for (const hit of hits) keep(hit, found);
-    if (hits.length === 1) done.add(key);
+    for (const hit of hits) if (hit !== AGAIN) keep(hit, found);
+    if (hits.length === 1 || (!hits.length && isLasting(word, before, page, { known, start }))) done.add(key);
     if (found.size >= MAX_FOUND) break;
   }
   return [...found.values()]
@@ -70,6 +72,21 @@ export function readText(text, book, { known } = {}) {
  */
 function isPlain(word, before) {
   return before !== "$" && before !== "#" && PLAIN.test(word) && !/usd/.test(word);
+}
+
+/**
+ * Whether a word that said nothing here says nothing anywhere: a usual word, or one that stands
+ * free; of a bare asset of the terminal the neighbours decide each time.
+ * @param {string} word
+ * @param {string} before
+ * @param {string} page
+ * @param {{known: ReadonlySet<string>|undefined, start: number}} place
+ * @returns {boolean}
+ */
+function isLasting(word, before, page, { known, start }) {
+  if (NEVER.has(word)) return true;
+  const free = FREE.test(before) && FREE.test(page[start + word.length] ?? "");
+  return free && (!known || /[a-z./:_-]/.test(word));
 }
 
 /**
