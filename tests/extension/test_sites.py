@@ -194,3 +194,51 @@ def test_every_spelling_of_an_exchange_has_one_owner() -> None:
 
     assert {name for name, who in owners.items() if len(who) > 1} == set()
     assert set(owners) & set(table["refuse"]) == set()
+
+
+#: A dollar contract there is settled in a stablecoin, not in the coin.
+DOLLARS_ARE_LINEAR = {"EDGEX", "DYDX", "KRAKEN"}
+#: Every future of the Moscow exchange expires; its code says when.
+HAS_NO_PERPETUALS = {"MOEX", "TBANK"}
+KINDS = ("spot", "margin", "perpetual", "coin-margined", "dated", "options")
+
+
+def kind_of(test: dict[str, Any], find: dict[str, Any]) -> str:
+    """The column of README's table; a share stands under spot."""
+    if test.get("none"):
+        return test["kind"]
+    if find["market"] != "futures":
+        return find["market"] or "spot"
+    if find["expiry"] or find["exchange"] in HAS_NO_PERPETUALS:
+        return "dated"
+    inverse = find["quote"] == "USD" and find["exchange"] not in DOLLARS_ARE_LINEAR
+    return "coin-margined" if inverse else "perpetual"
+
+
+def readme_rows() -> dict[str, list[str]]:
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    start = next(n for n, line in enumerate(lines) if line.startswith("| Venue | spot |"))
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines[start + 2 :]]
+    return {row[0]: row[1:] for row in rows[: next(n for n, row in enumerate(rows) if not row)]}
+
+
+def test_the_table_of_venues_says_what_the_examples_say(ran: dict[str, Any]) -> None:
+    """✓: an example is read. ✗: an example of a page that does not name its instrument."""
+    names = {path.stem: load(path) for path in SITES.glob("*.json")}
+    venues = {id_: one["name"] for id_, one in names.items() if one.get("exchange")}
+    venues["tradingview"] = "TradingView"
+    want: dict[str, list[str]] = {name: [""] * len(KINDS) for name in venues.values()}
+    urls: dict[str, set[str]] = {name: set() for name in venues.values()}
+    for row in ran["examples"]:
+        test, name = row["test"], venues.get(row["site"])
+        if name is None or "url" not in test or ("none" in test and "kind" not in test):
+            continue
+        column = KINDS.index(kind_of(test, row["find"]))
+        if want[name][column] != "✓":
+            want[name][column] = "✗" if "none" in test else "✓"
+        if "none" not in test:
+            urls[name].add(f"`{test['url'].removeprefix('https://')}`")
+    said = readme_rows()
+
+    assert {name: cells[:-1] for name, cells in said.items()} == want
+    assert [name for name, cells in said.items() if cells[-1] not in urls[name]] == []
