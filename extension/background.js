@@ -69,7 +69,7 @@ api.contextMenus.onClicked.addListener(async (info, tab) => {
   const method = methodOf(info.menuItemId);
   if (!method || tab?.id === undefined) return;
   relay.wake();
-  await perform(tab.id, method, menuFind(info, tab, await book));
+  await perform(tab.id, method, menuFind(info, tab, await book, clicks.assets.options()));
 });
 
 api.commands.onCommand.addListener(async (command, given) => {

@@ -3,6 +3,7 @@
  * ever suggest a symbol.
  */
 
+import { Assets } from "./assets.js";
 import { findOf } from "./find.js";
 import { readFacts } from "./sites.js";
 import { outcomeOf, toastOf } from "./sentences.js";
@@ -26,6 +27,7 @@ export class Clicks {
   constructor({ relay, book }) {
     this.relay = relay;
     this.book = book;
+    this.assets = new Assets((method, params) => relay.request(method, params));
   }
 
   /** Whether a tab may act once more now. @param {number} tab @param {number} [now] */
@@ -49,7 +51,7 @@ export class Clicks {
    */
   async facts(tab, { facts, at, url }) {
     this.relay.wake();
-    const find = readFacts(cleanFacts(facts, url), await this.book);
+    const find = readFacts(cleanFacts(facts, url), await this.book, this.assets.options());
     return this.act(tab, "open", find, at);
   }
 

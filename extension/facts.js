@@ -59,12 +59,13 @@ export function domRules(url, book) {
  * null.
  * @param {Facts} facts
  * @param {Book} book
+ * @param {{known?: ReadonlySet<string>}} [options] `known`: as for readText
  * @returns {Find|null}
  */
-export function readFacts(facts, book) {
+export function readFacts(facts, book, options = {}) {
   const site = siteOfUrl(facts.url, book);
   for (const read of [byRows, byHref, byText, byPage]) {
-    const decision = read(facts, site, book);
+    const decision = read(facts, site, book, options);
     if (decision) return decision.find;
   }
   return null;
@@ -154,12 +155,13 @@ function byLink(href, url, book) {
  * @param {Facts} facts
  * @param {Site|null} site
  * @param {Book} book
+ * @param {{known?: ReadonlySet<string>}} options
  * @returns {Decision|null}
  */
-function byText(facts, site, book) {
+function byText(facts, site, book, options) {
   const { text, url } = facts;
   const said = (text ?? "").slice(0, MAX_TEXT).trim();
-  const strong = said ? readText(said, book).filter(({ bare }) => bare) : [];
+  const strong = said ? readText(said, book, options).filter(({ bare }) => bare) : [];
   if (strong.length !== 1) return strong.length ? NOTHING : null;
   const { start, end, ...find } = strong[0];
   if (find.exchange) return decide(find, find.rule, "text");

@@ -57,8 +57,7 @@ export function hitsOf(word, context) {
   if (text.length > MAX_WORD || /[@\\]/.test(text)) return [];
   if (before && "=&%<{@\\~".includes(before)) return [];
   if (after === "=" || after === "@" || (after === "!" && /\d$/.test(text))) return [];
-  if (before > LATIN_END && OTHER_LETTER.test(before)) return [];
-  if (after > LATIN_END && OTHER_LETTER.test(after)) return [];
+  if ((before > LATIN_END || after > LATIN_END) && OTHER_LETTER.test(before + after)) return [];
   if (before === "/" || (before === "." && /[\w/]/.test(page[start - 2] ?? ""))) return [];
   return text.includes(":") ? colonHits(word, context) : wordHits(word, context);
 }
@@ -107,6 +106,8 @@ function colonHits(word, context) {
   }
   const { symbol, market } = cutSuffix(text);
   if (PAIR.test(symbol)) return pairHit(symbol, market, word, context);
+  const priced = /:\d+$/.test(text) && mayCount(code, word.before, context);
+  if (priced) return wordHits({ ...word, text: code }, context);
   const label = words.LABELS.has(code.toUpperCase()) || /^[A-Z]?[a-z]+$/.test(code);
   if (!label || isRefused(code, context.book)) return [];
   const rest = text.slice(colon + 1);

@@ -31,11 +31,12 @@ export function methodOf(id) {
  * The Find that a menu click means: the selection, else the link, else the page.
  * @param {{selectionText?: string, linkUrl?: string, pageUrl?: string}} info
  * @param {chrome.tabs.Tab | undefined} tab @param {any} book
+ * @param {{known?: ReadonlySet<string>}} [options] `known`: the coins that count in a text
  * @returns {Promise<any>} a Find or null
  */
-export async function menuFind(info, tab, book) {
+export async function menuFind(info, tab, book, options = {}) {
   const selected = info.selectionText?.trim().slice(0, 200);
-  if (selected) return readSymbol(selected, book) ?? readText(selected, book, {})[0] ?? null;
+  if (selected) return readSymbol(selected, book) ?? readText(selected, book, options)[0] ?? null;
   if (info.linkUrl) return readUrl(info.linkUrl.slice(0, 2048), book) ?? null;
   return tab ? pageFind(tab, book, "menu") : null;
 }

@@ -76,6 +76,22 @@ class TickerList:
         ]
 
 
+def assets_of(lists: Iterable[TickerList]) -> list[str]:
+    """The coins that lists have, by every name people know them under.
+
+    A base may differ from what is in the ticker's name (TON_USDT has base TONCOIN), and a contract
+    of a thousand is written about as the coin itself.
+    """
+    found = {
+        name
+        for listed in lists
+        for one in listed.names.values()
+        for name in (one.base.upper(), root_of(one.base), fold(one.name).removesuffix(one.quote))
+        if name.isalnum() and not expiry_of(one)
+    }
+    return sorted(found)
+
+
 def expiry_of(one: Listed) -> str | None:
     """The day in a ticker's name, YYMMDD; YYMM where it only says the month; None without one."""
     name, pair, base = fold(one.name), fold(one.base + one.quote), fold(one.base)

@@ -64,6 +64,7 @@ TO_COME = {"config_set", "sites"}
 DESIGNED = {
     "hello", "status", "open", "combo", "resolve", "orders", "positions", "balances", "subscribe",
     "unsubscribe", "cancel", "cancel_all", "pin", "config_get", "config_set", "sites",
+    "assets",
 }  # fmt: skip
 
 PERMISSIONS = {

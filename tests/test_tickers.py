@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from relay.tickers import Listed, TickerList, expiry_of, index, root_of
+from relay.tickers import Listed, TickerList, assets_of, expiry_of, index, root_of
 
 MEXC = index([
     Listed("BTC_USDT", "BTC", "USDT"),
@@ -122,6 +122,12 @@ def test_base_and_quote_find_what_is_named_otherwise() -> None:
     assert names(upbit.spelled("BTCKRW")) == ["KRW-BTC"]
     assert names(upbit.spelled("ETHBTC")) == ["BTC-ETH"]
     assert names(MEXC.spelled("XAUTUSDT")) == ["GOLD(XAUT)_USDT"]
+
+
+def test_coins_are_known_by_their_base_their_name_and_one_of_a_thousand() -> None:
+    assert assets_of([MEXC, BINANCE]) == [
+        "1000PEPE", "BTC", "HK50", "PEPE", "TON", "TONCOIN", "XAUT", "龙虾",
+    ]  # fmt: skip
 
 
 def test_a_list_without_anything_finds_nothing() -> None:

@@ -20,6 +20,7 @@ from relay.find import Find
 from relay.metascalp.client import Client
 from relay.outcome import Candidate, Outcome, refused
 from relay.resolve import Preferences, Resolution, resolve, wanted
+from relay.tickers import assets_of
 
 #: A trader is told within 1.5 s; this much of it may go into finding the place.
 LOOK_S = 1.2
@@ -64,6 +65,12 @@ class Opener:
                 return await self._resolve(client, places, find)
         except TimeoutError as error:
             raise TerminalSilent("MetaScalp does not answer; nothing was sent to it") from error
+
+    async def assets(self) -> list[str]:
+        """Every coin that the connected connections list; raises like the client."""
+        client, places = await self._link.fresh()
+        await self.lists.load(client, [one for one in places if one.state == "connected"])
+        return assets_of(self.lists.known.values())
 
     async def _open(self, find: Find, binding: str | None) -> Outcome:
         try:

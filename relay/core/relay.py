@@ -123,6 +123,9 @@ class Relay:
     async def resolve(self, find: Find) -> Resolution:
         return await self.opener.resolve(find)
 
+    async def assets(self) -> list[str]:
+        return await self.opener.assets()
+
     async def cancel(self, action: Cancel) -> Outcome:
         return await self._act(action, "cancelled")
 

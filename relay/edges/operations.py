@@ -21,6 +21,9 @@ MAX_AGE_MS = 2000
 #: The last moment a clock can say: beyond it there is no time, and NaN is not below it either.
 _LAST_MS = 1e15
 
+#: Far more than all exchanges list; it keeps the answer within one frame.
+MAX_ASSETS = 20_000
+
 Params = Mapping[str, Any]
 Run = Callable[[Relay, Params, Reader], Awaitable[dict[str, Any]]]
 
@@ -60,6 +63,10 @@ async def _resolve(relay: Relay, params: Params, reader: Reader) -> dict[str, An
     found = await relay.resolve(actions.find_of(params, relay.exchanges))
     best = [found.best] if found.best else []
     return {"code": found.code, "candidates": [one.as_json() for one in (*best, *found.others)]}
+
+
+async def _assets(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
+    return {"assets": (await relay.assets())[:MAX_ASSETS]}
 
 
 async def _cancel(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
@@ -102,6 +109,7 @@ TABLE: dict[str, Operation] = {
     "positions": Operation("read", _rows("positions")),
     "balances": Operation("read", _rows("balances")),
     "resolve": Operation("read", _resolve),
+    "assets": Operation("read", _assets),
     "subscribe": Operation("read", _subscribe),
     "unsubscribe": Operation("read", _unsubscribe),
     "config_get": Operation("read", _config_get),

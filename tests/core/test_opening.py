@@ -349,6 +349,16 @@ async def test_a_combo_that_the_terminal_does_not_do(
     assert outcome.pattern == "BINANCE:BTCUSDT.p"
 
 
+async def test_the_coins_are_those_of_all_connected_lists(
+    sim: Simulator, exchanges: Exchanges
+) -> None:
+    async with relay_at(sim.port, exchanges) as relay:
+        found = await relay.assets()
+
+    assert {"BTC", "TON", "TONCOIN", "SBER"} <= set(found)
+    assert sent(sim) == []
+
+
 async def test_resolving_changes_nothing(sim: Simulator, exchanges: Exchanges) -> None:
     async with relay_at(sim.port, exchanges) as relay:
         found = await relay.resolve(from_pattern("MEXC:BTCUSDT.p", exchanges))

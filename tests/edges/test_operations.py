@@ -36,6 +36,7 @@ SCOPES = {
     "combo": "ui",
     "cancel": "trade",
     "cancel_all": "trade",
+    "assets": "read",
 }
 TIMED = {"open", "combo", "cancel", "cancel_all"}
 FIND = {"exchange": "MEXC", "market": "futures", "bare": "BTCUSDT"}
