@@ -218,8 +218,16 @@ class Relay:
 
     def _link_changed(self) -> None:
         self.opener.lists.keep(self.link.connections)
+        self._doubt_what_was_never_read()
         self.feed.look()
         self._status_changed()
+
+    def _doubt_what_was_never_read(self) -> None:
+        """A connection is stale from its first moment: no rows yet is not the same as none."""
+        mirror = self.feed.mirror
+        live = [place.id for place in self.link.connections if place.state == "connected"]
+        if unread := [number for number in live if not mirror.doubts(number)]:
+            self._account_changed(mirror.mark_stale(unread))
 
     def _status_changed(self) -> None:
         for reader in self._readers:
