@@ -7,6 +7,8 @@
   const ASK = "metascalp-relay-ask";
   const TELL = "metascalp-relay-tell";
   const MAX = 200;
+  // By the prototype: a form of the page may be named like a method of the document.
+  const { addEventListener, removeEventListener, dispatchEvent } = EventTarget.prototype;
 
   /** @returns {string} */
   function asked() {
@@ -15,9 +17,9 @@
       const { detail } = /** @type {CustomEvent} */ (event);
       if (typeof detail === "string" && detail && told.size < 2) told.add(detail.slice(0, MAX));
     };
-    document.addEventListener(TELL, hear);
-    document.dispatchEvent(new Event(ASK));
-    document.removeEventListener(TELL, hear);
+    addEventListener.call(document, TELL, hear);
+    dispatchEvent.call(document, new Event(ASK));
+    removeEventListener.call(document, TELL, hear);
     return told.size === 1 ? [...told][0] : "";
   }
 

@@ -35,12 +35,11 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class TickerList:
-    """Everything one connection lists, indexed by name and by what it is."""
+    """Everything one connection lists, found by name, by spelling and by pair."""
 
     names: dict[str, Listed] = field(default_factory=dict)
     folded: dict[str, list[Listed]] = field(default_factory=dict)
     pairs: dict[tuple[str, str], list[Listed]] = field(default_factory=dict)
-    bases: dict[str, list[Listed]] = field(default_factory=dict)
     glued: dict[str, list[Listed]] = field(default_factory=dict)
 
     def spelled(self, symbol: str) -> list[Listed]:
@@ -119,7 +118,6 @@ def index(listed: Iterable[Listed]) -> TickerList:
         found.names[one.name] = one
         found.folded.setdefault(fold(one.name), []).append(one)
         found.pairs.setdefault((one.base.upper(), one.quote.upper()), []).append(one)
-        found.bases.setdefault(one.base.upper(), []).append(one)
         if not expiry_of(one):
             found.glued.setdefault(fold(one.base + one.quote), []).append(one)
     return found

@@ -94,3 +94,20 @@ async def test_the_charts_own_script_is_asked_here_too(on_firefox):
         "Market": 5,
         "Ticker": "ETHUSDT",
     }
+
+
+async def test_the_page_cannot_read_what_came_of_a_click(on_firefox):
+    seen = []
+    for symbol in ("BYBIT:SOLUSDT.P", "KUCOIN:BTCUSDT"):
+        await on_firefox.browser.goto("about:blank")
+        await on_firefox.browser.goto(CHART)
+        await on_firefox.browser.alt_click(f'[data-symbol-full="{symbol}"]')
+        code = (await on_firefox.browser.toast())["code"]
+        host = "document.querySelector('[data-metascalp-relay]')"
+        box = f"JSON.stringify({host}.getBoundingClientRect())"
+        page = await on_firefox.browser.evaluate(f"{host}.outerHTML + {box} + {host}.shadowRoot")
+        seen.append((code, page))
+
+    (switched, one), (refused, other) = seen
+    assert (switched, refused) == ("switched", "not-connected")
+    assert one == other

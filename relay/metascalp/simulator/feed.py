@@ -48,6 +48,12 @@ class Feed:
     def followed(self) -> set[Key]:
         return set(self.trades) | set(self.books)
 
+    def silence(self, connection: int) -> None:
+        """Forgets what was subscribed on a connection; nothing is sent of it."""
+        self.accounts.discard(connection)
+        self.trades = {key: zoom for key, zoom in self.trades.items() if key[0] != connection}
+        self.books = {key: view for key, view in self.books.items() if key[0] != connection}
+
     def _subscribe(self, data: Fields) -> list[Message]:
         number = self._connection(data)
         self.accounts.add(number)

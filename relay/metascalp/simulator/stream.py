@@ -103,6 +103,13 @@ class Hub:
         self.sockets.discard(socket)
         self._forget()
 
+    def silence(self, connection: int) -> None:
+        """Ends every subscription of a connection, without a word: what the documents leave open,
+        taken as the harder case. Whoever wants it back subscribes again."""
+        for socket in self.sockets:
+            socket.feed.silence(connection)
+        self._forget()
+
     def drop(self) -> int:
         """Cuts every socket off; gives how many there were."""
         gone = list(self.sockets)
