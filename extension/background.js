@@ -2,7 +2,7 @@
 
 import { PAGE_SCRIPTS, api, browserName, onNamedSite, sidePanel, sidebarAction, sitePatterns }
   from "./browser.js";
-import { loadBook } from "./sitefiles.js";
+import { OwnSites, loadBook } from "./sitefiles.js";
 import { Clicks } from "./clicks.js";
 import { createMenus, menuFind, methodOf, pageFind } from "./menus.js";
 import { Panels } from "./panels.js";
@@ -11,7 +11,7 @@ import { readSettings } from "./settings.js";
 import { domRules } from "./sites.js";
 import { showToast, tellSlow } from "./toasts.js";
 
-const book = loadBook();
+let book = loadBook();
 const relay = new Relay({
   connect: (host) => api.runtime.connectNative(host),
   lastError: () => api.runtime.lastError?.message,
@@ -21,11 +21,15 @@ const relay = new Relay({
 });
 const panels = new Panels(relay);
 const clicks = new Clicks({ relay, book });
+const ownSites = new OwnSites((method, params) => relay.request(method, params), (sites) => {
+  clicks.book = book = loadBook(sites);
+});
 relay.wake();
 
 /** How a page is to be read, and with which key. @param {any} _ @param {string} url */
 async function reading(_, url) {
   relay.wake();
+  ownSites.look();
   return { rules: domRules(url, await book), settings: await readSettings() };
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from collections.abc import Callable
 from typing import Any, Protocol, Self
 
 from relay import PROTOCOL, __version__
@@ -64,6 +65,7 @@ class Relay:
         self.config_problem: str | None = None
         self.settings: Settings = _Fixed()
         self.exchanges = exchanges
+        self.own_sites: Callable[[], dict[str, Any]] = lambda: {"sites": [], "problems": []}
         self._known = known
         ports = (address(config.terminal)[1],) if config.terminal else wire.PORTS
         self.link = Link(exchanges, self._link_changed, ports)

@@ -14,6 +14,7 @@ from relay.config import Config, address, changed, parse
 from relay.core import places
 from relay.core.known import Known
 from relay.core.relay import Relay
+from relay.core.sites import Sites
 from relay.errors import BadConfig
 
 #: It also wakes up by itself every second: a change while the watch was being set up is not told.
@@ -33,6 +34,7 @@ async def relay(terminal: str | None = None) -> AsyncIterator[Relay]:
         address(config.terminal)
     known = Known(places.state_folder() / "tickers.json")
     async with Relay(config, places.load_exchanges(), known) as running:
+        running.own_sites = Sites(path.parent / "sites", running.exchanges).now
         running.config_problem = problem
         running.settings = Settings(path, running)
         yield running

@@ -69,6 +69,10 @@ async def _assets(relay: Relay, params: Params, reader: Reader) -> dict[str, Any
     return {"assets": (await relay.assets())[:MAX_ASSETS]}
 
 
+async def _sites(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
+    return relay.own_sites()
+
+
 async def _cancel(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
     return (await relay.cancel(actions.cancel_of(params), _deadline_ms(params))).as_json()
 
@@ -111,6 +115,7 @@ TABLE: dict[str, Operation] = {
     "balances": Operation("read", _rows("balances")),
     "resolve": Operation("read", _resolve),
     "assets": Operation("read", _assets),
+    "sites": Operation("read", _sites),
     "subscribe": Operation("read", _subscribe),
     "unsubscribe": Operation("read", _unsubscribe),
     "config_get": Operation("read", _config_get),

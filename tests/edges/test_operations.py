@@ -37,6 +37,7 @@ SCOPES = {
     "cancel": "trade",
     "cancel_all": "trade",
     "assets": "read",
+    "sites": "read",
 }
 TIMED = {"open", "combo", "cancel", "cancel_all"}
 FIND = {"exchange": "MEXC", "market": "futures", "bare": "BTCUSDT"}
