@@ -105,6 +105,29 @@ const hostile = read("../data/hostile.json").rows.map(
   },
 );
 
+/** Of many runs, in ms. */
+function median(runs) {
+  const times = runs.map((run) => {
+    const start = performance.now();
+    run();
+    return performance.now() - start;
+  });
+  return times.sort((a, b) => a - b)[times.length >> 1];
+}
+
+/** The middle address of all examples, and 100 kB of all texts, once the engine is warm. */
+function timings() {
+  const urls = sites.flatMap(({ tests }) => tests.map(({ url }) => url).filter(Boolean));
+  const all = read("../data/texts.json").rows.map(({ text }) => text).join("\n");
+  const text = all.repeat(Math.ceil(100_000 / all.length)).slice(0, 100_000);
+  const runs = urls.map((url) => () => engine.readUrl(url, book));
+  median(runs);
+  return {
+    url_us: 1000 * median(runs),
+    text_ms: median(Array(25).fill(() => engine.readText(text, book))),
+  };
+}
+
 const known = (row) => (row.known ? { known: new Set(row.known) } : {});
 
 process.stdout.write(
@@ -140,5 +163,6 @@ process.stdout.write(
       engine.readText(value, book),
     ]),
     hostile,
+    timings: timings(),
   }),
 );

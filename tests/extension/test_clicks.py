@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -530,3 +532,35 @@ async def test_what_the_script_says_is_only_ever_a_suggestion(on_chromium, symbo
 
     assert told["code"] == "no-find"
     assert await on_chromium.terminal.commands() == []
+
+
+async def test_a_site_of_ones_own_is_read_without_a_reload(on_chromium):
+    link = '<a id="own" href="https://charts.example.com/c/SOL_USDT">my chart</a>'
+    on_chromium.pages.override["www.okx.com", "/own"] = f"<!doctype html>{link}"
+    before = await click(on_chromium, "https://www.okx.com/own", "#own")
+    folder = on_chromium.browser.settings.parent / "sites"
+    folder.mkdir(parents=True)
+    site = {
+        "id": "mine",
+        "exchange": "BYBIT",
+        "hosts": ["charts.example.com"],
+        "quotes": ["USDT"],
+        "paths": [{"path": "/c/{base}_{quote}", "market": "futures"}],
+    }
+    (folder / "mine.json").write_text(json.dumps(site), encoding="utf-8")
+
+    async def opened():
+        """As a trader does: the key first, then the click."""
+        await on_chromium.browser.page.keyboard.press("Alt")
+        await asyncio.sleep(1 / CLICKS_PER_SECOND)
+        await on_chromium.browser.alt_click("#own")
+        return await on_chromium.terminal.commands()
+
+    started = time.monotonic()
+    sent = await until(opened)
+    took = time.monotonic() - started
+    (folder / "mine.json").unlink()
+
+    assert before["code"] == "no-find"
+    assert sent[0] == ("/api/change-ticker", native(*BYBIT_PERP, "SOLUSDT"))
+    assert took < 2.5

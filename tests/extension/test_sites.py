@@ -144,6 +144,12 @@ def test_hostile_page_gives_nothing_in_bounded_time(
     assert got["ms"] < 10 * got["limit"], "ten times the limit: room for a busy machine"
 
 
+def test_reading_is_quick_enough_not_to_be_felt(ran: dict[str, Any]) -> None:
+    """20 µs an address; 10 ms for 100 kB of text, and five times that on a busy machine."""
+    assert ran["timings"]["url_us"] < 20
+    assert ran["timings"]["text_ms"] < 50
+
+
 def test_what_is_no_text_gives_nothing(ran: dict[str, Any]) -> None:
     assert ran["odd"] == [[None, None, []]] * 5
 
