@@ -38,7 +38,7 @@ def main(argv: list[str] | None = None) -> None:
     except RelayError as error:
         code = _fail(error.text)
     except OSError as error:
-        code = _fail(str(error))
+        code = _fail(str(error) or type(error).__name__)  # TimeoutError is one, without a word.
     except KeyboardInterrupt:
         code = 0
     sys.exit(code)
