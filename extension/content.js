@@ -204,10 +204,10 @@
 
   /** @param {string} key @param {number} now */
   function isRepeat(key, now) {
-    const repeat = key === last.key && now - last.at < SAME_MS;
-    last = { key, at: now };
+    if (key === last.key && now - last.at < SAME_MS) return true;
     times = times.filter((time) => now - time < 1000);
-    if (repeat || times.length >= PER_SECOND) return true;
+    if (times.length >= PER_SECOND) return true;
+    last = { key, at: now };
     times.push(now);
     return false;
   }
