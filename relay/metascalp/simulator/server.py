@@ -123,6 +123,7 @@ class Simulator:
                     self.world.step()
             self.hub.flush()
             self.world.tell_balances()
+            self.world.tell_notices()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         if request.path == "/" and request.headers.get("Upgrade", "").lower() == "websocket":

@@ -75,6 +75,12 @@ class Hub:
             if connection in socket.feed.accounts:
                 self._put(socket, frame)
 
+    def publish(self, topic: str, kind: str, data: dict[str, Json]) -> None:
+        """The listener's part for topics of the whole terminal."""
+
+    def has_book(self, key: Key) -> bool:
+        return any(key in socket.feed.books for socket in self.sockets)
+
     def moved(
         self, key: Key, market: Market, changed: list[tuple[str, int]], prints: list[Print]
     ) -> None:
