@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 from aiohttp import WSMsgType, web
 
 from .book import ASK, BID, View
-from .feed import Feed, Message
+from .casing import recase
+from .feed import Feed
 from .market import Market, Print
+from .pulse import Pulse
 from .tape import Entry, Tape, regroup
+from .topics import Message
 from .wire import Json, encode
 from .world import Key, World
 
@@ -60,6 +63,10 @@ class Hub:
     tops: dict[Key, Tops] = field(default_factory=dict)
     tapes: dict[Key, Tape] = field(default_factory=dict)
     frames: int = 0
+    pulse: Pulse = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pulse = Pulse(self.world)
 
     def receive(self, socket: Socket, text: str | bytes) -> None:
         """Answers one frame of a client."""
@@ -70,13 +77,17 @@ class Hub:
         self._forget()
 
     def tell(self, connection: int, kind: str, data: dict[str, Json]) -> None:
-        frame = frame_of((kind, data))
+        frame = self._frame((kind, data))
         for socket in list(self.sockets):
             if connection in socket.feed.accounts:
                 self._put(socket, frame)
 
     def publish(self, topic: str, kind: str, data: dict[str, Json]) -> None:
-        """The listener's part for topics of the whole terminal."""
+        frame = ""
+        for socket in list(self.sockets):
+            if topic in socket.feed.topics.on:
+                frame = frame or self._frame((kind, data))
+                self._put(socket, frame)
 
     def has_book(self, key: Key) -> bool:
         return any(key in socket.feed.books for socket in self.sockets)
@@ -88,6 +99,7 @@ class Hub:
             self._tell_book(key, market, changed)
         if prints and any(key in socket.feed.trades for socket in self.sockets):
             tape = self.tapes.setdefault(key, Tape())
+            tape.window_s = self.world.desk.window_s(key)
             self._tell_trades(key, market, tape.add(prints, self.world.now()))
 
     def followed(self) -> set[Key]:
@@ -103,6 +115,10 @@ class Hub:
             market = self.world.market(key)
             if market is not None and (entries := tape.flush(now)):
                 self._tell_trades(key, market, entries)
+        owners = {id(socket.feed.topics): socket for socket in self.sockets}
+        topics = [socket.feed.topics for socket in self.sockets]
+        for reader, message in self.pulse.due(topics):
+            self._send(owners[id(reader)], message)
 
     def leave(self, socket: Socket) -> None:
         """Drops everything of a socket that is gone."""
@@ -134,7 +150,7 @@ class Hub:
             if view not in frames:
                 updates = market.book.updates(changed, view) + markers
                 message = ("orderbook_update", {**_head(key), "updates": updates})
-                frames[view] = frame_of(message) if updates else ""
+                frames[view] = self._frame(message) if updates else ""
             if frames[view]:
                 self._put(socket, frames[view])
 
@@ -158,8 +174,9 @@ class Hub:
             if zoom is None or not entries:
                 continue
             if zoom not in frames:
-                rows = [entry.row(market.ticker) for entry in regroup(entries, zoom)]
-                frames[zoom] = frame_of(("trade_update", {**_head(key), "trades": rows}))
+                edition = self.world.profile.edition
+                rows = [entry.row(market.ticker, edition) for entry in regroup(entries, zoom)]
+                frames[zoom] = self._frame(("trade_update", {**_head(key), "trades": rows}))
             self._put(socket, frames[zoom])
 
     def _snapshot(self, socket: Socket, key: Key, fetch: bool) -> None:
@@ -192,16 +209,19 @@ class Hub:
 
     def _send(self, socket: Socket, *messages: Message) -> None:
         for message in messages:
-            self._put(socket, frame_of(message))
+            self._put(socket, self._frame(message))
+
+    def _frame(self, message: Message) -> str:
+        return frame_of(message, self.world.profile.casing)
 
     def _put(self, socket: Socket, frame: str) -> None:
         self.frames += 1
         socket.send(frame)
 
 
-def frame_of(message: Message) -> str:
+def frame_of(message: Message, casing: str = "mixed") -> str:
     """The text of a frame."""
-    return encode({"Type": message[0], "Data": message[1]})
+    return encode(recase({"Type": message[0], "Data": message[1]}, casing))
 
 
 async def serve(request: web.BaseRequest, hub: Hub) -> web.WebSocketResponse:

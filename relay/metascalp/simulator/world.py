@@ -13,6 +13,7 @@ from typing import Protocol
 
 from . import start
 from .account import Account
+from .broker import Broker
 from .casing import camel
 from .catalog import Connection, connections
 from .desk import Desk
@@ -78,6 +79,7 @@ class World:
         self.connections: dict[int, Connection] = connections()
         self.screen = Screen(dict(start.ACTIVE))
         self.desk = Desk()
+        self.broker = Broker(Random(f"{self.seed}:broker"))
         self.markets: dict[Key, Market] = {}
         self.due: dict[int, float] = {}
         self.accounts = {
