@@ -35,6 +35,7 @@ class Reading:
         self._changed = changed
         self._room = asyncio.Semaphore(READS)
         self._screen_read = False
+        self._screen_room = asyncio.Lock()
 
     async def all(self, connection: int) -> None:
         """Reads everything of a connection; only when all of it came is it trusted."""
@@ -74,11 +75,14 @@ class Reading:
         await self._read(scope, lambda: self._client.balance(connection), account.balances_in)
 
     async def _screen(self) -> None:
-        """Learns what the terminal's windows show; one reading tells it for every connection."""
-        if not self._screen_read:
-            self._screen_read = True
+        """Learns what the terminal's windows show; one reading tells it for every connection, and
+        the others wait for it: what they read next is the orders of those tickers."""
+        async with self._screen_room:
+            if self._screen_read:
+                return
             for number, ticker in await self._client.screen_tickers():
                 self.learn(number, ticker)
+            self._screen_read = True
 
     async def _read(
         self, scope: Scope, ask: Callable[[], Awaitable[Any]], parse: Callable[..., Any]
