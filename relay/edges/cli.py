@@ -20,7 +20,7 @@ from relay.core.relay import Relay
 from relay.errors import RelayError
 
 #: The simulator's profiles; "v1.0.2860" is the build of the newest document (2026-08).
-PROFILES = ("v1.0.2860",)
+PROFILES = ("v1.0.2860", "v1.0.671", "doc-edition-1", "doc-edition-2")
 
 Handler = Callable[[argparse.Namespace], int]
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -35,7 +35,7 @@ def main(argv: list[str] | None = None) -> None:
         code = arguments.handler(arguments)
     except RelayError as error:
         code = _fail(error.text)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         code = _fail(str(error))
     except KeyboardInterrupt:
         code = 0
@@ -68,6 +68,9 @@ def _add_running(commands: Commands) -> None:
     simulate = commands.add_parser("simulate", help="run a MetaScalp that is not one")
     simulate.add_argument("--port", type=int, help="default: the first free one from 17845")
     simulate.add_argument("--profile", choices=PROFILES, default=PROFILES[0])
+    simulate.add_argument(
+        "--switch", action="append", default=[], metavar="NAME", help="NAME or NAME=false"
+    )
     simulate.add_argument("--seed", type=int, default=1)
     simulate.add_argument("--rate", type=float, default=20.0, help="market steps a second")
     simulate.add_argument("--quiet", action="store_true", help="no screen")
@@ -156,6 +159,7 @@ def _simulate(arguments: argparse.Namespace) -> int:
             rate=arguments.rate,
             profile=arguments.profile,
             quiet=arguments.quiet,
+            switches=arguments.switch,
         )
     )
     return 0

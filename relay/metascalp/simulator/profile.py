@@ -4,7 +4,9 @@ A profile is one row of switches. Where the document is silent, the default is t
 MetaScalp API, edition 3, 2026-08.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +61,23 @@ PROFILES = {
         Profile("doc-edition-2", "0.0.9", edition=2, casing="pascal", strict_bodies=False),
     )
 }
+
+
+def switched(profile: Profile, settings: Iterable[str]) -> Profile:
+    """The profile with some of its switches set, each NAME, NAME=true or NAME=false.
+
+    Raises ValueError when there is no such switch.
+    """
+    names = {field.name for field in fields(Profile) if isinstance(field.default, bool)}
+    for text in settings:
+        name, sign, value = text.replace("-", "_").partition("=")
+        if name == "reconnecting_is_active":
+            states = {2, 3} if value != "false" else {2}
+            profile = replace(profile, active_states=frozenset(states))
+        elif name in names and value in ("true", "false", "") and bool(value) == bool(sign):
+            switch: dict[str, Any] = {name: value != "false"}
+            profile = replace(profile, **switch)
+        else:
+            known = ", ".join(sorted({*names, "reconnecting_is_active"}))
+            raise ValueError(f"no such switch: {text!r}; there are {known}")
+    return profile

@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from types import TracebackType
 from typing import Any
@@ -19,7 +19,7 @@ from aiohttp import web
 from . import control, rest
 from .body import NOT_JSON
 from .call import Call, Reply
-from .profile import PROFILES
+from .profile import PROFILES, switched
 from .record import Record, Request
 from .show import show
 from .stream import Hub, serve
@@ -39,7 +39,7 @@ class Simulator:
     """A MetaScalp terminal on 127.0.0.1, from the moment the block is entered until it is left.
 
     port: 0 takes any free one, None the first free one of the terminal's range. rate: market
-    steps a second, 0 for a market that stands still.
+    steps a second, 0 for a market that stands still. switches: of the profile, NAME or NAME=false.
     """
 
     def __init__(
@@ -49,10 +49,11 @@ class Simulator:
         rate: float = 20.0,
         profile: str = "v1.0.2860",
         now: Callable[[], float] = time.time,
+        switches: Iterable[str] = (),
     ) -> None:
         if profile not in PROFILES:
             raise ValueError(f"no such profile: {profile!r}; there are {', '.join(PROFILES)}")
-        self.world = World(seed, now, PROFILES[profile])
+        self.world = World(seed, now, switched(PROFILES[profile], switches))
         self.hub = Hub(self.world)
         self.world.listener = self.hub
         self.record = Record()
@@ -161,7 +162,14 @@ class Simulator:
         return self.record.add(at, request.method, clean(request.path), query, raw)
 
 
-async def run(port: int | None, seed: int, rate: float, profile: str, quiet: bool) -> None:
+async def run(
+    port: int | None,
+    seed: int,
+    rate: float,
+    profile: str,
+    quiet: bool,
+    switches: Iterable[str] = (),
+) -> None:
     """Serves until cancelled or interrupted; prints one JSON line when ready.
 
     A person at a text terminal is then shown the live screen. Raises OSError when the port is
@@ -169,7 +177,7 @@ async def run(port: int | None, seed: int, rate: float, profile: str, quiet: boo
     """
     stop = asyncio.Event()
     with _interrupts(stop):
-        async with Simulator(port, seed, rate, profile) as simulator:
+        async with Simulator(port, seed, rate, profile, switches=switches) as simulator:
             print(encode({"url": simulator.url, "profile": profile}), flush=True)
             if quiet or not sys.stdout.isatty():
                 await stop.wait()

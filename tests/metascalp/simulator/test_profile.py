@@ -1,4 +1,6 @@
-from relay.metascalp.simulator.profile import PROFILES
+import pytest
+
+from relay.metascalp.simulator.profile import PROFILES, switched
 
 
 def test_the_default_build_is_strict_and_an_older_one_is_not():
@@ -17,3 +19,16 @@ def test_a_profile_has_what_is_not_newer_than_its_edition():
         "doc-edition-1": ["1L", "1S"],
         "doc-edition-2": ["1L", "1S", "2"],
     }
+
+
+def test_switches_are_set_by_name():
+    profile = switched(PROFILES["v1.0.2860"], ["combo-everywhere", "extras=false"])
+
+    assert (profile.combo_everywhere, profile.extras) == (True, False)
+    assert switched(profile, ["reconnecting_is_active"]).active_states == {2, 3}
+
+
+@pytest.mark.parametrize("text", ["nope", "extras=maybe", "extras=", "version=1", ""])
+def test_what_is_no_switch_is_refused(text):
+    with pytest.raises(ValueError, match="no such switch"):
+        switched(PROFILES["v1.0.2860"], [text])
