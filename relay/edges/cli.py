@@ -52,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
     root.add_argument("--verbose", action="store_true", help="say on stderr what is going on")
     commands = root.add_subparsers(required=True, metavar="COMMAND")
     _add_running(commands)
+    _add_simulate(commands)
     _add_one_shot(commands)
     return root
 
@@ -64,17 +65,6 @@ def _add_running(commands: Commands) -> None:
     demo.add_argument("--browser", metavar="PATH", help="the browser to use")
     demo.add_argument("--out", default="demo-out", help="folder for screenshots")
     demo.set_defaults(handler=_demo)
-
-    simulate = commands.add_parser("simulate", help="run a MetaScalp that is not one")
-    simulate.add_argument("--port", type=int, help="default: the first free one from 17845")
-    simulate.add_argument("--profile", choices=PROFILES, default=PROFILES[0])
-    simulate.add_argument(
-        "--switch", action="append", default=[], metavar="NAME", help="NAME or NAME=false"
-    )
-    simulate.add_argument("--seed", type=int, default=1)
-    simulate.add_argument("--rate", type=float, default=20.0, help="market steps a second")
-    simulate.add_argument("--quiet", action="store_true", help="no screen")
-    simulate.set_defaults(handler=_simulate)
 
     serve = commands.add_parser("serve", help="the terminal's API for scripts, found and kept")
     serve.add_argument("--port", type=int, default=17860)
@@ -91,6 +81,26 @@ def _add_running(commands: Commands) -> None:
     bench.add_argument("--browser", metavar="PATH", help="the browser to use")
     bench.add_argument("--json", action="store_true")
     bench.set_defaults(handler=_bench)
+
+
+def _add_simulate(commands: Commands) -> None:
+    simulate = commands.add_parser("simulate", help="run a MetaScalp that is not one")
+    simulate.add_argument("--port", type=int, help="default: the first free one from 17845")
+    simulate.add_argument("--profile", choices=PROFILES, default=PROFILES[0])
+    simulate.add_argument(
+        "--switch", action="append", default=[], metavar="NAME", help="NAME or NAME=false"
+    )
+    simulate.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="misbehave: NAME or NAME=NUMBER",
+    )
+    simulate.add_argument("--seed", type=int, default=1)
+    simulate.add_argument("--rate", type=float, default=20.0, help="market steps a second")
+    simulate.add_argument("--quiet", action="store_true", help="no screen")
+    simulate.set_defaults(handler=_simulate)
 
 
 def _add_one_shot(commands: Commands) -> None:
@@ -160,6 +170,7 @@ def _simulate(arguments: argparse.Namespace) -> int:
             profile=arguments.profile,
             quiet=arguments.quiet,
             switches=arguments.switch,
+            mishaps=arguments.fault,
         )
     )
     return 0

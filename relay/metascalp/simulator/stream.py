@@ -12,6 +12,7 @@ from aiohttp import WSMsgType, web
 
 from .book import ASK, BID, View
 from .casing import recase
+from .faults import Faults
 from .feed import Feed
 from .market import Market, Print
 from .pulse import Pulse
@@ -33,17 +34,17 @@ class Socket:
 
     feed: Feed
     cut: Callable[[], None]
-    queue: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(MAX_FRAMES))
+    queue: asyncio.Queue[str | bytes] = field(default_factory=lambda: asyncio.Queue(MAX_FRAMES))
     waiting: int = 0
 
-    def send(self, frame: str) -> None:
+    def send(self, frame: str | bytes) -> None:
         if self.queue.full() or self.waiting + len(frame) > MAX_WAITING:
             self.cut()
             return
         self.waiting += len(frame)
         self.queue.put_nowait(frame)
 
-    async def next(self) -> str:
+    async def next(self) -> str | bytes:
         """The frame to write next; waits for one."""
         frame = await self.queue.get()
         self.waiting -= len(frame)
@@ -63,6 +64,7 @@ class Hub:
     tops: dict[Key, Tops] = field(default_factory=dict)
     tapes: dict[Key, Tape] = field(default_factory=dict)
     frames: int = 0
+    faults: Faults = field(default_factory=Faults)
     pulse: Pulse = field(init=False)
 
     def __post_init__(self) -> None:
@@ -215,8 +217,19 @@ class Hub:
         return frame_of(message, self.world.profile.casing)
 
     def _put(self, socket: Socket, frame: str) -> None:
-        self.frames += 1
-        socket.send(frame)
+        if not self.faults.on:
+            self.frames += 1
+            socket.send(frame)
+            return
+        for one in self.faults.frames(id(socket), frame):
+            self.frames += 1
+            socket.send(one)
+
+    def send_all(self, frames: list[str | bytes]) -> None:
+        """Sends every socket the same frames, whatever they are."""
+        for socket in list(self.sockets):
+            for frame in frames:
+                socket.send(frame)
 
 
 def frame_of(message: Message, casing: str = "mixed") -> str:
@@ -238,7 +251,7 @@ async def serve(request: web.BaseRequest, hub: Hub) -> web.WebSocketResponse:
     hub.sockets.add(socket)
     try:
         async with asyncio.TaskGroup() as group:
-            writer = group.create_task(_write(reply, socket))
+            writer = group.create_task(_write(reply, socket, hub.faults))
             await _read(reply, socket, hub)
             writer.cancel()
     finally:
@@ -249,14 +262,19 @@ async def serve(request: web.BaseRequest, hub: Hub) -> web.WebSocketResponse:
 async def _read(reply: web.WebSocketResponse, socket: Socket, hub: Hub) -> None:
     async for message in reply:
         if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+            await hub.faults.thawed.wait()
             hub.receive(socket, message.data)
 
 
-async def _write(reply: web.WebSocketResponse, socket: Socket) -> None:
+async def _write(reply: web.WebSocketResponse, socket: Socket, faults: Faults) -> None:
     while True:
         frame = await socket.next()
+        await faults.thawed.wait()
         try:
-            await reply.send_str(frame)
+            if isinstance(frame, str):
+                await reply.send_str(frame)
+            elif reply._writer is not None:  # aiohttp's send_bytes would call it binary.
+                await reply._writer.send_frame(frame, WSMsgType.TEXT)
         except ConnectionError:
             return
 
