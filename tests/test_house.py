@@ -41,7 +41,7 @@ GROUND_MAY = {
 }  # fmt: skip
 
 #: Who may start a terminal that is not one.
-STARTS_SIMULATORS = ("relay/edges/cli.py", "relay/edges/demo.py", "relay/edges/bench.py",
+STARTS_SIMULATORS = ("relay/edges/terminals.py", "relay/edges/demo.py", "relay/edges/bench.py",
                      "relay/edges/browsers/stage.py")  # fmt: skip
 
 MAX_MODULE = 300

@@ -17,10 +17,8 @@ from typing import Any, TypeAlias
 from relay import __version__, actions
 from relay.core import start
 from relay.core.relay import Relay
+from relay.edges import terminals
 from relay.errors import RelayError
-
-#: The simulator's profiles; "v1.0.2860" is the build of the newest document (2026-08).
-PROFILES = ("v1.0.2860", "v1.0.671", "doc-edition-1", "doc-edition-2")
 
 Handler = Callable[[argparse.Namespace], int]
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -52,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
     root.add_argument("--verbose", action="store_true", help="say on stderr what is going on")
     commands = root.add_subparsers(required=True, metavar="COMMAND")
     _add_running(commands)
-    _add_simulate(commands)
+    terminals.add(commands)
     _add_one_shot(commands)
     return root
 
@@ -81,26 +79,6 @@ def _add_running(commands: Commands) -> None:
     bench.add_argument("--browser", metavar="PATH", help="the browser to use")
     bench.add_argument("--json", action="store_true")
     bench.set_defaults(handler=_bench)
-
-
-def _add_simulate(commands: Commands) -> None:
-    simulate = commands.add_parser("simulate", help="run a MetaScalp that is not one")
-    simulate.add_argument("--port", type=int, help="default: the first free one from 17845")
-    simulate.add_argument("--profile", choices=PROFILES, default=PROFILES[0])
-    simulate.add_argument(
-        "--switch", action="append", default=[], metavar="NAME", help="NAME or NAME=false"
-    )
-    simulate.add_argument(
-        "--fault",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="misbehave: NAME or NAME=NUMBER",
-    )
-    simulate.add_argument("--seed", type=int, default=1)
-    simulate.add_argument("--rate", type=float, default=20.0, help="market steps a second")
-    simulate.add_argument("--quiet", action="store_true", help="no screen")
-    simulate.set_defaults(handler=_simulate)
 
 
 def _add_one_shot(commands: Commands) -> None:
@@ -156,23 +134,6 @@ def _uninstall(arguments: argparse.Namespace) -> int:
 
     removed = install.uninstall(install.user_registry())
     print("\n".join(removed) or "Nothing was installed.")
-    return 0
-
-
-def _simulate(arguments: argparse.Namespace) -> int:
-    from relay.metascalp.simulator import run
-
-    asyncio.run(
-        run(
-            port=arguments.port,
-            seed=arguments.seed,
-            rate=arguments.rate,
-            profile=arguments.profile,
-            quiet=arguments.quiet,
-            switches=arguments.switch,
-            mishaps=arguments.fault,
-        )
-    )
     return 0
 
 

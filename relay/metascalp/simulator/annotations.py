@@ -13,7 +13,8 @@ from .wire import Json, Malformed, decode
 
 def read(call: Call) -> Reply:
     name = call.query_ticker()
-    return Reply(_drawing(call, call.ticker(name).name).rows(call.connection_id, name))
+    key = (call.connection_id, call.ticker(name).name)
+    return Reply(call.world.desk.drawings.get(key, Drawing()).rows(call.connection_id, name))
 
 
 def replace(call: Call) -> Reply:

@@ -34,6 +34,7 @@ def write(call: Call) -> Reply:
     changes = {key: value for key in DEFAULTS if (value := _value(body, key)) is not None}
     working = _working(call, name, body)
     settings = _row(call, name)
+    call.world.desk.settings[call.connection_id, name] = settings
     settings.values.update(changes)
     settings.working.update(working)
     return Reply(_shown(call, name, settings))
@@ -54,9 +55,9 @@ def _shown(call: Call, name: str, settings: Settings) -> dict[str, Json]:
 def _row(call: Call, name: str) -> Settings:
     """The settings of a ticker; ApiError when its order book has never been open."""
     world, key = call.world, (call.connection_id, name)
-    if key not in world.desk.settings and (world.sees_book(key) or key in world.screen.shows()):
-        world.desk.settings[key] = Settings()
     settings = world.desk.settings.get(key)
+    if settings is None and (world.sees_book(key) or key in world.screen.shows()):
+        settings = Settings()
     if settings is not None:
         return settings
     if world.profile.edition < 3:

@@ -6,8 +6,10 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from . import faults
+from .replay import load
 from .server import Simulator
 from .wire import encode
 
@@ -20,17 +22,22 @@ async def run(
     quiet: bool,
     switches: Iterable[str] = (),
     mishaps: Iterable[str] = (),
+    replay: str | None = None,
 ) -> None:
     """Serves until cancelled or interrupted; prints one JSON line when ready.
 
     A person at a text terminal is then shown the live screen. mishaps: faults to begin with, NAME
-    or NAME=NUMBER. Another line is printed when it has come back on another port. Raises OSError
-    when the port is taken, ValueError when there is no such profile, switch or fault.
+    or NAME=NUMBER. replay: a file to play back. Another line is printed when it has come back on
+    another port. Raises OSError when the port is taken or the file cannot be read, ValueError when
+    there is no such profile, switch or fault.
     """
     stop = asyncio.Event()
+    recording = None if replay is None else load(Path(replay))
     wanted = [faults.parse(text) for text in mishaps]
     with _interrupts(stop):
-        async with Simulator(port, seed, rate, profile, switches=switches) as simulator:
+        async with Simulator(
+            port, seed, rate, profile, switches=switches, replay=recording
+        ) as simulator:
 
             def tell() -> None:
                 print(encode({"url": simulator.url, "profile": profile}), flush=True)

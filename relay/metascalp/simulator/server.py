@@ -20,6 +20,7 @@ from .call import Call, Reply
 from .faults import Fault
 from .profile import PROFILES, switched
 from .record import Record, Request
+from .replay import Replay
 from .replies import cors_headers, halved, request_of, response_of
 from .show import show
 from .stream import Hub, serve
@@ -38,6 +39,7 @@ class Simulator:
 
     port: 0 takes any free one, None the first free one of the terminal's range. rate: market
     steps a second, 0 for a market that stands still. switches: of the profile, NAME or NAME=false.
+    replay: a recording to play back instead of a market of its own.
     """
 
     def __init__(
@@ -48,12 +50,14 @@ class Simulator:
         profile: str = "v1.0.2860",
         now: Callable[[], float] = time.time,
         switches: Iterable[str] = (),
+        replay: Replay | None = None,
     ) -> None:
         if profile not in PROFILES:
             raise ValueError(f"no such profile: {profile!r}; there are {', '.join(PROFILES)}")
         self.world = World(seed, now, switched(PROFILES[profile], switches))
         self.hub = Hub(self.world)
         self.world.listener = self.hub
+        self.hub.replay = replay
         self.record = Record()
         self.rate = rate
         self.port = 0
@@ -148,7 +152,10 @@ class Simulator:
         at, started = self.world.now(), time.perf_counter()
         entry = self._remember(request, raw, at)
         query = {name.lower(): value for name, value in list(request.query.items())[::-1]}
-        reply = rest.answer(self.world, request.method, request.path, query, raw)
+        if self.hub.replay is not None:
+            reply = self.hub.replay.answer(request.method, request.raw_path)
+        else:
+            reply = rest.answer(self.world, request.method, request.path, query, raw)
         entry.status, entry.ms = reply.status, (time.perf_counter() - started) * 1000
         if reply.wait_s:
             await asyncio.sleep(reply.wait_s)

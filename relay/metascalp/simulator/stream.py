@@ -16,6 +16,7 @@ from .faults import Faults
 from .feed import Feed
 from .market import Market, Print
 from .pulse import Pulse
+from .replay import Replay
 from .tape import Entry, Tape, regroup
 from .topics import Message
 from .wire import Json, encode
@@ -30,10 +31,11 @@ Tops = tuple[int | None, int | None]
 
 @dataclass(eq=False, slots=True)
 class Socket:
-    """One client. cut: ends the connection at once."""
+    """One client. cut: ends the connection at once. topics: what it reads of a recording."""
 
     feed: Feed
     cut: Callable[[], None]
+    topics: set[tuple[str, Json, Json]] = field(default_factory=set)
     queue: asyncio.Queue[str | bytes] = field(default_factory=lambda: asyncio.Queue(MAX_FRAMES))
     waiting: int = 0
 
@@ -65,6 +67,7 @@ class Hub:
     tapes: dict[Key, Tape] = field(default_factory=dict)
     frames: int = 0
     faults: Faults = field(default_factory=Faults)
+    replay: Replay | None = None
     pulse: Pulse = field(init=False)
 
     def __post_init__(self) -> None:
@@ -72,6 +75,10 @@ class Hub:
 
     def receive(self, socket: Socket, text: str | bytes) -> None:
         """Answers one frame of a client."""
+        if self.replay is not None:
+            for frame in self.replay.receive(socket.topics, text):
+                self._put(socket, frame)
+            return
         self._send(socket, *socket.feed.receive(text))
         wanted, socket.feed.wanted = socket.feed.wanted, None
         if wanted is not None:
@@ -111,8 +118,12 @@ class Hub:
         return keys
 
     def flush(self) -> None:
-        """Sends the merged trades whose window has ended."""
+        """Sends what has waited for its time: merged trades, prices, a recording's frames."""
         now = self.world.now()
+        for frame in self.replay.due() if self.replay is not None else ():
+            for socket in list(self.sockets):
+                if frame.topic in socket.topics:
+                    self._put(socket, frame.text)
         for key, tape in list(self.tapes.items()):
             market = self.world.market(key)
             if market is not None and (entries := tape.flush(now)):

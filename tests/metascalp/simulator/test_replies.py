@@ -4,7 +4,6 @@ import pytest
 from relay.metascalp.simulator import Simulator
 from relay.metascalp.simulator.replies import cors_headers
 
-
 PING = '{"app":"MetaScalp","version":"1.0.2860"}'
 
 
