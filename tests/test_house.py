@@ -58,7 +58,7 @@ UNMIRRORED = {
 #: Test files that are about no single module of relay/.
 OVER_ALL = {
     "tests/test_house.py", "tests/test_package.py",
-    "tests/metascalp/simulator/test_side_by_side.py",
+    "tests/metascalp/simulator/test_side_by_side.py", "tests/metascalp/simulator/test_sdk.py",
 }  # fmt: skip
 
 TOP = {"pyproject.toml", "relay", "extension", "tests", "README.md", "manifest", "LICENSE"}
