@@ -124,7 +124,7 @@ class World:
         if step % ORDERED == 0:
             keys |= self.desk.armed()
             for number, account in self.accounts.items():
-                keys |= {(number, order.ticker) for order in account.orders.values()}
+                keys |= {(number, ticker) for ticker in account.by_ticker}
         if step % SHOWN == 0:
             keys |= self.screen.shows()
             for number, account in self.accounts.items():
