@@ -3,9 +3,16 @@ import json
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from relay.metascalp.simulator.feed import Feed
+from relay.metascalp.simulator.messages import CLIENT, FAMILIES, SERVER
+from relay.metascalp.simulator.pulse import Pulse
+from relay.metascalp.simulator.wire import encode
 from relay.metascalp.simulator.world import World
+
+WORLD = World(1, time.time)
 
 
 @pytest.fixture
@@ -103,3 +110,27 @@ def test_the_screener_begins_with_a_whole_frame(feed):
     assert say(feed, "screener_unsubscribe", templateId=-1) == [
         ("screener_unsubscribed", {"TemplateId": -1})
     ]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=6,
+)
+NAMES = sorted({name.strip("!") for family in FAMILIES for name in family.data.split()})
+VALUES = JSON | st.sampled_from([
+    1, 4, 11, 999, -1, 2**70, "BTCUSDT", "1e9", ["okx"], ["USDT"], "long", "h1", 0.5,
+    [{"exchange": "binance", "market": "futures"}], [{"exchange": 5}], [[]],
+])  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(sorted(CLIENT)), st.dictionaries(st.sampled_from(NAMES), VALUES))
+def test_any_data_on_any_message_is_answered(kind, data):
+    one = Feed(WORLD)
+    answers = one.receive(json.dumps({"Type": kind, "Data": data}))
+    list(Pulse(WORLD).due([one.topics]))
+
+    assert answers
+    assert all(encode(body) for _, body in answers)
+    assert {name for name, _ in answers} <= SERVER
