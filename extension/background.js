@@ -9,7 +9,7 @@ import { Panels } from "./panels.js";
 import { Relay } from "./relay.js";
 import { readSettings } from "./settings.js";
 import { domRules } from "./sites.js";
-import { showToast } from "./toasts.js";
+import { showToast, tellSlow } from "./toasts.js";
 
 const book = loadBook();
 const relay = new Relay({
@@ -42,7 +42,9 @@ api.runtime.onMessage.addListener((message, sender, reply) => {
   if (sender.id !== api.runtime.id || tab === undefined || sender.frameId !== 0) return false;
   const acts = message?.type === "click" || message?.type === "offered";
   if (acts && !clicks.allows(tab)) return answer(Promise.resolve({ ignored: true }), reply);
-  if (message?.type === "offered") return answer(clicks.offered(tab, message.index), reply);
+  if (message?.type === "offered") {
+    return answer(clicks.offered(tab, message.token, message.index), reply);
+  }
   const known = Object.hasOwn(HEARD, message?.type) && onNamedSite(sender.url);
   const heard = known ? HEARD[/** @type {keyof typeof HEARD} */ (message.type)] : ignore;
   return answer(heard(message, sender.url ?? "", tab), reply);
@@ -84,8 +86,13 @@ api.commands.onCommand.addListener(async (command, given) => {
 async function perform(tab, method, found) {
   if (!clicks.allows(tab)) return;
   const at = Date.now();
-  const { toast } = await clicks.act(tab, method, await found, at);
-  await showToast(tab, { ...toast, ms: toast.ms === null ? null : Date.now() - at });
+  const acting = clicks.act(tab, method, await found, at);
+  const mine = clicks.acts;
+  const waiting = tellSlow(tab, acting, () => clicks.acts === mine);
+  const { toast } = await acting;
+  const took = Date.now() - at;
+  await waiting;
+  await showToast(tab, { ...toast, ms: toast.ms === null ? null : took });
 }
 
 /** Opens within the gesture: nothing is awaited before. @param {number | undefined} windowId */

@@ -36,4 +36,4 @@ export function onNamedSite(url, patterns = sitePatterns()) {
 }
 
 /** What runs in a page, in this order. */
-export const PAGE_SCRIPTS = ["toast.js", "content.js"];
+export const PAGE_SCRIPTS = ["elements.js", "toast.js", "content.js"];

@@ -19,8 +19,12 @@ const FIND_FIELDS = ["exchange", "market", "base", "quote", "native", "expiry", 
 export class Clicks {
   /** Times of the last clicks, by tab. @type {Map<number, number[]>} */
   #times = new Map();
-  /** What the last refusal of a tab offered. @type {Map<number, any[]>} */
+  /** What the last refusal of a tab offered, and the token of the toast that shows it.
+   * @type {Map<number, {token: string, list: any[]}>} */
   #offers = new Map();
+
+  /** Actions begun so far. */
+  acts = 0;
 
   /** @param {{relay: import("./relay.js").Relay, book: Promise<any>}} parts */
   constructor({ relay, book }) {
@@ -58,17 +62,26 @@ export class Clicks {
    * @returns {Promise<Answer>}
    */
   async act(tab, method, find, at) {
+    this.acts += 1;
     this.#offers.delete(tab);
     const outcome = find ? await this.#ask(method, find, at) : NO_FIND;
-    if (outcome.alternatives?.length) this.#offers.set(tab, outcome.alternatives);
-    return { outcome, find, toast: toastOf(outcome, find) };
+    const token = crypto.randomUUID();
+    if (outcome.alternatives?.length) this.#offers.set(tab, { token, list: outcome.alternatives });
+    return { outcome, find, toast: toastOf(outcome, find, token) };
   }
 
-  /** Opens what the tab's last refusal offered. @param {number} tab @param {number} index */
-  async offered(tab, index) {
-    const one = this.#offers.get(tab)?.[index];
-    const find = one && findOf(one.exchange, one.market, one.symbol, one.pattern);
-    return this.act(tab, "open", find ?? null, Date.now());
+  /**
+   * Opens what the tab's last refusal offered. A chip of an older toast opens nothing: its number
+   * would mean something else now.
+   * @param {number} tab @param {unknown} token @param {unknown} index
+   * @returns {Promise<Answer>}
+   */
+  async offered(tab, token, index) {
+    const offer = this.#offers.get(tab);
+    const one = offer?.token === token ? offer?.list[Number(index)] : null;
+    if (!one) return { outcome: TOO_LATE, find: null, toast: toastOf(TOO_LATE) };
+    const find = findOf(one.exchange, one.market, one.symbol, one.pattern);
+    return this.act(tab, "open", find, Date.now());
   }
 
   /** @param {string} method @param {any} find @param {number} at */
@@ -83,8 +96,10 @@ export class Clicks {
   }
 }
 
-const NO_FIND = { state: "refused", code: "no-find", params: {}, ms: null, alternatives: [],
-  pattern: null, connection: null };
+const REFUSED = { state: "refused", params: {}, ms: null, alternatives: [], pattern: null,
+  connection: null };
+const NO_FIND = { ...REFUSED, code: "no-find" };
+const TOO_LATE = { ...REFUSED, code: "stale" };
 
 /** Facts of a page with every length bounded. @param {any} facts @param {string} url */
 export function cleanFacts(facts, url) {

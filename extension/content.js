@@ -4,21 +4,26 @@
  * A classic script, because a page may hold it before any module could load.
  */
 (() => {
-  const api = globalThis.browser ?? globalThis.chrome;
-  const here = /** @type {{metascalpRelay?: AbortController}} */ (globalThis);
-  if (here.metascalpRelay && !here.metascalpRelay.signal.aborted) return;
+  const elements = /** @type {any} */ (globalThis).MetascalpElements;
+  /** @type {typeof chrome} */
+  const api = elements.own("browser") ?? elements.own("chrome");
+  /** @type {AbortController | undefined} */
+  const before = elements.own("metascalpRelay");
+  if (before && !before.signal.aborted) return;
   const life = new AbortController();
-  here.metascalpRelay = life;
+  /** @type {any} */ (globalThis).metascalpRelay = life;
   const { signal } = life;
 
   const SAME_MS = 300;
   const PER_SECOND = 5;
   const WARM_EVERY_MS = 1000;
   const MENU_MS = 60_000;
+  const PENDING_MS = 400;
   const MAX_PATH = 40;
   const MAX_VALUE = 400;
   const MAX_ENTRIES = 16;
   const MAX_SAME = 8;
+  const FIELD = "input, textarea, select, [contenteditable]:not([contenteditable=false])";
   const WORD = /[\p{L}\p{N}:._\/$\-]/u;
   const TICKER = /^\$?(?=.*\p{L})[\p{Lu}\p{Lo}\p{N}][\p{L}\p{N}:._\/\-]{1,39}$/u;
   const MODIFIERS = { alt: "Alt", ctrl: "Control", shift: "Shift", meta: "Meta" };
@@ -40,8 +45,11 @@
   /** @type {number[]} */
   let times = [];
   const toast = new (/** @type {any} */ (globalThis).MetascalpToast)(
-    (/** @type {number} */ index) => act({ type: "offered", index }), signal);
+    (/** @type {string} */ token, /** @type {number} */ index) =>
+      act({ type: "offered", token, index }), signal);
   let last = { key: "", at: 0 };
+  /** Acts so far: only the latest may say that it is on its way. */
+  let acts = 0;
   let warmed = 0;
   /** What lay under the pointer when the context menu opened. */
   let menu = { facts: /** @type {object | null} */ (null), at: 0 };
@@ -91,15 +99,15 @@
     let node = /** @type {Node | null} */ (start instanceof Node ? start : null);
     while (node && path.length < MAX_PATH) {
       if (node instanceof Element) path.push(node);
-      node = node instanceof ShadowRoot ? node.host : node.parentNode;
+      node = node instanceof ShadowRoot ? node.host : elements.parent(node);
     }
     return path;
   }
 
   /** @param {Element} element @param {string | null | undefined} attr */
   function valueOf(element, attr) {
-    const named = attr && attr !== "text" ? element.getAttribute(attr) : element.textContent;
-    return (named ?? "").trim().slice(0, MAX_VALUE);
+    if (!attr || attr === "text") return elements.text(element, MAX_VALUE);
+    return (elements.attribute(element, attr) ?? "").trim().slice(0, MAX_VALUE);
   }
 
   /** @param {Element} element @param {any} rule */
@@ -107,7 +115,7 @@
     const found = { index: rule.index, value: valueOf(element, rule.attr) };
     if (!rule.parts) return found;
     const parts = Object.entries(rule.parts).map(([name, selector]) => {
-      const part = element.querySelector(/** @type {string} */ (selector));
+      const part = looked(() => elements.inside(element, selector));
       return [name, part ? valueOf(part, null) : ""];
     });
     return { ...found, parts: Object.fromEntries(parts) };
@@ -126,23 +134,22 @@
   function rowsOn(path) {
     const near = rules.filter((rule) => rule.use !== "page");
     return path.flatMap((element) => near
-      .filter((rule) => looked(() => element.matches(rule.selector)))
+      .filter((rule) => looked(() => elements.matches(element, rule.selector)))
       .map((rule) => entry(element, rule))).slice(0, MAX_ENTRIES);
   }
 
   function pageEntries() {
     return rules.filter((rule) => rule.use === "page").flatMap((rule) => {
-      const found = looked(() => document.querySelectorAll(rule.selector)) ?? [];
-      return [...found].slice(0, MAX_SAME).map((element) => entry(element, rule));
+      const found = looked(() => elements.all(rule.selector)) ?? [];
+      const first = [];
+      for (let n = 0; n < MAX_SAME && n < found.length; n += 1) first.push(entry(found[n], rule));
+      return first;
     });
   }
 
   /** The word under a point, if it looks like a ticker. @param {number} x @param {number} y */
   function wordAt(x, y) {
-    const spot = /** @type {any} */ (document).caretPositionFromPoint?.(x, y);
-    const range = spot ? null : document.caretRangeFromPoint?.(x, y);
-    const node = spot?.offsetNode ?? range?.startContainer;
-    const offset = spot?.offset ?? range?.startOffset ?? 0;
+    const { node, offset } = elements.caret(x, y);
     if (!(node instanceof Text)) return null;
     let [from, to] = [offset, offset];
     const text = node.data;
@@ -155,10 +162,10 @@
   /** A caret position is the nearest one, even far from any text. */
   function covers(/** @type {Text} */ node, /** @type {number} */ from, /** @type {number} */ to,
     /** @type {number} */ x, /** @type {number} */ y) {
-    const range = document.createRange();
+    const range = elements.range();
     range.setStart(node, from);
     range.setEnd(node, to);
-    return [...range.getClientRects()].some((box) =>
+    return [...range.getClientRects()].some((/** @type {DOMRect} */ box) =>
       x >= box.left - 2 && x <= box.right + 2 && y >= box.top - 2 && y <= box.bottom + 2);
   }
 
@@ -173,7 +180,7 @@
     const anchor = path.find((one) => one instanceof HTMLAnchorElement && one.href);
     return {
       url: location.href,
-      title: document.title.slice(0, MAX_VALUE),
+      title: elements.title().slice(0, MAX_VALUE),
       rows: rowsOn(path),
       href: anchor ? /** @type {HTMLAnchorElement} */ (anchor).href : null,
       page: pageEntries(),
@@ -188,8 +195,7 @@
     event[/** @type {"altKey"} */ (`${name}Key`)] === (name === modifier));
 
   /** @param {Element[]} path */
-  const isField = (path) => path.some((one) =>
-    one.matches("input, textarea, select, [contenteditable]:not([contenteditable=false])"));
+  const isField = (path) => path.some((one) => looked(() => elements.matches(one, FIELD)));
 
   /** @param {string} key @param {number} now */
   function isRepeat(key, now) {
@@ -225,7 +231,11 @@
   /** @param {object} message */
   async function act(message) {
     const start = performance.now();
+    acts += 1;
+    const mine = acts;
+    const slow = setTimeout(() => mine === acts && !signal.aborted && toast.wait(), PENDING_MS);
     const answer = await ask(message);
+    clearTimeout(slow);
     if (signal.aborted) return;
     if (answer?.ignored) return;
     const told = answer?.toast ?? { ...SILENCE, title: api.i18n.getMessage("toast_no_answer") };

@@ -6,8 +6,11 @@
 export const HOST = "metascalp_relay";
 export const PROTOCOL = 1;
 
-/** How long a request may wait, in ms. A click must have an answer within 1.5 s. */
-export const WAIT_MS = { hello: 5000, open: 1400, combo: 1400, cancel: 8000, other: 10000 };
+/**
+ * How long a request may wait, in ms: each a little longer than the relay itself waits for the
+ * terminal, so that its own answer is the one told. A click must have one within 1.5 s.
+ */
+export const WAIT_MS = { hello: 5000, open: 1450, combo: 6500, cancel: 12_000, other: 12_000 };
 
 const FIRST_DELAY_MS = 250;
 const LAST_DELAY_MS = 5000;

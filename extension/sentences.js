@@ -28,6 +28,7 @@ const SENTENCES = {
   "not-connected": ["exchange"],
   "need-exchange": ["symbol"],
   ambiguous: ["symbol"],
+  "combo-elsewhere": ["symbol", "connection"],
   "bad-find": ["symbol"],
   "binding-not-found": ["binding"],
   "terminal-refused": ["text"],
@@ -35,6 +36,13 @@ const SENTENCES = {
   "no-answer": ["symbol"],
   stale: [],
   busy: [],
+  "bad-frame": [],
+  "bad-request": [],
+  "unknown-method": [],
+  "bad-params": ["field"],
+  "bad-ticker": ["symbol"],
+  "bad-config": ["text"],
+  "too-large": [],
   "relay-broken": ["detail"],
   "host-missing": [],
   "host-forbidden": [],
@@ -45,6 +53,11 @@ const SENTENCES = {
   internal: ["code"],
 };
 
+/** What a page shows while there is no outcome yet; `pending` is no code of the relay.
+ * @type {Toast} */
+export const PENDING = { state: "dispatched", code: "pending", title: say("toast_pending"),
+  token: "", ms: null, demo: false, chips: [], copy: null, command: null };
+
 /** Code -> the command that helps. @type {Record<string, string>} */
 const COMMANDS = {
   "host-missing": INSTALL,
@@ -53,6 +66,9 @@ const COMMANDS = {
   "host-exited": DOCTOR,
   "host-broken": DOCTOR,
   "relay-broken": DOCTOR,
+  "bad-frame": DOCTOR,
+  "bad-request": DOCTOR,
+  "unknown-method": INSTALL,
 };
 
 /** Whys of a candidate that cannot be opened; shown, not offered. */
@@ -79,14 +95,16 @@ export const commandFor = (code) => COMMANDS[code] ?? null;
 /**
  * What a page shows of an outcome. chips: places a refusal offers, `index` null where it cannot
  * be opened. copy: what is worth having on the clipboard. command: what the person may run.
- * @param {any} outcome @param {any} [find]
+ * token: which toast a press on a chip comes from.
+ * @param {any} outcome @param {any} [find] @param {string} [token]
  * @returns {Toast}
  *
- * @typedef {{state: string, code: string, title: string, ms: number | null, demo: boolean,
+ * @typedef {{state: string, code: string, title: string, token: string, ms: number | null,
+ *   demo: boolean,
  *   chips: {label: string, note: string, index: number | null}[], copy: string | null,
  *   command: string | null}} Toast
  */
-export function toastOf(outcome, find = null) {
+export function toastOf(outcome, find = null, token = "") {
   const refused = outcome.state === "refused";
   const command = commandFor(outcome.code);
   const offered = refused ? (outcome.alternatives ?? []).slice(0, MAX_CHIPS) : [];
@@ -94,6 +112,7 @@ export function toastOf(outcome, find = null) {
     state: outcome.state,
     code: outcome.code,
     title: sentence(outcome, find),
+    token,
     ms: outcome.state === "done" || outcome.state === "dispatched" ? outcome.ms ?? null : null,
     demo: outcome.connection?.demoMode === true,
     chips: offered.map(chipOf),

@@ -1,44 +1,57 @@
 /**
  * This file knows how an outcome looks on a page: a note in a closed shadow root that takes no
- * focus. The page can neither read it nor talk to it. A classic script, loaded before content.js.
+ * focus. The page can neither read it nor talk to it: the host is a plain `div`, because an
+ * element with a name of its own could be defined, and so opened, by the page. A classic script,
+ * loaded before content.js.
  */
 (() => {
-  const api = globalThis.browser ?? globalThis.chrome;
+  const elements = /** @type {any} */ (globalThis).MetascalpElements;
+  /** @type {typeof chrome} */
+  const api = elements.own("browser") ?? elements.own("chrome");
   const SHOW_MS = 4000;
+  /** Longer than any action may take: what comes of it replaces this. */
+  const WAIT_MS = 8000;
 
   const STYLE = `
-    :host { all: initial; }
-    .box { position: fixed; right: 16px; bottom: 16px; max-width: min(360px, calc(100vw - 32px));
-      box-sizing: border-box; padding: 9px 12px; border-radius: 8px; display: grid; gap: 7px;
-      font: 13px/1.4 system-ui, sans-serif; color: #1c2430; background: #fff;
-      border: 1px solid #d5dbe3; border-left: 3px solid var(--tone);
-      box-shadow: 0 6px 24px rgb(15 23 42 / .18); overflow-wrap: anywhere;
+    .box { height: 100%; box-sizing: border-box; padding: 8px 12px; display: grid; gap: 6px;
+      align-content: safe center; overflow: hidden auto; scrollbar-width: thin; border-radius: 8px;
+      font: 13px/1.35 system-ui, sans-serif; color: #1c2430; background: #fff;
+      border: 1px solid #d5dbe3; border-left: 3px solid var(--tone); overflow-wrap: anywhere;
       --tone: #0b7f8a; --quiet: #5d6978; --chip: #eef2f6; }
-    .box[data-tone=refused] { --tone: #c2540a; } .box[data-tone=unknown] { --tone: #a27a00; }
-    .box[data-tone=quiet] { --tone: #8b96a5; }
+    .box[data-state=refused] { --tone: #c2540a; } .box[data-state=unknown] { --tone: #a27a00; }
     .line { display: flex; gap: 10px; align-items: baseline; }
     .title { flex: 1; } .ms, .small { color: var(--quiet); font-size: 12px; white-space: nowrap;
       font-variant-numeric: tabular-nums; }
     .demo { font-size: 10px; font-weight: 600; letter-spacing: .04em; padding: 1px 5px;
       border-radius: 4px; color: #6b4fbb; border: 1px solid currentcolor; }
-    .chips { display: flex; flex-wrap: wrap; gap: 5px; align-items: baseline; }
+    .chips { display: flex; flex-wrap: wrap; gap: 4px 5px; align-items: baseline; }
     button, .chip { font: inherit; font-size: 12px; color: inherit; background: var(--chip);
-      border: 1px solid transparent; border-radius: 5px; padding: 2px 8px; }
+      border: 1px solid transparent; border-radius: 5px; padding: 1px 7px; }
     button { cursor: pointer; } button:hover { border-color: var(--tone); }
-    button:focus-visible { outline: 2px solid var(--tone); outline-offset: 1px; }
+    button:focus-visible { outline: 2px solid var(--tone); outline-offset: -1px; }
     .chip { color: var(--quiet); }
     code { font: 12px ui-monospace, monospace; user-select: all; }
     @media (prefers-color-scheme: dark) { .box { color: #e4e9f0; background: #1a212b;
-      border-color: #323c4a; border-left-color: var(--tone); box-shadow: 0 6px 24px rgb(0 0 0 / .5);
+      border-color: #323c4a; border-left-color: var(--tone); scrollbar-color: #465264 transparent;
       --tone: #35b8c4; --quiet: #95a1b2; --chip: #28323f; }
-      .box[data-tone=refused] { --tone: #f08a3c; } .box[data-tone=unknown] { --tone: #d9b23c; }
-      .demo { color: #b7a2f4; } }`;
+      .box[data-state=refused] { --tone: #f08a3c; } .box[data-state=unknown] { --tone: #d9b23c; }
+      .demo { color: #b7a2f4; } }
+    .box[data-code=pending], .box[data-code=no-find] { --tone: #8b96a5; }`;
+
+  /**
+   * The host never changes, whatever is told in it: a site that could measure or read it would
+   * learn which exchanges its visitor trades on. So it has one size, and clips what is inside.
+   */
+  const PLACE = { all: "initial", display: "block", position: "fixed", inset: "auto 16px 16px auto",
+    width: "min(344px, 100vw - 32px)", height: "92px", border: "0", padding: "0", margin: "0",
+    overflow: "hidden", contain: "strict", background: "none", "border-radius": "8px",
+    "box-shadow": "0 6px 24px rgb(10 15 25 / .28)", "z-index": "2147483647" };
 
   const say = (/** @type {string} */ key) => api.i18n.getMessage(key);
 
-  /** @param {string} tag @param {string} kind @param {string} [text] */
+  /** @param {string} tag @param {string} kind @param {string} [text] @returns {HTMLElement} */
   function piece(tag, kind, text = "") {
-    const made = document.createElement(tag);
+    const made = elements.make(tag);
     made.className = kind;
     made.textContent = text;
     return made;
@@ -56,7 +69,8 @@
 
   class Toast {
     /**
-     * @param {(index: number) => void} choose opens one of the places a refusal offered
+     * @param {(token: string, index: number) => void} choose opens one of the places that the
+     *   outcome with this token offered
      * @param {AbortSignal} signal the end of this copy of us
      */
     constructor(choose, signal) {
@@ -83,30 +97,36 @@
       this.#host = null;
     }
 
-    /** @param {any} told */
-    show(told) {
-      const box = this.#mount(told);
-      this.#shown += 1;
-      const now = this.#shown;
-      box.dataset.tone = told.code === "no-find" ? "quiet" : told.state;
-      // The live region stands before its words come, or a screen reader stays silent.
-      setTimeout(() => {
-        if (now === this.#shown) this.#fill(box, told);
-      });
-      this.#keep();
+    /** Says that something is on its way, until its outcome replaces this. */
+    wait() {
+      this.show({ state: "dispatched", code: "pending", title: say("toast_pending"), ms: null,
+        demo: false, chips: [], copy: null, command: null });
     }
 
-    /** @param {any} told @returns {HTMLElement} */
-    #mount(told) {
+    /** @param {any} told */
+    show(told) {
+      const box = this.#mount();
+      this.#shown += 1;
+      const now = this.#shown;
+      // The live region stands before its words come, or a screen reader stays silent.
+      setTimeout(() => {
+        if (now !== this.#shown) return;
+        Object.assign(box.dataset, { state: told.state, code: told.code });
+        this.#fill(box, told);
+      });
+      this.#keep(told.code === "pending" ? WAIT_MS : SHOW_MS);
+    }
+
+    /** @returns {HTMLElement} */
+    #mount() {
       if (!this.#host?.isConnected) this.#build();
-      const host = /** @type {HTMLElement} */ (this.#host);
-      host.dataset.state = told.state;
-      host.dataset.code = told.code;
       return /** @type {HTMLElement} */ (this.#root?.querySelector(".box"));
     }
 
     #build() {
-      const host = document.createElement("metascalp-relay-toast");
+      const host = elements.make("div");
+      host.setAttribute("data-metascalp-relay", "");
+      host.setAttribute("popover", "manual");
       const root = host.attachShadow({ mode: "closed" });
       const box = piece("div", "box");
       box.setAttribute("role", "status");
@@ -114,20 +134,28 @@
       const { signal } = this;
       box.addEventListener("pointerenter", () => clearTimeout(this.#timer), { signal });
       box.addEventListener("pointerleave", () => this.#keep(), { signal });
+      box.addEventListener("click", (event) => this.#dismiss(event, box), { signal });
       dress(root);
       root.append(box);
       for (const [name, value] of Object.entries(PLACE)) {
         host.style.setProperty(name, value, "important");
       }
-      document.documentElement.append(host);
-      raise(host);
+      elements.root().append(host);
+      host.showPopover(); // Into the top layer, above a page's own dialogs.
       this.#host = host;
       this.#root = root;
     }
 
-    #keep() {
+    #keep(for_ms = SHOW_MS) {
       clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.remove(), SHOW_MS);
+      this.#timer = setTimeout(() => this.remove(), for_ms);
+    }
+
+    /** A press beside the buttons and the text that can be marked. @param {Event} event
+     * @param {HTMLElement} box */
+    #dismiss(event, box) {
+      const target = /** @type {Element} */ (event.target);
+      if (event.isTrusted && (target === box || target.closest(".line"))) this.remove();
     }
 
     /** @param {HTMLElement} box @param {any} told */
@@ -137,18 +165,20 @@
       if (told.demo) line.append(piece("span", "demo", "DEMO"));
       if (told.ms !== null) line.append(piece("span", "ms", `${Math.round(told.ms)} ms`));
       box.replaceChildren(line);
-      if (told.chips.length) box.append(this.#chips(told.chips));
+      if (told.chips.length) box.append(this.#chips(told));
       if (told.command) box.append(this.#command(told.command));
-      if (told.copy) this.#copied(box, told.copy);
+      if (told.copy) this.#copied(told.chips.length ? line : box, told.copy);
     }
 
-    /** @param {{label: string, note: string, index: number | null}[]} chips */
-    #chips(chips) {
+    /**
+     * @param {{token: string, chips: {label: string, note: string, index: number | null}[]}} told
+     */
+    #chips({ token, chips }) {
       const row = piece("div", "chips");
       for (const { label, note, index } of chips) {
         row.append(index === null
           ? piece("span", "chip", note ? `${label} (${note})` : label)
-          : this.#button(label, () => this.choose(index)));
+          : this.#button(label, () => this.choose(token, index)));
       }
       return row;
     }
@@ -160,14 +190,18 @@
       return row;
     }
 
-    /** @param {HTMLElement} box @param {string} pattern */
-    async #copied(box, pattern) {
-      const row = piece("div", "chips");
+    /**
+     * Beside the chips, which name the ticker, the pattern itself need not be shown.
+     * @param {HTMLElement} into the box, or the line @param {string} pattern
+     */
+    async #copied(into, pattern) {
+      const inLine = into.className === "line";
+      const row = inLine ? into : piece("div", "chips");
       const done = await copy(pattern);
-      row.append(piece("code", "chip", pattern), done
-        ? piece("span", "small", say("toast_copied"))
+      if (!inLine) row.append(piece("code", "chip", pattern));
+      row.append(done ? piece("span", "small", say("toast_copied"))
         : this.#copyButton(row, pattern));
-      box.append(row);
+      if (!inLine) into.append(row);
     }
 
     /** @param {string} text @param {() => void} pressed */
@@ -193,10 +227,6 @@
     }
   }
 
-  const PLACE = { all: "initial", display: "block", position: "fixed", inset: "auto", border: "0",
-    padding: "0", margin: "0", width: "0", height: "0", overflow: "visible",
-    background: "none", "z-index": "2147483647" };
-
   /** @param {ShadowRoot} root */
   function dress(root) {
     try {
@@ -208,19 +238,21 @@
     }
   }
 
-  /** Into the top layer, above a page's own dialogs. @param {HTMLElement} host */
-  function raise(host) {
-    host.setAttribute("popover", "manual");
-    host.showPopover();
-  }
-
   /** Where the clipboard API is not allowed. @param {HTMLElement} row @param {string} text */
   function copyOld(row, text) {
     const field = /** @type {HTMLTextAreaElement} */ (piece("textarea", ""));
     field.value = text;
     row.append(field);
     field.select();
-    const done = document.execCommand("copy");
+    // What is copied is ours to say, not the page's.
+    const sayOurs = (/** @type {ClipboardEvent} */ event) => {
+      event.clipboardData?.setData("text/plain", text);
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    };
+    addEventListener("copy", sayOurs, { capture: true });
+    const done = elements.run("copy");
+    removeEventListener("copy", sayOurs, { capture: true });
     field.remove();
     return done;
   }

@@ -1,10 +1,12 @@
 /** This file knows how a tab gets to show an outcome, on any page the user acted on. */
 
 import { PAGE_SCRIPTS, api } from "./browser.js";
+import { PENDING } from "./sentences.js";
 
 /** @typedef {import("./sentences.js").Toast} Toast */
 
 const BADGE_MS = 4000;
+const PENDING_MS = 400;
 const MARKS = { done: "✓", dispatched: "✓", refused: "!", unknown: "?" };
 
 /**
@@ -28,9 +30,25 @@ export async function showToast(tab, toast) {
   }
 }
 
+/**
+ * Says that an action is on its way, if it takes long enough to be waited for.
+ * @param {number} tab @param {Promise<any>} acting
+ * @param {() => boolean} isNewest whether nothing else was done since
+ */
+export async function tellSlow(tab, acting, isNewest) {
+  let timer = /** @type {any} */ (0);
+  const slow = new Promise((resolve) => {
+    timer = setTimeout(() => resolve("slow"), PENDING_MS);
+  });
+  const first = await Promise.race([acting, slow]);
+  clearTimeout(timer);
+  if (first === "slow" && isNewest()) await showToast(tab, PENDING);
+}
+
 /** @param {number} tab @param {Toast} toast */
 async function badge(tab, toast) {
-  const text = /** @type {Record<string, string>} */ (MARKS)[toast.state] ?? "?";
+  const mark = /** @type {Record<string, string>} */ (MARKS)[toast.state] ?? "?";
+  const text = toast.code === PENDING.code ? "…" : mark;
   await api.action.setBadgeText({ tabId: tab, text });
   await api.action.setTitle({ tabId: tab, title: toast.title });
   setTimeout(() => clear(tab), BADGE_MS);

@@ -12,20 +12,6 @@ from typing import Any
 from relay.errors import BadConfig
 from relay.resolve import Preferences
 
-EXAMPLE = """\
-# metascalp-relay settings; saved changes are live at once.
-
-# What the side panel may do with orders: "cancel" (after a confirmation) or "view".
-orders = "cancel"
-
-# Which exchange and which market to take when a page names neither.
-exchanges = ["BINANCE", "BYBIT", "OKX"]
-markets = ["futures", "spot"]
-
-# Where MetaScalp is, when it is not on one of its own ports (17845 to 17855 of this machine).
-# terminal = "127.0.0.1:17845"
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Config:

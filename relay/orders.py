@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from relay.rows import Balance, Change, Order, Position, Row
 
-#: Kind of rows, connection, ticker; an empty ticker is all of them.
+#: Kind of rows, connection, ticker; an empty ticker is all of them. Orders always name theirs.
 Scope = tuple[str, int, str]
 
 
@@ -33,6 +33,7 @@ class Mirror:
         self.rows: dict[str, dict[str, Row]] = {"orders": {}, "positions": {}, "balances": {}}
         self.stale: set[int] = set()
         self._open: list[Snapshot] = []
+        self._doubts: dict[int, int] = {}
 
     def orders(self) -> list[Order]:
         return [row for row in self.rows["orders"].values() if isinstance(row, Order)]
@@ -44,8 +45,15 @@ class Mirror:
         """The connections something is known of."""
         return {row.connection for held in self.rows.values() for row in held.values()}
 
+    def tickers(self, connection: int) -> set[str]:
+        """The tickers of a connection's orders and positions."""
+        rows: list[Order | Position] = [*self.orders(), *self.positions()]
+        return {row.ticker for row in rows if row.connection == connection}
+
     def begin(self, scope: Scope) -> Snapshot:
         """Opens a reading; to be closed by `finish` or `abandon`."""
+        kind, _, ticker = scope
+        assert ticker or kind != "orders", "the terminal lists the orders of a ticker, never of all"
         snapshot = Snapshot(scope)
         self._open.append(snapshot)
         return snapshot
@@ -95,17 +103,29 @@ class Mirror:
 
     def mark_stale(self, connections: Iterable[int]) -> Change:
         """Says that updates of these connections may have been missed."""
-        self.stale |= set(connections)
+        for connection in connections:
+            self.stale.add(connection)
+            self._doubts[connection] = self.doubts(connection) + 1
         return Change(stale=True)
 
-    def trust(self, connection: int) -> Change:
-        """Says that everything of a connection has been read again."""
+    def doubts(self, connection: int) -> int:
+        """How often it was marked stale so far; to be given to `trust` by who reads it again."""
+        return self._doubts.get(connection, 0)
+
+    def trust(self, connection: int, doubts: int) -> Change:
+        """Says that everything of a connection has been read again, beginning at `doubts`.
+
+        What was marked stale since then stays so: the reading may have been too early for it.
+        """
+        if connection not in self.stale or self.doubts(connection) != doubts:
+            return Change()
         self.stale.discard(connection)
         return Change(stale=True)
 
     def forget(self, connection: int) -> Change:
         """Drops all of a connection that no longer exists."""
         self.stale.discard(connection)
+        self._doubts[connection] = self.doubts(connection) + 1
         self._open = [one for one in self._open if one.scope[1] != connection]
         drop: dict[str, set[str]] = {}
         for kind, held in self.rows.items():

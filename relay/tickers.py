@@ -25,12 +25,11 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class TickerList:
-    """Everything one connection lists, indexed three ways."""
+    """Everything one connection lists, found by name, by spelling and by pair."""
 
     names: dict[str, Listed] = field(default_factory=dict)
     folded: dict[str, list[Listed]] = field(default_factory=dict)
     pairs: dict[tuple[str, str], list[Listed]] = field(default_factory=dict)
-    bases: dict[str, list[Listed]] = field(default_factory=dict)
 
     def spelled(self, symbol: str) -> list[Listed]:
         """The tickers a spelling may mean: exact first, else the same without separators."""
@@ -60,5 +59,4 @@ def index(listed: Iterable[Listed]) -> TickerList:
         found.names[one.name] = one
         found.folded.setdefault(fold(one.name), []).append(one)
         found.pairs.setdefault((one.base.upper(), one.quote.upper()), []).append(one)
-        found.bases.setdefault(one.base.upper(), []).append(one)
     return found

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
-
 import pytest
 
-from relay.config import EXAMPLE, Config, address, changed, parse
+from relay.config import Config, address, changed, parse
 from relay.errors import BadConfig
 from relay.resolve import Preferences
 
 
 def test_an_empty_file_is_the_defaults() -> None:
     assert parse("") == Config() == parse("# nothing\n")
-
-
-def test_the_example_is_the_defaults_written_out() -> None:
-    assert parse(EXAMPLE) == Config()
-    assert set(tomllib.loads(EXAMPLE)) | {"terminal"} == set(Config().as_json())
 
 
 def test_every_setting_is_read() -> None:

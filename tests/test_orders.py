@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -176,8 +177,41 @@ def test_a_connection_is_stale_until_it_is_trusted() -> None:
     mirror = Mirror()
 
     assert mirror.mark_stale([1, 2]).stale
-    assert mirror.trust(1).stale
+    assert mirror.trust(1, mirror.doubts(1)).stale
     assert mirror.stale == {2}
+    assert not mirror.trust(1, mirror.doubts(1)), "nothing new"
+
+
+@pytest.mark.parametrize("doubt", [lambda m: m.mark_stale([1]), lambda m: m.forget(1)])
+def test_a_reading_that_began_before_a_doubt_does_not_end_it(
+    doubt: Callable[[Mirror], object],
+) -> None:
+    """The connection was lost while it was read; updates since then are in neither."""
+    mirror = Mirror()
+    mirror.mark_stale([1])
+    since = mirror.doubts(1)
+    doubt(mirror)
+    mirror.mark_stale([1])
+
+    assert not mirror.trust(1, since)
+    assert mirror.stale == {1}
+
+
+def test_orders_of_all_tickers_at_once_cannot_be_read() -> None:
+    """Such a reading, refused or empty, would drop every order of the connection."""
+    with pytest.raises(AssertionError, match="never of all"):
+        Mirror().begin(("orders", 1, ""))
+
+
+def test_the_tickers_of_what_is_open_are_known() -> None:
+    mirror = Mirror()
+    mirror.update_order(ORDER)
+    mirror.update_order(other(ORDER, "8", "ETHUSDT"))
+    mirror.update_order(other(ORDER, "9", "SOLUSDT", connection=2))
+    mirror.update_position(replace(POSITION, ticker="XRPUSDT"))
+
+    assert mirror.tickers(1) == {"BTCUSDT", "ETHUSDT", "XRPUSDT"}
+    assert mirror.tickers(3) == set()
 
 
 def test_a_connection_that_is_gone_is_forgotten_whole() -> None:

@@ -19,16 +19,21 @@ export class Cancels {
    */
   #open = new Map();
 
+  /** Keys of orders whose cancel has no answer yet; one whose row went and came back too. */
+  #sending = new Set();
+
   /**
    * @param {object} parts
    * @param {(method: string, params: object) => Promise<any>} parts.call
    * @param {(text: string, state: string) => void} parts.tell for the line at the foot
    * @param {(id: string) => any} parts.connection
+   * @param {(row: any) => string | null} parts.against the code of what forbids it, or null
    */
-  constructor({ call, tell, connection }) {
+  constructor({ call, tell, connection, against }) {
     this.call = call;
     this.tell = tell;
     this.connection = connection;
+    this.against = against;
   }
 
   /** Whether a row is in the middle of it. @param {string} key */
@@ -36,9 +41,15 @@ export class Cancels {
     return this.#open.has(key);
   }
 
+  /** Whether an order is on its way out already. @param {string} key */
+  #isOut(key) {
+    return this.#sending.has(key) || this.#open.get(key)?.bar.dataset.phase === "done";
+  }
+
   /** Asks in the row itself. @param {import("./table.js").Line} line */
   ask(line) {
     const { key } = line.row;
+    if (this.#isOut(key) || this.against(line.row) !== null) return;
     const yes = make("button", { class: "yes", data: { action: "confirm-cancel" },
       attrs: { type: "button" } });
     const no = make("button", { class: "no", text: say("cancel_keep"),
@@ -56,10 +67,12 @@ export class Cancels {
     yes.focus();
   }
 
-  /** The question names the order as it is now. @param {any} row */
+  /** The question names the order as it is now, and ends when it may not be asked any more.
+   * @param {any} row */
   refresh(row) {
     const yes = this.#open.get(row.key)?.bar.querySelector(".yes");
     if (!yes) return;
+    if (this.against(row) !== null) return this.fold(row.key);
     const text = say("cancel_question", [grouped(row.size), grouped(priceOf(row))]);
     if (yes.textContent !== text) yes.textContent = text;
   }
@@ -78,16 +91,28 @@ export class Cancels {
     const button = /** @type {HTMLElement | null} */ (open.bar.previousElementSibling);
     const held = open.bar.contains(document.activeElement);
     open.bar.remove();
+    if (button instanceof HTMLButtonElement) button.disabled = this.#sending.has(key);
     if (back || held) button?.focus();
   }
 
   /** @param {import("./table.js").Line} line */
   async #send(line) {
     const { row } = line;
+    const forbidden = this.against(row);
+    if (forbidden) return this.#tell(line, { state: "refused", code: forbidden });
+    if (this.#isOut(row.key)) return;
     const order = { connection: this.connection(String(row.connection))?.id ?? row.connection,
       order: row.id, ticker: row.ticker, type: row.type };
+    this.#sending.add(row.key);
     this.#show(line, "sent", [make("span", { text: say("cancel_sent") })], 0);
     const outcome = await this.call("cancel", order);
+    this.#sending.delete(row.key);
+    this.#tell(line, outcome);
+  }
+
+  /** @param {import("./table.js").Line} line @param {any} outcome */
+  #tell(line, outcome) {
+    const { row } = line;
     const text = outcome.state === "unknown" ? say("cancel_unknown") : sentence(outcome, {
       bare: row.ticker });
     this.tell(text, outcome.state);
@@ -115,7 +140,10 @@ export class Cancels {
     clearTimeout(this.#open.get(key)?.timer);
     this.#open.get(key)?.bar.remove();
     const bar = make("div", { class: "ask", data: { phase } }, parts);
-    line.cells.get("act")?.cell.append(bar);
+    const cell = line.cells.get("act")?.cell;
+    const cross = cell?.querySelector(".cancel");
+    if (cross instanceof HTMLButtonElement) cross.disabled = this.#isOut(key) || phase === "done";
+    cell?.append(bar);
     if (held) bar.tabIndex = -1;
     if (held) bar.focus();
     const timer = for_ms ? setTimeout(() => this.fold(key), for_ms) : 0;

@@ -24,6 +24,22 @@ export function paintHead(model) {
   else if (now.state === "connected") paintConnected(model.status.terminal);
   else paintLines(say("head_not_running"), "");
   paintHelp(now, model.link.text);
+  paintProblem(now.state === "none" ? null : model.status?.relay);
+}
+
+/** One line for what does not stop the work. @param {any} relay of the status, or null */
+function paintProblem(relay) {
+  const line = byId("problem");
+  const text = problemText(relay ?? {});
+  if (line.hidden === Boolean(text)) line.hidden = !text;
+  setText(line, text);
+  line.title = text;
+}
+
+/** @param {{broken?: string | null, configProblem?: string | null}} relay */
+function problemText({ broken, configProblem }) {
+  if (broken) return say("head_feed_broken", [broken]);
+  return configProblem ? say("head_config_problem", [configProblem]) : "";
 }
 
 /** @param {string} code */

@@ -17,6 +17,11 @@ export class Model {
   stale = new Set();
   /** Tickers whose orders are known, or null before the relay said so. @type {number | null} */
   known = null;
+  /**
+   * Whether the relay has begun to read: it is connected a moment before, with no row and no
+   * doubt, which looks the same as an account with nothing in it.
+   */
+  begun = false;
   /** Connections by id, as last told. @type {Map<string, any>} */
   #places = new Map();
   /** Parts of an event that is not whole yet. @type {any[]} */
@@ -29,7 +34,9 @@ export class Model {
   linked(link) {
     this.link = link;
     this.version += 1;
-    if (link.state === "down") this.#parts = [];
+    if (link.state !== "down") return;
+    this.#parts = [];
+    this.begun = false;
   }
 
   /** @param {string} topic @param {any} data @returns {boolean} whether it is time to paint */
@@ -47,10 +54,25 @@ export class Model {
     return this.link.state !== "ready" || this.status?.terminal.state !== "connected";
   }
 
-  /** What can be said when there are no rows: "away", "reading", or "none" for certain. */
+  /**
+   * What can be said when there are no rows: "away", "unknown" (nothing can be read), "reading",
+   * "partly" (all but `unread` are read), or "none" for certain.
+   */
   get silence() {
     if (this.isAway) return "away";
-    return this.status.connections.length === 0 || this.stale.size ? "reading" : "none";
+    const { connections, relay } = this.status;
+    if (relay.broken) return "unknown";
+    if (!this.begun) return "reading";
+    const live = connections.filter(isLive);
+    if (live.length === 0) return "unknown";
+    if (this.unread.length === 0) return "none";
+    return this.unread.length < live.length ? "partly" : "reading";
+  }
+
+  /** Live connections that are still to be read. @returns {any[]} */
+  get unread() {
+    return (this.status?.connections ?? []).filter((/** @type {any} */ one) =>
+      isLive(one) && this.stale.has(String(one.id)));
   }
 
   /** Whether rows of a connection may be out of date. @param {string} connection */
@@ -65,9 +87,16 @@ export class Model {
 
   /** Whether an order may be cancelled from here. @param {any} order */
   mayCancel(order) {
-    const place = this.connection(String(order.connection));
-    return this.status?.orders === "cancel" && place !== null && !place.viewMode
-      && !this.isStale(String(order.connection));
+    return this.against(order) === null;
+  }
+
+  /** What stands against cancelling an order, as a code. @param {any} order */
+  against({ connection }) {
+    const place = this.connection(String(connection));
+    if (this.isAway) return "terminal-not-found";
+    if (this.status.orders !== "cancel") return "orders-view-only";
+    if (place?.viewMode) return "view-mode";
+    return place === null || this.isStale(String(connection)) ? "not-connected" : null;
   }
 
   /** @param {string[]} stale */
@@ -95,6 +124,7 @@ export class Model {
       for (const row of put[kind] ?? []) rows.set(row.key, row);
     }
     if (stale) this.#doubt(stale.map(String));
+    this.begun ||= this.stale.size > 0 || KINDS.some((kind) => this.rows[kind].size > 0);
     if (known) this.known = known.tickers;
   }
 }
@@ -126,6 +156,9 @@ const ranked = (rows) => rows.map((row) => ({ row, place: rank(row) }))
 
 /** A place that no change of a number moves. @param {any} row */
 const rank = (row) => `${row.ticker ?? row.coin}\u0000${row.created ?? ""}\u0000${row.key}`;
+
+/** @param {any} connection */
+const isLive = ({ state }) => state === "connected";
 
 /** @returns {Rows} */
 function emptyRows() {

@@ -3,7 +3,7 @@
 import { api, say } from "../browser.js";
 import { findOf } from "../find.js";
 import { readSettings, watchSettings, writeSettings } from "../settings.js";
-import { sentence } from "../sentences.js";
+import { PENDING, sentence } from "../sentences.js";
 import { Cancels } from "./cancel.js";
 import { Door } from "./door.js";
 import { byId, setData, setText } from "./dom.js";
@@ -13,7 +13,10 @@ import { fold, makeSections, paintConnections, paintTable } from "./sections.js"
 import { Painter } from "./table.js";
 
 const NOTE_MS = 5000;
+const PENDING_MS = 400;
 const SECOND_MS = 1000;
+/** The relay begins to read within about a second of its start (measured 2026-11). */
+const BEGUN_MS = 5000;
 const TABLES = ["orders", "positions", "balances"];
 
 const life = new AbortController();
@@ -28,6 +31,7 @@ const cancels = new Cancels({
   call: (method, params) => door.call(method, params),
   tell: note,
   connection: (id) => model.connection(id),
+  against: (row) => model.against(row),
 });
 const view = { filter: "", hideZero: true, folded: /** @type {string[]} */ ([]), loaded: false };
 let noteTimer = /** @type {any} */ (0);
@@ -38,9 +42,16 @@ function heard(message) {
   if (message.type === "link") model.linked(message.link);
   if (message.type === "link") return painter.ask();
   if (message.type !== "event") return undefined;
+  if (message.topic === "account" && message.data.reset) setTimeout(believe, BEGUN_MS);
   if (message.topic === "account" && !message.data.more) view.loaded = true;
   if (model.heard(message.topic, message.data)) painter.ask();
   return undefined;
+}
+
+/** An account that is still without anything has nothing. */
+function believe() {
+  model.begun = true;
+  painter.ask();
 }
 
 function paint() {
@@ -74,7 +85,9 @@ async function open(row) {
   const place = model.connection(String(row.connection));
   if (!place) return note(say("connection_gone"), "refused");
   const find = findOf(place.exchange, place.kind, row.ticker);
+  const slow = setTimeout(() => note(PENDING.title), PENDING_MS);
   const outcome = await door.call("open", { find, target: { binding: null } });
+  clearTimeout(slow);
   const took = outcome.state === "done" ? ` · ${Math.round(outcome.ms)} ms` : "";
   return note(`${sentence(outcome, find)}${took}`, outcome.state);
 }

@@ -78,9 +78,13 @@ export function paintTable(section, context) {
 }
 
 /** Nothing is called empty before it was read. @param {string} kind @param {any} model */
-function silent(kind, { silence }) {
+function silent(kind, { silence, unread }) {
+  if (silence === "partly") return say("empty_partly", [unread.map(nameOf).join(", ")]);
   return say(silence === "none" ? `empty_${kind}` : `empty_${silence}`);
 }
+
+/** @param {any} connection */
+const nameOf = ({ name }) => name;
 
 /** @type {any[]} */
 const NONE = [];

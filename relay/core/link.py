@@ -51,6 +51,7 @@ class Link:
         self._read_at = 0.0
         self._failed_at = 0.0
         self._nudge = asyncio.Event()
+        self._there = asyncio.Event()
         self._looking = asyncio.Lock()
 
     def close(self) -> None:
@@ -70,6 +71,12 @@ class Link:
                 await self._find(asked_at)
             assert self.client is not None, "_find either sets it or raises"
             return self.client
+
+    async def wait_connected(self) -> Client:
+        """The terminal, once `watch` has found it; looks for nothing itself."""
+        while self.client is None:
+            await self._there.wait()
+        return self.client
 
     async def fresh(self) -> tuple[Client, list[Connection]]:
         """The terminal and connections no older than two seconds; raises like the client."""
@@ -105,6 +112,7 @@ class Link:
             return
         client.http.close()
         self.client, self.connections = None, []
+        self._there.clear()
         self._set("lost")
 
     async def _find(self, asked_at: float) -> None:
@@ -124,6 +132,7 @@ class Link:
             raise
         self._read_at = time.monotonic()
         self.client, self._port, self.version = client, found.port, found.version
+        self._there.set()
         self._set("connected")
 
     async def _read(self, client: Client) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
+import re
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Any
 
+from relay.core.jobs import side_by_side
 from relay.core.known import Known
 from relay.errors import RelayBroken, TerminalRefused
 from relay.metascalp.client import Client
@@ -17,48 +20,78 @@ from relay.rows import Change
 
 #: How many reads may be under way at one terminal.
 READS = 4
+#: How many known tickers without anything open one refreshment reads; the next reads the next.
+SLICE = 25
 
 _ACCOUNT = "relay.metascalp.account"
+#: The one refusal that says there are no orders (MetaScalp API, edition 3, 2026-08).
+_UNKNOWN = re.compile(r"Ticker '.*' not found on connection \d+\.?", re.DOTALL | re.IGNORECASE)
 
 log = logging.getLogger(__name__)
 
 
 class Reading:
-    """Reads from one terminal. `changed` gets every Change; every method raises like the client."""
+    """Reads from one terminal. Every method raises like the client.
+
+    changed: gets every Change. taught: gets every ticker that the terminal's windows have taught.
+    """
 
     def __init__(
         self, client: Client, mirror: Mirror, known: Known, changed: Callable[[Change], None]
     ) -> None:
+        self.mirror = mirror
+        self.changed = changed
+        self.taught: Callable[[int, str], None] = lambda connection, ticker: None
         self._client = client
-        self._mirror = mirror
         self._known = known
-        self._changed = changed
         self._room = asyncio.Semaphore(READS)
+        self._one_at_a_time = asyncio.Lock()
         self._screen_read = False
-        self._screen_room = asyncio.Lock()
+        self._screen_refused = False
+        self._next: dict[int, list[str]] = {}
 
     async def all(self, connection: int) -> None:
-        """Reads everything of a connection; only when all of it came is it trusted."""
-        self._changed(self._mirror.mark_stale([connection]))
+        """Reads everything of a connection; it is trusted when all of it came, and nothing has
+        made it stale since this began."""
+        doubts = self.mirror.doubts(connection)
+        await self._screen()
         await self.positions(connection)
         await self.balances(connection)
+        await self._orders_of(connection, self._known.of(connection))
+        self.changed(self.mirror.trust(connection, doubts))
+
+    async def refresh(self, connection: int) -> None:
+        """Reads again what matters most, and some of the rest; says nothing of trust."""
         await self._screen()
-        async with asyncio.TaskGroup() as group:
-            for ticker in self._known.of(connection):
-                group.create_task(self.orders(connection, ticker))
-        self._changed(self._mirror.trust(connection))
+        await self.positions(connection)
+        await self.balances(connection)
+        left = self._next.get(connection) or self._known.of(connection)
+        left, some = left[:-SLICE], left[-SLICE:]
+        self._next[connection] = left
+        await self._orders_of(connection, some)
 
     async def orders(self, connection: int, ticker: str) -> None:
-        """Reads the orders of a ticker; one that the terminal does not know has none."""
+        """Reads the orders of a ticker; one that the terminal does not know has none.
+
+        Any other refusal says nothing of the orders, so what is held of them stays.
+        """
         account = await import_account()
-        scope = ("orders", connection, ticker)
-        try:
-            await self._read(
-                scope, lambda: self._client.orders(connection, ticker), account.orders_in
-            )
-        except TerminalRefused as error:
-            log.warning("no orders of %s on connection %d: %s", ticker, connection, error.text)
-            self._changed(self._mirror.finish(self._mirror.begin(scope), ()))
+        unknown: list[str] = []
+
+        async def ask() -> Any:
+            try:
+                return await self._client.orders(connection, ticker)
+            except TerminalRefused as error:
+                if not _UNKNOWN.fullmatch(error.text):
+                    raise
+                unknown.append(error.text)
+                return None
+
+        await self._read(("orders", connection, ticker), ask, account.orders_in)
+        if unknown and ticker not in self.mirror.tickers(connection):
+            log.warning("no orders of %s on connection %d: %s", ticker, connection, unknown[0])
+            self._known.forget(connection, ticker)
+            self.changed(Change(stale=True))
 
     async def positions(self, connection: int) -> list[str]:
         """Reads the positions; gives the tickers among them that nobody knew."""
@@ -74,35 +107,68 @@ class Reading:
         scope = ("balances", connection, "")
         await self._read(scope, lambda: self._client.balance(connection), account.balances_in)
 
+    def learn(self, connection: int, ticker: str) -> bool:
+        """Takes note of a ticker; True when it was not known, so its orders were never read."""
+        new = bool(ticker) and self._known.add(connection, ticker)
+        if new:
+            self.changed(Change(stale=True))
+        return new
+
     async def _screen(self) -> None:
-        """Learns what the terminal's windows show; one reading tells it for every connection, and
-        the others wait for it: what they read next is the orders of those tickers."""
-        async with self._screen_room:
+        """Learns what the terminal's windows show: one reading for all connections, which all wait
+        for. A refusal keeps nobody from reading the rest; the next who reads tries again."""
+        async with self._one_at_a_time:
             if self._screen_read:
                 return
-            for number, ticker in await self._client.screen_tickers():
-                self.learn(number, ticker)
+            try:
+                found = await self._client.screen_tickers()
+            except TerminalRefused as error:
+                if not self._screen_refused:
+                    log.warning("what the windows show is not known: %s", error.text)
+                self._screen_refused = True
+                return
             self._screen_read = True
+            for number, ticker in sorted(found):
+                if self.learn(number, ticker):
+                    self.taught(number, ticker)
+
+    async def _orders_of(self, connection: int, tickers: Iterable[str]) -> None:
+        """Reads the orders of these tickers, and of all where something is open.
+
+        A ticker that is refused does not keep the others from being read.
+        """
+        refused: list[TerminalRefused] = []
+
+        async def read(ticker: str) -> None:
+            try:
+                await self.orders(connection, ticker)
+            except TerminalRefused as error:
+                if is_inactive(error):
+                    raise
+                refused.append(error)
+
+        names = dict.fromkeys([*tickers, *self.mirror.tickers(connection)])
+        await side_by_side(partial(read, ticker) for ticker in names)
+        if refused:
+            raise refused[0]
 
     async def _read(
         self, scope: Scope, ask: Callable[[], Awaitable[Any]], parse: Callable[..., Any]
     ) -> Any:
-        snapshot = self._mirror.begin(scope)
+        snapshot = self.mirror.begin(scope)
         try:
             async with self._room:
                 rows = parse(await ask(), scope[1])
         except BaseException:
-            self._mirror.abandon(snapshot)
+            self.mirror.abandon(snapshot)
             raise
-        self._changed(self._mirror.finish(snapshot, rows))
+        self.changed(self.mirror.finish(snapshot, rows))
         return rows
 
-    def learn(self, connection: int, ticker: str) -> bool:
-        """Takes note of a ticker; True when it was not known, so its orders were never read."""
-        new = self._known.add(connection, ticker)
-        if new:
-            self._changed(Change(stale=True))
-        return new
+
+def is_inactive(error: Exception) -> bool:
+    """Whether the terminal says that a connection is away, and its subscriptions with it."""
+    return isinstance(error, TerminalRefused) and "not active" in error.text
 
 
 async def import_account() -> Any:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import time
-from collections.abc import Callable, Coroutine
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
-from relay import __version__
+from relay import PROTOCOL, __version__
 from relay.actions import Cancel, CancelAll, Combo, Open, Pin
 from relay.config import Config, address
+from relay.core.cancelling import Canceller
 from relay.core.feed import Feed
+from relay.core.jobs import Jobs
 from relay.core.known import Known
 from relay.core.link import Link
 from relay.core.opening import Opener
@@ -21,65 +21,90 @@ from relay.errors import TerminalGone, TerminalRefused, TerminalSilent
 from relay.exchanges import Exchanges
 from relay.find import Find
 from relay.metascalp import wire
-from relay.outcome import Outcome, refused
+from relay.outcome import Outcome
 from relay.resolve import Resolution
 from relay.rows import Change
 
-PROTOCOL = 1
+#: After the last reader of a topic left, how long what feeds it goes on: a panel that is loaded
+#: anew need not wait for everything to be read again.
+GRACE_S = 5.0
 
 log = logging.getLogger(__name__)
+
+
+class Settings(Protocol):
+    """What the relay needs of its settings: the last word before an action, and news of changes."""
+
+    def check(self) -> None:
+        """Takes over what is saved, if it is not what was taken over last."""
+
+    async def follow(self) -> None:
+        """Takes over every saved change, until cancelled."""
+
+
+class _Fixed:
+    """Settings that nobody can change."""
+
+    def check(self) -> None:
+        pass
+
+    async def follow(self) -> None:
+        pass
 
 
 class Relay:
     """One terminal, looked after. `async with` starts it and ends everything it started.
 
-    Nothing runs until somebody subscribes: a relay that only carries clicks opens no socket.
+    Nothing runs until somebody subscribes, and a while after the last one left nothing runs any
+    more: a relay that only carries clicks opens no socket.
     """
 
     def __init__(self, config: Config, exchanges: Exchanges, known: Known) -> None:
         self.config = config
         self.config_problem: str | None = None
-        self.follow_settings: Callable[[], Coroutine[Any, Any, None]] | None = None
+        self.settings: Settings = _Fixed()
         self.exchanges = exchanges
         self._known = known
         ports = (address(config.terminal)[1],) if config.terminal else wire.PORTS
         self.link = Link(exchanges, self._link_changed, ports)
         self.feed = Feed(self.link, known, self._account_changed)
         self.opener = Opener(self.link, lambda: self.config.preferences, self._was_opened)
+        self._canceller = Canceller(
+            self.link, lambda: self.config.orders == "cancel", self.feed.reread
+        )
         self._readers: list[Reader] = []
         self._sources = Sources(self.status, self._rows, self._trust)
         self._tasks = asyncio.TaskGroup()
-        self._jobs: dict[object, asyncio.Task[None]] = {}
+        self._jobs = Jobs(self._tasks)
+        self.opener.lists.behind = self._jobs.behind
 
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
+        self._jobs.start(self._known, "known tickers", self._known.keep, _nothing_missed)
         return self
 
     async def __aexit__(self, *error: Any) -> None:
-        for job in self._jobs.values():
-            job.cancel()
+        self._jobs.stop_all()
         await self._tasks.__aexit__(None, None, None)
         self.link.close()
+        await self._known.close()
 
     def reader(self, send: Send) -> Reader:
         """A new reader of topics; it is told things until `leave`."""
-        reader = Reader(send, self._sources)
+        reader = Reader(send, self._sources, self._heed_readers)
         self._readers.append(reader)
-        self._start(reader, reader.run)
+        self._jobs.start(reader, "a reader", reader.run, lambda error: reader.start_anew())
         return reader
 
     def leave(self, reader: Reader) -> None:
         self._readers.remove(reader)
-        self._jobs.pop(reader).cancel()
+        self._jobs.stop(reader)
+        self._heed_readers()
 
     def subscribe(self, reader: Reader, topics: set[str]) -> None:
         """Adds topics to a reader, and starts what they need."""
         reader.subscribe(topics)
-        self._start(self.link, self.link.watch)
-        if self.follow_settings is not None:
-            self._start("settings", self.follow_settings)
-        if "account" in topics:
-            self._start(self.feed, self._run_feed)
+        self._heed_readers()
 
     def configure(self, config: Config, problem: str | None) -> None:
         """Takes new settings; where the terminal is, only a new relay learns."""
@@ -108,6 +133,7 @@ class Relay:
 
     async def fresh_status(self) -> dict[str, Any]:
         """The status after a look of its own, for who asks once."""
+        self.settings.check()
         try:
             await self.link.fresh()
         except (TerminalGone, TerminalSilent, TerminalRefused) as error:
@@ -115,19 +141,24 @@ class Relay:
         return self.status()
 
     async def open(self, action: Open) -> Outcome:
+        self.settings.check()
         return await self.opener.open(action)
 
     async def combo(self, action: Combo) -> Outcome:
+        self.settings.check()
         return await self.opener.combo(action)
 
     async def resolve(self, find: Find) -> Resolution:
+        self.settings.check()
         return await self.opener.resolve(find)
 
-    async def cancel(self, action: Cancel) -> Outcome:
-        return await self._act(action, "cancelled")
+    async def cancel(self, action: Cancel | CancelAll, deadline_ms: float | None = None) -> Outcome:
+        """Cancels once. Stale when it cannot be sent before the deadline (epoch milliseconds)."""
+        self.settings.check()
+        return await self._canceller.cancel(action, deadline_ms)
 
-    async def cancel_all(self, action: CancelAll) -> Outcome:
-        return await self._act(action, "cancelled-all")
+    async def cancel_all(self, action: CancelAll, deadline_ms: float | None = None) -> Outcome:
+        return await self.cancel(action, deadline_ms)
 
     def pin(self, action: Pin) -> None:
         """Keeps a ticker among the known ones, and reads its orders at once."""
@@ -152,42 +183,22 @@ class Relay:
         client, places = await self.link.fresh()
         await self.feed.read_once(client, [place for place in places if place.state == "connected"])
 
-    async def _act(self, action: Cancel | CancelAll, code: str) -> Outcome:
-        """Sends one cancellation, once; whatever came of it, the ticker is read again."""
-        started = time.perf_counter()
-        try:
-            outcome = await self._send_cancel(action, code)
-        except TerminalGone as error:
-            outcome = refused("terminal-not-found", error.text)
-        except TerminalRefused as error:
-            text = f"MetaScalp refused: {error.text}"
-            outcome = refused("terminal-refused", text, params={"text": error.text})
-        except TerminalSilent:
-            text = "Sent; MetaScalp did not answer. The orders are being read again."
-            outcome = Outcome("unknown", "no-answer", text)
-        self.feed.reread(action.connection, action.ticker)
-        return outcome.took(time.perf_counter() - started)
+    def _heed_readers(self) -> None:
+        """Runs what the readers' topics need, and stops the rest after a while."""
+        topics: set[str] = set().union(*(reader.topics for reader in self._readers))
+        for wanted, what, name, run, failed in (
+            (bool(topics), self.link, "the link", self.link.watch, self._missed),
+            ("account" in topics, self.feed, "the feed", self._run_feed, self._missed),
+            (bool(topics), self.settings, "settings", self.settings.follow, _nothing_missed),
+        ):
+            if wanted:
+                self._jobs.start(what, name, run, failed)
+            else:
+                self._jobs.stop_later(what, GRACE_S)
 
-    async def _send_cancel(self, action: Cancel | CancelAll, code: str) -> Outcome:
-        if self.config.orders != "cancel":
-            return refused("orders-view-only", "The settings allow to look at orders only.")
-        client, places = await self.link.fresh()
-        place = next((one for one in places if one.id == action.connection), None)
-        if place is None:
-            return refused("no-connection", f"There is no connection {action.connection}.")
-        if place.view_mode:
-            return refused("view-mode", f"{place.name} is in view mode.", connection=place)
-        count = None
-        if isinstance(action, Cancel):
-            await client.cancel(place.id, action.ticker, action.order, action.type)
-        else:
-            count = await client.cancel_all(place.id, action.ticker)
-        text = f"{action.ticker} on {place.name}: {code}"
-        return Outcome("done", code, text, symbol=action.ticker, connection=place, count=count)
-
-    def _start(self, what: object, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        if what not in self._jobs:
-            self._jobs[what] = self._tasks.create_task(run())
+    def _missed(self, error: Exception) -> None:
+        """Whatever a job did not see coming, updates may have been lost with it."""
+        self.feed.doubt()
 
     async def _run_feed(self) -> None:
         """Ends early only when the feed is broken, which the status then says."""
@@ -206,8 +217,17 @@ class Relay:
         return {"stale": sorted(self.feed.mirror.stale), "known": {"tickers": self.known_tickers}}
 
     def _link_changed(self) -> None:
+        self.opener.lists.keep(self.link.connections)
+        self._doubt_what_was_never_read()
         self.feed.look()
         self._status_changed()
+
+    def _doubt_what_was_never_read(self) -> None:
+        """A connection is stale from its first moment: no rows yet is not the same as none."""
+        mirror = self.feed.mirror
+        live = [place.id for place in self.link.connections if place.state == "connected"]
+        if unread := [number for number in live if not mirror.doubts(number)]:
+            self._account_changed(mirror.mark_stale(unread))
 
     def _status_changed(self) -> None:
         for reader in self._readers:
@@ -216,3 +236,7 @@ class Relay:
     def _account_changed(self, change: Change) -> None:
         for reader in self._readers:
             reader.account_changed(change)
+
+
+def _nothing_missed(error: Exception) -> None:
+    """What this job does tells nobody anything."""

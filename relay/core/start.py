@@ -34,23 +34,54 @@ async def relay(terminal: str | None = None) -> AsyncIterator[Relay]:
     known = Known(places.state_folder() / "tickers.json")
     async with Relay(config, places.load_exchanges(), known) as running:
         running.config_problem = problem
-        running.follow_settings = lambda: follow(path, running)
+        running.settings = Settings(path, running)
         yield running
 
 
-async def follow(path: Path, running: Relay) -> None:
-    """Takes over every saved change of the settings file, until cancelled.
+class Settings:
+    """The settings file of a running relay."""
 
-    Where the folder cannot be watched the settings stay as they are, and the status says so.
-    """
-    try:
-        watchfiles = await asyncio.to_thread(__import__, "watchfiles")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        async for _ in watchfiles.awatch(path.parent, **_WATCH):
-            _take_over(path, running)
-    except Exception as error:
-        log.warning("settings are not followed: %r", error)
-        running.configure(running.config, f"changes are not followed: {error}")
+    def __init__(self, path: Path, running: Relay) -> None:
+        self._path = path
+        self._running = running
+        self._taken: object = None
+        self._unfollowed: str | None = None
+
+    def check(self) -> None:
+        """Takes over what is saved, if it is not what was taken over last.
+
+        Before an action, so that one that is not allowed any more is not sent; it costs a look at
+        one small file.
+        """
+        if (saved := _content(self._path)) != self._taken:
+            self._taken = saved
+            self._take_over()
+
+    async def follow(self) -> None:
+        """Takes over every saved change, until cancelled.
+
+        Where the folder cannot be watched the status says so; an action still looks for itself.
+        """
+        try:
+            watchfiles = await asyncio.to_thread(__import__, "watchfiles")
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._unfollowed = None
+            self._take_over()
+            async for _ in watchfiles.awatch(self._path.parent, **_WATCH):
+                self.check()
+        except Exception as error:
+            self._unfollowed = f"changes are not followed: {error}"
+            self._take_over()
+            raise
+
+    def _take_over(self) -> None:
+        running = self._running
+        config, problem = read(self._path, running.config)
+        problem = problem or self._unfollowed
+        names = changed(running.config, config) - {"terminal"}
+        if names or problem != running.config_problem:
+            log.info("settings changed: %s", ", ".join(sorted(names)) or problem)
+            running.configure(replace(config, terminal=running.config.terminal), problem)
 
 
 def read(path: Path, last: Config) -> tuple[Config, str | None]:
@@ -64,9 +95,9 @@ def read(path: Path, last: Config) -> tuple[Config, str | None]:
         return last, str(error)
 
 
-def _take_over(path: Path, running: Relay) -> None:
-    config, problem = read(path, running.config)
-    names = changed(running.config, config) - {"terminal"}
-    if names or problem != running.config_problem:
-        log.info("settings changed: %s", ", ".join(sorted(names)) or problem)
-        running.configure(replace(config, terminal=running.config.terminal), problem)
+def _content(path: Path) -> object:
+    """What is in a file, or why it cannot be read: equal when nothing has changed."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        return type(error), error.errno

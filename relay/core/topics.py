@@ -7,6 +7,8 @@ states and never misses the last; nothing grows but the set of rows that differ.
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
@@ -14,17 +16,25 @@ from relay.rows import KINDS, Change
 
 TOPICS = ("status", "account")
 PAUSE_S = 0.05
-#: Rows in one event: a browser takes at most 1 MiB, a row is about 300 bytes.
-ROWS = 1000
+#: Rows and keys in one event: a browser takes at most 1 MiB, and disconnects beyond it.
+MAX_BYTES = 256 * 1024
+
+log = logging.getLogger(__name__)
 
 Send = Callable[[str, dict[str, Any]], Awaitable[None]]
 
 
 class Reader:
-    """One door's subscriptions. `send` may wait: that is the back-pressure."""
+    """One door's subscriptions. `send` may wait: that is the back-pressure.
 
-    def __init__(self, send: Send, sources: Sources) -> None:
+    left: is called after the reader has left topics.
+    """
+
+    def __init__(
+        self, send: Send, sources: Sources, left: Callable[[], None] = lambda: None
+    ) -> None:
         self.topics: set[str] = set()
+        self._left = left
         self._send = send
         self._sources = sources
         self._change = Change()
@@ -48,6 +58,11 @@ class Reader:
             self._change = Change()
         if "status" in topics:
             self._status_due = False
+        self._left()
+
+    def start_anew(self) -> None:
+        """Tells everything again: something went wrong on the way."""
+        self.subscribe(set(self.topics))
 
     def status_changed(self) -> None:
         if "status" in self.topics:
@@ -89,29 +104,43 @@ class Sources:
 
     def account(self, change: Change) -> Iterator[dict[str, Any]]:
         """The events that bring a reader up to date; the last has `more` false."""
-        put: list[tuple[str, Any]] = []
-        drop: dict[str, list[str]] = {}
+        reset, room = change.reset, MAX_BYTES
+        put: dict[str, list[Any]] = {kind: [] for kind in KINDS}
+        drop: dict[str, list[str]] = {kind: [] for kind in KINDS}
+        for kind, key, row in self._parts(change):
+            size = _size(key if row is None else row)
+            if size > room:
+                yield {"reset": reset, "more": True, "put": put, "drop": drop, **self._trust()}
+                reset, room = False, MAX_BYTES
+                put = {kind: [] for kind in KINDS}
+                drop = {kind: [] for kind in KINDS}
+            room -= size
+            if row is None:
+                drop[kind].append(key)
+            else:
+                put[kind].append(row)
+        yield {"reset": reset, "more": False, "put": put, "drop": drop, **self._trust()}
+
+    def _parts(self, change: Change) -> Iterator[tuple[str, str, dict[str, Any] | None]]:
+        """Kind, key and row of what is put; without a row, of what is dropped.
+
+        A row that no event can hold is left out, also where it was told before it grew.
+        """
         for kind in KINDS:
-            held = self._rows(kind)
-            keys = held if change.reset else change.put.get(kind, ())
-            put += [(kind, held[key]) for key in keys if key in held]
-            drop[kind] = [] if change.reset else sorted(change.drop.get(kind, ()))
-        reset = change.reset
-        while len(put) > ROWS:
-            yield _event(put[:ROWS], {}, reset, True, self._trust())
-            put, reset = put[ROWS:], False
-        yield _event(put, drop, reset, False, self._trust())
+            held, gone = self._rows(kind), set(change.drop.get(kind, ()))
+            for key in list(held) if change.reset else change.put.get(kind, ()):
+                row = held[key].as_json() if key in held else None
+                if row is not None and _size(row) <= MAX_BYTES:
+                    yield kind, key, row
+                elif row is not None:
+                    log.warning("a row of %s of %d bytes is left out", kind, _size(row))
+                    gone.add(key)
+            for key in () if change.reset else sorted(gone):
+                if _size(key) <= MAX_BYTES:  # Longer, it was never told.
+                    yield kind, key, None
 
 
-def _event(
-    put: list[tuple[str, Any]],
-    drop: dict[str, list[str]],
-    reset: bool,
-    more: bool,
-    trust: dict[str, Any],
-) -> dict[str, Any]:
-    rows: dict[str, list[Any]] = {kind: [] for kind in KINDS}
-    for kind, row in put:
-        rows[kind].append(row.as_json())
-    drops = {kind: drop.get(kind, []) for kind in KINDS}
-    return {"reset": reset, "more": more, "put": rows, "drop": drops, **trust}
+def _size(part: Any) -> int:
+    """Bytes of a row or key in an event, with its comma."""
+    text = json.dumps(part, ensure_ascii=False, separators=(",", ":"))
+    return len(text.encode("utf-8", "replace")) + 1

@@ -99,7 +99,7 @@ class _Ways:
                 await self._page.evaluate("window.clickedAt.length = 0")
         clicks = await self._page.evaluate("window.clickedAt")
         requests = (await self._requests())[-rounds:]
-        times = [at * 1000 - click for click, at in zip(clicks, requests, strict=True)]
+        times = [at_ms - click for click, (_, at_ms) in zip(clicks, requests, strict=True)]
         return _result("click -> terminal, warm", times, "p95 <= 30", lambda r: r.p95 <= 30)
 
     async def cold(self, rounds: int) -> Result:
@@ -110,7 +110,7 @@ class _Ways:
             await self._page.evaluate(_LISTEN)
             await asyncio.sleep(0.5)
             await self._running.stop_worker()
-            before = len(await self._requests())
+            before = (await self._requests())[-1][0]
             await self._click(number)
             times.append(await self._arrival(before) - await self._page.evaluate("pressedAt[0]"))
         name = "click -> terminal, worker and host dead"
@@ -142,17 +142,19 @@ class _Ways:
     async def _click(self, number: int) -> None:
         await self._running.alt_click(f'[data-symbol-full="{ROWS[number % len(ROWS)]}"]')
 
-    async def _requests(self) -> list[float]:
+    async def _requests(self) -> list[tuple[int, float]]:
+        """Number and time (epoch milliseconds) of the clicks among the last 500 requests."""
         async with self._session.get("/sim/state") as response:
-            state = await response.json()
-        return [r["at"] for r in state["requests"] if r["path"] == "/api/change-ticker"]
+            requests = (await response.json())["requests"]
+        clicks = [one for one in requests if one["path"] == "/api/change-ticker"]
+        return [(one["n"], one["at"] * 1000) for one in clicks]
 
     async def _arrival(self, before: int) -> float:
+        """When the first click after that request arrived."""
         from relay.edges.browsers import until
 
         async def arrived() -> float | None:
-            requests = await self._requests()
-            return requests[-1] * 1000 if len(requests) > before else None
+            return next((at_ms for n, at_ms in await self._requests() if n > before), None)
 
         return await until(arrived)
 

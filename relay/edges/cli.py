@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import json
 import logging
 import sys
@@ -27,6 +28,7 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 def main(argv: list[str] | None = None) -> None:
     """Runs one command and exits with its code."""
     arguments = parser().parse_args(argv)
+    _speak(as_json=getattr(arguments, "json", False))
     level = logging.INFO if arguments.verbose else logging.ERROR
     logging.basicConfig(stream=sys.stderr, level=level, format="%(name)s: %(message)s")
     try:
@@ -34,7 +36,7 @@ def main(argv: list[str] | None = None) -> None:
     except RelayError as error:
         code = _fail(error.text)
     except (OSError, ValueError) as error:
-        code = _fail(str(error))
+        code = _fail(str(error) or type(error).__name__)  # TimeoutError is one, without a word.
     except KeyboardInterrupt:
         code = 0
     sys.exit(code)
@@ -225,6 +227,14 @@ def _print_outcome(outcome: dict[str, Any], as_json: bool) -> int:
 def _print_json(data: object) -> int:
     print(json.dumps(data, ensure_ascii=False))
     return 0
+
+
+def _speak(*, as_json: bool) -> None:
+    """Ticker names have any letters, a Russian Windows pipe has few (cp1251): JSON goes out as
+    UTF-8, sentences with what the pipe does not have spelled out."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8" if as_json else None, errors="backslashreplace")
 
 
 def _fail(text: str) -> int:

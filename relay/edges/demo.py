@@ -171,7 +171,7 @@ class _Job:
             return state
 
     async def _request(self, path: str) -> dict[str, Any]:
-        """The simulator's record of the first request to a path, waited for."""
+        """The simulator's record of the last request to a path, waited for."""
         from relay.edges.browsers import until
 
         async def seen() -> dict[str, Any] | None:

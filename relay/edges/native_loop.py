@@ -8,26 +8,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from relay.core import start
 from relay.core.relay import Relay
 from relay.core.topics import Reader
-from relay.edges.native import (
-    Input,
-    Message,
-    Output,
-    answer_hello,
-    failure,
-    is_hello,
-    request_id,
-)
 from relay.edges.operations import perform
+from relay.edges.rpc import Message, answer_hello, failure, is_hello, request_id
+from relay.edges.stdio import Input, Output
 from relay.errors import BadParams, BadRequest, Busy, RelayError
 from relay.frames import encode
 
 #: Requests under way at once; a trader's browser has a handful.
 IN_FLIGHT = 256
+#: Messages not answered yet, refusals included. A browser that has sent this many without reading a
+#: single answer is not one that will.
+UNANSWERED = 4096
 #: After the end of input: how long requests under way may still be answered.
 DRAIN_S = 0.2
 
@@ -48,9 +45,10 @@ async def _serve(waiting: list[Message | RelayError | None], source: Input, out:
     loop = asyncio.get_running_loop()
     async with start.relay() as relay, asyncio.TaskGroup() as tasks:
         door = _Door(relay, tasks, out)
+        out.on_room = lambda: _tell(loop, door.room.set)
         while waiting:
             door.take(waiting.pop(0))
-        source.deliver_to(lambda message: _pass_on(loop, door, message))
+        source.deliver_to(lambda message: _tell(loop, door.take, message))
         try:
             await door.ended.wait()
             await door.drain()
@@ -59,17 +57,16 @@ async def _serve(waiting: list[Message | RelayError | None], source: Input, out:
             door.close()
 
 
-def _pass_on(
-    loop: asyncio.AbstractEventLoop, door: _Door, message: Message | RelayError | None
-) -> None:
-    """Called by the input's thread, which may outlive the loop."""
+def _tell(loop: asyncio.AbstractEventLoop, what: Callable[..., None], *about: Any) -> None:
+    """Called by the threads of input and output, which may outlive the loop."""
     if not loop.is_closed():
-        loop.call_soon_threadsafe(door.take, message)
+        loop.call_soon_threadsafe(what, *about)
 
 
 class _Door:
     def __init__(self, relay: Relay, tasks: asyncio.TaskGroup, out: Output) -> None:
         self.ended = asyncio.Event()
+        self.room = asyncio.Event()
         self._relay = relay
         self._tasks = tasks
         self._out = out
@@ -77,7 +74,10 @@ class _Door:
         self._under_way: set[asyncio.Task[None]] = set()
 
     def take(self, message: Message | RelayError | None) -> None:
-        if message is None:
+        if message is None or self.ended.is_set():
+            self.ended.set()
+        elif len(self._under_way) >= UNANSWERED:
+            log.error("%d messages are unanswered; the browser does not read", UNANSWERED)
             self.ended.set()
         elif isinstance(message, RelayError):
             self._reply(failure(None, message))
@@ -134,8 +134,11 @@ class _Door:
 
     async def _send(self, frame: bytes) -> None:
         """Sends a frame; waits while the browser does not read, so that events conflate."""
-        if not self._out.offer(frame):
-            await asyncio.to_thread(self._out.put, frame)
+        while not self._out.offer(frame):
+            self.room.clear()
+            if self._out.offer(frame):
+                return
+            await self.room.wait()
 
     def _reply(self, message: Message) -> None:
         self._start(self._send(encode(message)))

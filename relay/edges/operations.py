@@ -63,11 +63,11 @@ async def _resolve(relay: Relay, params: Params, reader: Reader) -> dict[str, An
 
 
 async def _cancel(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
-    return (await relay.cancel(actions.cancel_of(params))).as_json()
+    return (await relay.cancel(actions.cancel_of(params), _deadline_ms(params))).as_json()
 
 
 async def _cancel_all(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
-    return (await relay.cancel_all(actions.cancel_all_of(params))).as_json()
+    return (await relay.cancel_all(actions.cancel_all_of(params), _deadline_ms(params))).as_json()
 
 
 async def _pin(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
@@ -86,6 +86,7 @@ async def _unsubscribe(relay: Relay, params: Params, reader: Reader) -> dict[str
 
 
 async def _config_get(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
+    relay.settings.check()
     return relay.config.as_json()
 
 
@@ -118,6 +119,12 @@ def _topics(params: Params) -> set[str]:
     if not isinstance(topics, list) or not all(topic in TOPICS for topic in topics):
         raise BadParams(f"topics must be a list out of {', '.join(TOPICS)}", field="topics")
     return set(topics)
+
+
+def _deadline_ms(params: Params) -> float | None:
+    """Until when a command is meant, in epoch milliseconds; None for one without a time."""
+    at = params.get("at")
+    return None if at is None else at + MAX_AGE_MS
 
 
 def _check_age(params: Params) -> None:

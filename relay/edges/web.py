@@ -81,20 +81,25 @@ async def _status(request: web.Request) -> web.StreamResponse:
 
 
 async def _pass_on(request: web.Request) -> web.StreamResponse:
-    """One request to the terminal and its answer back, byte for byte."""
-    relay = request.app[_RELAY]
+    """One request to the terminal and its answer back, byte for byte.
+
+    TerminalGone means that nothing was sent, so the terminal is looked for and asked once more.
+    """
+    link = request.app[_RELAY].link
+    passes = _pass_socket if _is_upgrade(request) else _pass_request
     try:
-        client = await relay.link.reach()
-        if request.headers.get("Upgrade", "").lower() == "websocket":
-            return await _pass_socket(request, client)
-        return await _pass_request(request, client)
-    except TerminalGone as error:
-        relay.link.nudge()
-        if relay.link.client is not None:
-            relay.link.lose(relay.link.client)
-        return _refuse(error.status, error.text)
+        client = await link.reach()
+        try:
+            return await passes(request, client)
+        except TerminalGone:
+            link.lose(client)
+            return await passes(request, await link.reach())
     except RelayError as error:
         return _refuse(error.status, error.text)
+
+
+def _is_upgrade(request: web.Request) -> bool:
+    return request.headers.get("Upgrade", "").lower() == "websocket"
 
 
 async def _pass_request(request: web.Request, client: Client) -> web.StreamResponse:

@@ -22,6 +22,10 @@ _SIDES = ("none", "buy", "sell")
 _TYPES = ("limit", "stop", "stop-loss", "take-profit", "market")
 _STATES = ("new", "open", "closed")
 _MARGINS = ("cross", "isolated")
+#: Longer than any name, id or amount there is (the longest seen have 24, 20 and 20 characters,
+#: 2026-05): whatever is longer is no such thing, and a row is never too big to be told.
+_MAX_NAME = 128
+_MAX_DIGITS = 64
 
 
 def _one_of(words: tuple[str, ...]) -> BeforeValidator:
@@ -48,6 +52,8 @@ def _exact(value: Any) -> str:
         raise ValueError("expected a number") from error
     if not number.is_finite() or abs(number.adjusted()) > 40:
         raise ValueError("expected a finite number")
+    if len(number.as_tuple().digits) > _MAX_DIGITS:
+        raise ValueError(f"expected at most {_MAX_DIGITS} digits")
     return format(number, "f")
 
 
@@ -57,8 +63,16 @@ def _whole(value: Any) -> str:
     return str(value)
 
 
+def _short(value: Any) -> Any:
+    """A text that is only shown: too much of it is cut, so that it never hides its row."""
+    return value[:_MAX_NAME] if isinstance(value, str) else value
+
+
 Amount = Annotated[str, BeforeValidator(_exact)]
-Id = Annotated[str, BeforeValidator(_whole)]
+Id = Annotated[str, BeforeValidator(_whole), Field(min_length=1, max_length=_MAX_NAME)]
+#: Never empty: an empty ticker would stand for all of them.
+Name = Annotated[str, Field(min_length=1, max_length=_MAX_NAME)]
+Shown = Annotated[str, BeforeValidator(_short)]
 Side = Annotated[str, _one_of(_SIDES)]
 
 
@@ -68,7 +82,7 @@ class _Foreign(BaseModel):
 
 class _Order(_Foreign):
     id: Id = Field(alias="id")
-    ticker: str
+    ticker: Name
     side: Side
     type: Annotated[str, _one_of(_TYPES)]
     price: Amount = "0"
@@ -77,13 +91,13 @@ class _Order(_Foreign):
     filledprice: Amount = "0"
     status: Annotated[str, _one_of(_STATES)]
     triggerprice: Amount | None = None
-    clientid: str | None = None
-    createdate: str = ""
+    clientid: Shown | None = None
+    createdate: Shown = ""
 
 
 class _Position(_Foreign):
     id: Id
-    ticker: str
+    ticker: Name
     side: Side
     size: Amount
     avgprice: Amount = "0"
@@ -92,7 +106,7 @@ class _Position(_Foreign):
 
 
 class _Balance(_Foreign):
-    coin: str
+    coin: Name
     total: Amount
     free: Amount = "0"
     locked: Amount = "0"

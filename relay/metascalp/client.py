@@ -12,8 +12,7 @@ from relay.metascalp import wire
 from relay.metascalp.http import Http
 from relay.tickers import Listed
 
-#: change-ticker answers at once, a combo opens windows first (reported: 1.5 s and 5 s, 2026-05).
-SWITCH_S = 1.2
+#: A combo opens windows before it answers (reported: up to 5 s, 2026-05).
 COMBO_S = 5.0
 READ_S = 5.0
 #: An order's round trip to an exchange: stop acknowledgements of up to 8 s were reported, 2026-05.
@@ -57,15 +56,12 @@ class Client:
             raise
 
     async def change_ticker(
-        self, exchange: int, market: int, ticker: str, binding: str | None
+        self, exchange: int, market: int, ticker: str, binding: str | None, timeout_s: float
     ) -> None:
         """Switches by numbers and the terminal's own name, which no spelling rule can bend."""
         body = {"Exchange": exchange, "Market": market, "Ticker": ticker}
-        await self._post(wire.CHANGE_TICKER, _bound(body, binding), SWITCH_S)
-
-    async def change_ticker_pattern(self, pattern: str, binding: str | None) -> None:
-        """Switches by pattern: for a terminal whose ticker lists cannot be read."""
-        await self._post(wire.CHANGE_TICKER, _bound({"TickerPattern": pattern}, binding), SWITCH_S)
+        bound = body if binding is None else {**body, "Binding": binding}
+        await self._post(wire.CHANGE_TICKER, bound, timeout_s)
 
     async def combo(self, symbols: list[str]) -> None:
         """One combo layout per symbol. `Tickers` is of 2026-08, one `Ticker` of every build."""
@@ -89,10 +85,6 @@ class Client:
     async def _post(self, target: str, body: Mapping[str, Any], timeout_s: float) -> Any:
         reply = await self.http.request("POST", target, wire.encode(body), timeout_s=timeout_s)
         return _read(reply.status, reply.body)
-
-
-def _bound(body: dict[str, Any], binding: str | None) -> dict[str, Any]:
-    return body if binding is None else {**body, "Binding": binding}
 
 
 def _read(status: int, body: bytes) -> Any:

@@ -19,6 +19,10 @@ from relay.errors import TerminalGone, TerminalSilent
 
 MAX_BODY = 64 * 1024 * 1024
 KEPT = 8
+#: On loopback a connect succeeds at once; Windows takes two seconds to report a refused one, as
+#: it repeats the SYN (Microsoft KB 175523). Nothing has been sent by then. Not less, because a busy
+#: machine may keep a process waiting for half a second.
+CONNECT_S = 0.8
 #: A kept connection older than this is not trusted with a request that must not be lost.
 FRESH_S = 2.0
 
@@ -101,8 +105,9 @@ class Http:
 
     async def _send_new(self, method: str, data: bytes) -> Reply:
         try:
-            reader, writer = await asyncio.open_connection(self.host, self.port, limit=_CHUNK)
-        except OSError as error:
+            async with asyncio.timeout(CONNECT_S):
+                reader, writer = await asyncio.open_connection(self.host, self.port, limit=_CHUNK)
+        except OSError as error:  # TimeoutError is one of them.
             raise TerminalGone(f"nothing listens on {self.host}:{self.port}") from error
         try:
             return await self._exchange(_Kept(reader, writer, time.monotonic()), method, data)

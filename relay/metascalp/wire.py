@@ -59,17 +59,16 @@ def subscribe(connection: int) -> dict[str, Any]:
     return {"Type": "subscribe", "Data": {"ConnectionId": connection}}
 
 
-def unsubscribe(connection: int) -> dict[str, Any]:
-    return {"Type": "unsubscribe", "Data": {"ConnectionId": connection}}
-
-
 def encode(body: Mapping[str, Any]) -> bytes:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def decode(body: bytes | str) -> Any:
-    """JSON with every key folded to lower case and every decimal kept as it was written."""
-    return json.loads(body, parse_float=Decimal, object_pairs_hook=_folded)
+    """JSON with every key folded to lower case and every decimal kept as it was written.
+
+    ValueError or RecursionError for what is no JSON that can be meant.
+    """
+    return json.loads(body, parse_float=_decimal, object_pairs_hook=_folded)
 
 
 def connections_in(reply: Any, exchanges: Exchanges) -> list[Connection]:
@@ -150,3 +149,10 @@ def _int(row: Mapping[str, Any], name: str) -> int:
 
 def _folded(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return {key.lower(): value for key, value in pairs}
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except ArithmeticError as error:
+        raise ValueError(f"not a number that can be meant: {text[:40]}") from error

@@ -15,11 +15,16 @@ from until import until
 from relay.actions import Pin
 from relay.config import Config
 from relay.core import feed as feeds
-from relay.core.known import Known
+from relay.core import jobs
+from relay.core import lane as lanes
+from relay.core import session as sessions
+from relay.core.known import MAX_TICKERS, Known
 from relay.core.relay import Relay
+from relay.errors import RelayError, TerminalGone, TerminalRefused
 from relay.exchanges import Exchanges
 from relay.metascalp.client import Client
 from relay.metascalp.simulator import Simulator
+from relay.metascalp.socket import Stream
 
 
 class Panel:
@@ -62,7 +67,7 @@ async def watched(
 ) -> AsyncIterator[tuple[Relay, Panel]]:
     panel = Panel()
     config = Config(terminal=f"127.0.0.1:{port}")
-    async with Relay(config, exchanges, known or Known(None)) as relay:
+    async with Relay(config, exchanges, known if known is not None else Known(None)) as relay:
         reader = relay.reader(panel.send)
         relay.subscribe(reader, {"status", "account"})
         yield relay, panel
@@ -233,17 +238,17 @@ async def test_a_pinned_ticker_is_read_at_once_and_a_wrong_one_does_no_harm(
 async def test_a_reading_that_fails_is_tried_again(
     sim: Simulator, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feeds, "AGAIN_S", 0.05)
+    monkeypatch.setattr(lanes, "AGAIN_S", 0.2)
     async with watched(sim.port, exchanges) as (relay, panel):
         await until(settled(panel))
         client = await relay.link.reach()
         good = client.orders
-        failures = ["once"]
+        failures = ["the lane", "once"]
 
         async def orders(connection: int, ticker: str) -> Any:
             if failures:
                 failures.pop()
-                raise feeds.TerminalGone("away for a moment")
+                raise TerminalGone("away for a moment")
             return await good(connection, ticker)
 
         monkeypatch.setattr(client, "orders", orders)
@@ -258,13 +263,13 @@ async def test_a_reading_that_fails_is_tried_again(
 async def test_a_connection_that_cannot_be_read_at_first_is_tried_until_it_can(
     sim: Simulator, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feeds, "AGAIN_S", 0.05)
+    monkeypatch.setattr(lanes, "AGAIN_S", 0.05)
     good, failures = Client.positions, ["three", "two", "one"]
 
     async def positions(client: Client, connection: int) -> Any:
         if connection == 1 and failures:
             failures.pop()
-            raise feeds.TerminalGone("away for a moment")
+            raise TerminalGone("away for a moment")
         return await good(client, connection)
 
     monkeypatch.setattr(Client, "positions", positions)
@@ -295,7 +300,7 @@ async def test_an_end_while_readings_fail_is_an_end(
     async def positions(client: Client, connection: int) -> Any:
         with suppress(asyncio.CancelledError):
             await asyncio.sleep(0.05)
-        raise feeds.TerminalGone("away")
+        raise TerminalGone("away")
 
     monkeypatch.setattr(Client, "positions", positions)
     async with asyncio.timeout(10):
@@ -348,5 +353,234 @@ async def test_reading_once_fails_with_one_sentence(
     async with Relay(config, exchanges, Known(None)) as relay:
         await relay.link.fresh()
         sim.world.connections[1].state = 0  # type: ignore[assignment]
-        with pytest.raises(feeds.RelayError, match="Connection 1 is not active"):
+        with pytest.raises(RelayError, match="Connection 1 is not active"):
             await relay.read_account()
+
+
+async def test_a_refusal_that_says_nothing_of_orders_leaves_them_and_says_so(
+    sim: Simulator, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taken for "no orders", it would hide an order that is alive."""
+    monkeypatch.setattr(lanes, "AGAIN_S", 0.05)
+    async with watched(sim.port, exchanges) as (relay, panel):
+        await until(settled(panel))
+        number = await place(sim, 1, "BTCUSDT", "60000")
+        await until(panel.has(1, id=number))
+        client = await relay.link.reach()
+        good = client.orders
+
+        async def orders(connection: int, ticker: str) -> Any:
+            raise TerminalRefused("Too many requests; retry later", 400)
+
+        monkeypatch.setattr(client, "orders", orders)
+        relay.feed.reread(1, "BTCUSDT")
+        await until(lambda: panel.stale == [1])
+        assert panel.has(1, id=number)()
+
+        monkeypatch.setattr(client, "orders", good)
+        await until(settled(panel))
+        assert panel.has(1, id=number)()
+
+
+async def test_a_read_that_says_not_active_subscribes_again_at_once(
+    sim: Simulator, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection was away for less than the two seconds between two looks."""
+    monkeypatch.setattr(lanes, "ACK_S", 0.1)
+    monkeypatch.setattr(lanes, "AGAIN_S", 0.05)
+    async with watched(sim.port, exchanges) as (relay, panel):
+        await until(settled(panel))
+        await steer(sim, "connection", connectionId=1, state=3)
+        relay.feed.reread(1, "BTCUSDT")
+        await until(lambda: panel.stale == [1])
+        await steer(sim, "connection", connectionId=1, state=2)
+        await until(settled(panel))
+        number = await place(sim, 1, "BTCUSDT", "60000")
+        await until(panel.has(1, id=number))
+
+
+async def test_a_subscription_that_ended_without_a_word_is_had_again(
+    sim: Simulator, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was read while the connection was away, so nothing hinted at it."""
+    monkeypatch.setattr(lanes, "REFRESH_S", 0.2)
+    async with watched(sim.port, exchanges) as (_, panel):
+        await until(settled(panel))
+        panel.told_stale.clear()
+        sim.hub.silence(1)
+        number = await place(sim, 1, "BTCUSDT", "60000")
+        await until(panel.has(1, id=number))
+        await until(lambda: all(1 in socket.feed.accounts for socket in sim.hub.sockets))
+
+        assert panel.told_stale == set(), "a look now and then makes nothing unsure"
+
+
+async def test_an_acknowledgement_that_overtakes_its_own_sending_is_heeded(
+    sim: Simulator, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Stream.send
+
+    async def send(stream: Stream, message: Any) -> None:
+        await real(stream, message)
+        await asyncio.sleep(0.05)  # A full socket: the write is out, and waits to be let go.
+
+    monkeypatch.setattr(Stream, "send", send)
+    async with watched(sim.port, exchanges) as (_, panel):
+        await until(settled(panel), limit_s=2)
+
+
+async def test_a_connection_lost_while_it_is_read_is_not_trusted(
+    sim: Simulator, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, good, waiting = asyncio.Event(), Client.balance, []
+
+    async def balance(client: Client, connection: int) -> Any:
+        reply = await good(client, connection)
+        if connection == 2:
+            waiting.append(1)
+            with suppress(asyncio.CancelledError):
+                await gate.wait()
+        return reply
+
+    monkeypatch.setattr(Client, "balance", balance)
+    async with watched(sim.port, exchanges) as (relay, panel):
+        await until(lambda: waiting)
+        await steer(sim, "connection", connectionId=2, state=3)
+        relay.link.nudge()
+        await until(lambda: relay.feed._session and 2 not in relay.feed._session.subscribed)
+        gate.set()
+        await until(lambda: panel.stale == [2] and panel.rows["balances"])
+        number = await place(sim, 1, "BTCUSDT", "60000")
+        await until(panel.has(1, id=number))
+
+        assert panel.stale == [2]
+
+
+async def test_updates_without_a_pause_do_not_put_off_the_reading(
+    sim: Simulator, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "SETTLE_S", 0.05)
+    async with watched(sim.port, exchanges) as (relay, panel):
+        await until(settled(panel))
+        client = await relay.link.reach()
+        good, reads = client.positions, list[int]()
+
+        async def positions(connection: int) -> Any:
+            reads.append(connection)
+            return await good(connection)
+
+        monkeypatch.setattr(client, "positions", positions)
+        session = relay.feed._session
+        assert session is not None
+        update = {
+            "connectionid": 1, "positionid": 777, "ticker": "ETHUSDT", "side": "Buy", "size": 1,
+            "avgprice": 3200, "status": "Open",
+        }  # fmt: skip
+        async with asyncio.timeout(5):
+            while not reads:
+                session._take("position_update", update)
+                await asyncio.sleep(0.01)
+        await until(lambda: "1:777" not in panel.rows["positions"])
+
+
+async def test_an_order_of_a_ticker_long_forgotten_does_not_become_a_ghost(
+    sim: Simulator, exchanges: Exchanges
+) -> None:
+    known = Known(None)
+    async with watched(sim.port, exchanges, known) as (relay, panel):
+        await until(settled(panel))
+        number = await place(sim, 1, "XRPUSDT", "1.5", size="10")
+        await until(panel.has(1, id=number))
+        for other in range(MAX_TICKERS + 20):
+            known.add(1, f"T{other}")
+        assert "XRPUSDT" in known.of(1)
+
+        known.forget(1, "XRPUSDT")
+        await steer(sim, "drop")
+        await (await relay.link.reach()).cancel(1, "XRPUSDT", int(number), 0)
+        await until(lambda: not panel.has(1, id=number)())
+
+
+async def test_an_answer_that_nobody_expected_does_not_end_the_relay(
+    sim: Simulator, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(jobs, "PAUSE_S", 0.05)
+    async with watched(sim.port, exchanges) as (relay, panel):
+        await until(settled(panel))
+        doubts = relay.feed.mirror.doubts(1)
+        good, odd = Client.connections, ["twice", "once"]
+
+        async def connections(client: Client) -> Any:
+            if odd:
+                odd.pop()
+                raise ZeroDivisionError("odd")
+            return await good(client)
+
+        monkeypatch.setattr(Client, "connections", connections)
+        relay.link.nudge()
+        await until(lambda: not odd)
+        await until(settled(panel))
+        number = await place(sim, 1, "BTCUSDT", "60000")
+        await until(panel.has(1, id=number))
+
+        assert relay.feed.mirror.doubts(1) > doubts
+        assert caplog.text.count("the link failed and goes on: ZeroDivisionError") == 1
+
+
+async def test_without_a_terminal_only_the_link_looks_for_it(
+    exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = 0
+
+    async def find(*asked: Any) -> None:
+        nonlocal looks
+        looks += 1
+
+    monkeypatch.setattr("relay.core.link.discovery.find", find)
+    monkeypatch.setattr("relay.core.link.BACKOFF_S", (0.0, 60.0))
+    async with watched(free_port(), exchanges) as (_, panel):
+        await until(lambda: looks == 2)
+        await asyncio.sleep(0)
+        await until(lambda: panel.status)
+
+        assert looks == 2
+
+
+async def test_when_the_last_reader_has_left_everything_stops_and_is_stale(
+    sim: Simulator, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("relay.core.relay.GRACE_S", 0.05)
+    panel = Panel()
+    async with Relay(Config(terminal=f"127.0.0.1:{sim.port}"), exchanges, Known(None)) as relay:
+        reader = relay.reader(panel.send)
+        relay.subscribe(reader, {"status", "account"})
+        await until(settled(panel))
+        reader.unsubscribe({"account"})
+        await until(lambda: not sim.hub.sockets)
+        assert {1, 2, 3} <= relay.feed.mirror.stale
+
+        relay.subscribe(reader, {"account"})
+        await until(lambda: panel.stale and sim.hub.sockets)
+        await until(settled(panel))
+        relay.leave(reader)
+        await until(lambda: not sim.hub.sockets)
+        assert {1, 2, 3} <= relay.feed.mirror.stale
+
+
+async def test_a_panel_that_is_loaded_anew_finds_everything_as_it_was(
+    sim: Simulator, exchanges: Exchanges
+) -> None:
+    async with watched(sim.port, exchanges) as (relay, panel):
+        await until(settled(panel))
+        (socket,) = sim.hub.sockets
+        anew = Panel()
+        second = relay.reader(anew.send)
+        for reader in list(relay._readers):
+            reader.unsubscribe({"status", "account"})
+        relay.subscribe(second, {"status", "account"})
+        await until(settled(anew))
+
+        assert sim.hub.sockets == {socket}
+        assert anew.told_stale == set()
+        relay.leave(second)

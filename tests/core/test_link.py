@@ -196,3 +196,24 @@ async def test_losing_another_terminal_than_ours_is_nothing(
     link.close()
 
     assert link.state == "connected"
+
+
+async def test_who_waits_for_the_terminal_does_not_look_and_has_it_at_once(
+    exchanges: Exchanges,
+) -> None:
+    port = free_port()
+    link = Link(exchanges, lambda: None, [port])
+    async with asyncio.TaskGroup() as group:
+        waiting = group.create_task(link.wait_connected())
+        await asyncio.sleep(0)
+        assert link._failed_at == 0.0, "nobody has looked"
+
+        async with Simulator(port=port, rate=0):
+            client = await link.reach()
+            assert await waiting is client
+            link.lose(client)
+            again = group.create_task(link.wait_connected())
+            await asyncio.sleep(0)
+            assert not again.done()
+            assert await link.reach() is await again
+            link.close()

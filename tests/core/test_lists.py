@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from server import free_port
 
 from relay.connection import Connection
+from relay.core import lists as module
 from relay.core.lists import Lists
 from relay.exchanges import Exchanges
 from relay.metascalp.client import Client
@@ -57,3 +61,61 @@ async def test_lists_of_another_terminal_are_void(client: Client, exchanges: Exc
     await lists.load(Client(Http("127.0.0.1", free_port()), exchanges), one)
 
     assert lists.known == {}
+
+
+async def test_a_lost_terminal_voids_its_lists_also_those_being_read(client: Client) -> None:
+    lists, one = Lists(), await places(client, 1)
+    await lists.load(client, one)
+    lists.keep(())
+    assert lists.known == {}
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(lists.load(client, one))
+        await asyncio.sleep(0)
+        lists.keep(())
+    lists.keep(one)
+    assert lists.known == {}
+
+
+async def test_a_list_that_is_being_read_outlives_a_change_of_others(client: Client) -> None:
+    lists, two = Lists(), await places(client, 1, 4)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(lists.load(client, two[:1]))
+        await asyncio.sleep(0)
+        lists.keep(two)
+
+    assert set(lists.known) == {1}
+
+
+async def test_a_used_again_id_does_not_lend_another_exchanges_names(client: Client) -> None:
+    """The terminal was told anew of its accounts while nobody watched."""
+    lists, (binance, mexc) = Lists(), await places(client, 1, 4)
+    await lists.load(client, [binance, mexc])
+    lists.keep([replace(mexc, id=1), replace(binance, id=4, state="disconnected")])
+    assert lists.known == {}
+
+    assert await lists.load(client, [replace(binance, market_type=0)])
+    assert set(lists.known) == {1}
+
+
+async def test_a_list_that_is_old_is_read_again_behind_the_click(
+    client: Client, sim: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "OLD_S", -1.0)
+    monkeypatch.setattr(module, "BEHIND_S", 0.0)
+    lists, one, behind = Lists(), await places(client, 1), list[Callable[[], Any]]()
+    assert await lists.load(client, one)
+    lists.behind = behind.append
+    before, first = sim.record.received, lists.known[1]
+
+    assert not await lists.load(client, one)
+    assert not await lists.load(client, one)
+    assert sim.record.received == before, "the click has not waited"
+    (refresh,) = behind
+    await refresh()
+    assert sim.record.received == before + 1
+    assert lists.known[1] is not first
+
+    monkeypatch.setattr(module, "OLD_S", 60.0)
+    await lists.load(client, one)
+    assert len(behind) == 1, "it is new now"

@@ -231,7 +231,8 @@ async def test_a_terminal_that_takes_the_switch_and_does_not_answer_is_unknown(
     exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Never "failed", and never sent again."""
-    monkeypatch.setattr("relay.metascalp.client.SWITCH_S", 0.05)
+    monkeypatch.setattr("relay.core.opening.OPEN_S", 0.3)
+    monkeypatch.setattr("relay.core.opening.LOOK_S", 0.25)
     async with serving(PING, ONE, LIST, hang) as server:
         outcome = await clicked(server.port, exchanges, "BINANCE:BTCUSDT.p", "001")
 
@@ -314,6 +315,29 @@ async def test_a_combo_of_which_one_is_not_there_opens_nothing(
 
     assert (outcome.code, outcome.pattern) == ("no-ticker", "MEXC:NOSUCH.p")
     assert sent(sim) == []
+
+
+async def test_a_combo_over_two_exchanges_is_refused_and_nothing_is_sent(
+    sim: Simulator, exchanges: Exchanges
+) -> None:
+    """One request opens on one connection; the terminal would open the wrong one without a word."""
+    patterns = ("BINANCE:BTCUSDT.p", "BYBIT:SOLUSDT.p")
+    finds = tuple(from_pattern(one, exchanges) for one in patterns)
+    async with relay_at(sim.port, exchanges) as relay:
+        outcome = await relay.combo(Combo(finds))
+
+    assert (outcome.state, outcome.code) == ("refused", "combo-elsewhere")
+    assert outcome.params == {"ticker": "BYBIT:SOLUSDT.p", "connection": "Binance Futures"}
+    assert sent(sim) == []
+
+
+async def test_a_click_is_answered_in_time_whatever_hangs(exchanges: Exchanges) -> None:
+    """A trader is told within 1.5 s, also when the look takes most of it."""
+    async with serving(PING, ONE, LIST, hang) as server:
+        outcome = await clicked(server.port, exchanges, "BINANCE:BTCUSDT.p", None)
+
+    assert outcome.code == "no-answer"
+    assert outcome.ms < 1500
 
 
 async def test_a_combo_without_a_terminal_says_so(exchanges: Exchanges) -> None:

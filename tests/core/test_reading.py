@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from server import json_answer, serving
@@ -18,7 +20,7 @@ from relay.metascalp.client import Client
 from relay.metascalp.http import Http
 from relay.metascalp.simulator import Simulator
 from relay.orders import Mirror
-from relay.rows import Change
+from relay.rows import Change, Order
 
 
 @dataclass
@@ -68,11 +70,120 @@ async def test_a_ticker_that_the_terminal_does_not_know_does_not_hide_the_others
 
 
 async def test_a_connection_that_cannot_be_read_stays_stale(read: Read) -> None:
+    read.mirror.mark_stale([11])
     with pytest.raises(TerminalRefused, match="not active"):
         await read.reading.all(11)
 
     assert read.mirror.stale == {11}
     assert read.mirror.connections() == set()
+
+
+async def test_only_a_ticker_that_the_terminal_does_not_know_has_no_orders(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = read.reading
+    await reading.orders(1, "BTCUSDT")
+    held = read.mirror.orders()
+
+    async def orders(connection: int, ticker: str) -> None:
+        raise TerminalRefused("Too many requests; retry later", 400)
+
+    monkeypatch.setattr(read.client, "orders", orders)
+    with pytest.raises(TerminalRefused, match="Too many"):
+        await reading.orders(1, "BTCUSDT")
+
+    assert held
+    assert read.mirror.orders() == held
+
+
+async def test_a_ticker_that_the_terminal_does_not_know_is_forgotten_unless_pinned(
+    read: Read,
+) -> None:
+    read.known.add(1, "DELISTEDUSDT")
+    read.known.add(1, "PINNEDUSDT", pinned=True)
+    for ticker in ("DELISTEDUSDT", "PINNEDUSDT"):
+        await read.reading.orders(1, ticker)
+
+    assert read.known.of(1) == ["PINNEDUSDT"]
+
+
+async def test_a_refused_ticker_keeps_no_other_from_being_read_but_all_from_being_trusted(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = read.client.orders
+
+    async def orders(connection: int, ticker: str) -> Any:
+        if ticker == "ETHUSDT":
+            raise TerminalRefused("not today", 400)
+        return await good(connection, ticker)
+
+    monkeypatch.setattr(read.client, "orders", orders)
+    read.mirror.mark_stale([1])
+    read.known.add(1, "SOLUSDT")
+    with pytest.raises(TerminalRefused, match="not today"):
+        await read.reading.all(1)
+
+    assert {order.ticker for order in read.mirror.orders()} == {"BTCUSDT", "SOLUSDT"}
+    assert read.mirror.stale == {1}
+
+
+async def test_what_is_open_is_read_though_its_ticker_is_not_known(read: Read) -> None:
+    ghost = Order(1, "7", "XRPUSDT", "buy", "limit", "1", "1", "0", "0", "open", "")
+    read.mirror.update_order(ghost)
+    await read.reading.all(1)
+
+    assert ghost not in read.mirror.orders()
+
+
+async def test_what_the_windows_show_is_read_once_and_waited_for_by_all(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: list[Any] = [TerminalSilent("no"), TerminalRefused("odd", 400), {(2, "LTCUSDT")}]
+    asked, taught = list[int](), list[tuple[int, str]]()
+
+    async def screen_tickers() -> Any:
+        asked.append(1)
+        await asyncio.sleep(0)
+        if isinstance(answer := answers.pop(0), Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(read.client, "screen_tickers", screen_tickers)
+    reading = read.reading
+    reading.taught = lambda connection, ticker: taught.append((connection, ticker))
+    with pytest.raises(TerminalSilent):
+        await reading.all(1)
+    await reading.all(1)
+    assert (len(asked), taught) == (2, [])
+
+    await asyncio.gather(reading.all(2), reading.all(1), reading.refresh(3))
+    assert (len(asked), taught) == (3, [(2, "LTCUSDT")])
+    assert "LTCUSDT" in read.known.of(2)
+
+
+async def test_a_refreshment_reads_some_of_the_known_and_the_next_the_next(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "SLICE", 2)
+    seen: list[str] = []
+
+    async def orders(connection: int, ticker: str) -> Any:
+        seen.append(ticker)
+        return {"orders": []}
+
+    monkeypatch.setattr(read.client, "orders", orders)
+    for ticker in ("A", "B", "C"):
+        read.known.add(4, ticker)
+    one = read.reading
+    for _ in range(3):
+        await one.refresh(4)
+
+    assert {"A", "B", "C"} <= set(seen)
+
+
+async def test_an_empty_ticker_is_nothing_to_learn(read: Read) -> None:
+    assert not read.reading.learn(1, "")
+    assert len(read.known) == 0
 
 
 async def test_a_silent_terminal_leaves_no_reading_open(exchanges: Exchanges) -> None:

@@ -56,6 +56,15 @@ async def test_the_status_has_every_field_of_the_contract(
     assert after["orders"] == "cancel"
 
 
+async def test_a_connection_nobody_has_read_is_stale(sim: Simulator, exchanges: Exchanges) -> None:
+    """No rows yet is not the same as no rows, and a panel must not say so."""
+    async with relay_at(sim.port, exchanges) as relay:
+        await relay.fresh_status()
+
+        live = {place.id for place in relay.link.connections if place.state == "connected"}
+        assert relay.feed.mirror.stale == live
+
+
 async def test_without_a_terminal_the_status_is_still_one(exchanges: Exchanges) -> None:
     async with relay_at(free_port(), exchanges) as relay:
         status = await relay.fresh_status()

@@ -12,11 +12,14 @@ from typing import Any
 import pytest
 from until import until
 
+from relay.actions import Cancel, Open
 from relay.config import Config
 from relay.core import start
 from relay.core.places import TERMINAL_VARIABLE
 from relay.core.relay import Relay
 from relay.errors import BadConfig
+from relay.find import from_pattern
+from relay.metascalp.simulator import Simulator
 
 
 async def ignore(topic: str, data: dict[str, Any]) -> None:
@@ -133,3 +136,18 @@ async def test_a_watcher_that_cannot_be_loaded_does_not_end_the_relay(
         assert "not followed" in problem
         assert relay.status()["terminal"]["state"] == "searching"
         await asyncio.sleep(0)
+
+
+async def test_a_relay_that_nobody_watches_takes_the_saved_word_before_it_acts(
+    home: Path, sim: Simulator
+) -> None:
+    (home / "config.toml").write_text('orders = "cancel"')
+    async with start.relay(f"127.0.0.1:{sim.port}") as relay:
+        (home / "config.toml").write_text('orders = "view"  ')
+        outcome = await relay.cancel(Cancel(1, 1, "BTCUSDT"))
+        assert outcome.code == "orders-view-only"
+        assert sim.record.received == 0
+
+        (home / "config.toml").write_text('exchanges = ["OKX"]')
+        await relay.open(Open(from_pattern("BTCUSDT.p", relay.exchanges)))
+        assert relay.config.exchanges == ("OKX",)

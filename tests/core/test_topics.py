@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -48,12 +49,12 @@ class World:
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, Any]] = {"orders": {}, "positions": {}, "balances": {}}
         self.screen = Screen()
-        sources = Sources(
+        self.sources = Sources(
             lambda: {"n": len(self.rows["balances"])},
             lambda kind: self.rows[kind],
             lambda: {"stale": [], "known": {"tickers": 0}},
         )
-        self.reader = Reader(self.screen.send, sources)
+        self.reader = Reader(self.screen.send, self.sources)
 
     def put(self, number: int, total: str = "1") -> None:
         row = Balance(1, f"C{number}", total, "0", "0")
@@ -166,13 +167,75 @@ async def test_a_slow_reader_skips_states_and_ends_on_the_last(world: World) -> 
 async def test_more_than_an_event_holds_comes_in_parts(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(topics, "ROWS", 10)
+    monkeypatch.setattr(topics, "MAX_BYTES", 900)
     for number in range(25):
         world.put(number)
     world.reader.subscribe({"account"})
     await until(lambda: len(world.screen.shown) == 25)
 
     events = world.screen.of("account")
-    assert [event["more"] for event in events] == [True, True, False]
-    assert [event["reset"] for event in events] == [True, False, False]
-    assert [len(event["put"]["balances"]) for event in events] == [10, 10, 5]
+    assert len(events) > 2
+    assert [event["more"] for event in events] == [True] * (len(events) - 1) + [False]
+    assert [event["reset"] for event in events] == [True] + [False] * (len(events) - 1)
+    assert all(1 < len(event["put"]["balances"]) < 12 for event in events[:-1])
+    assert all(len(json.dumps(event["put"]["balances"])) < 1100 for event in events)
+
+
+async def test_what_is_dropped_comes_in_parts_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.reader.subscribe({"account"})
+    for number in range(100):
+        world.put(number)
+    await until(lambda: len(world.screen.shown) == 100)
+    monkeypatch.setattr(topics, "MAX_BYTES", 100)
+    for number in range(100):
+        world.drop(number)
+    await until(lambda: not world.screen.shown)
+
+    events = [event for event in world.screen.of("account") if any(event["drop"].values())]
+    assert len(events) > 4
+    assert all(len(json.dumps(event["drop"]["balances"])) < 130 for event in events)
+    assert [event["reset"] for event in events] == [False] * len(events)
+
+
+async def test_no_event_is_more_than_a_browser_takes(world: World) -> None:
+    """Beyond 1 MiB it disconnects, and the relay is gone."""
+    for number in range(900):
+        world.put(number, "1" * 1200)
+    world.reader.subscribe({"account"})
+    await until(lambda: len(world.screen.shown) == 900)
+
+    assert all(len(json.dumps(data)) < 300_000 for _, data in world.screen.events)
+
+
+async def test_a_row_that_no_event_can_hold_is_left_out_and_said(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(topics, "MAX_BYTES", 300)
+    world.put(1)
+    world.put(2)
+    world.reader.subscribe({"account"})
+    await until(lambda: len(world.screen.shown) == 2)
+    world.put(1, "9" * 300)
+    world.put(int("7" * 300))
+    world.put(3)
+    await until(lambda: "1:C3" in world.screen.shown)
+
+    assert set(world.screen.shown) == {"1:C2", "1:C3"}
+    assert caplog.text.count("left out") == 2
+    assert "99999" not in caplog.text
+
+    world.reader.start_anew()
+    await until(lambda: world.screen.of("account")[-1]["reset"])
+    assert set(world.screen.shown) == {"1:C2", "1:C3"}
+
+
+async def test_who_leaves_topics_is_noticed() -> None:
+    left: list[set[str]] = []
+    world = World()
+    reader = Reader(world.screen.send, world.sources, lambda: left.append(set(reader.topics)))
+    reader.subscribe({"status", "account"})
+    reader.unsubscribe({"account"})
+
+    assert left == [{"status"}]

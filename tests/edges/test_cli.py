@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import time
@@ -231,3 +232,19 @@ def stop(process: subprocess.Popen[str]) -> None:
 
     assert time.monotonic() - started < 5
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("words", [["open"], ["open", "--json"]])
+def test_a_pipe_of_russian_windows_takes_a_chinese_ticker(
+    outside: Simulator, words: list[str]
+) -> None:
+    command = [sys.executable, "-m", "relay", *words, "MEXC:龙虾_USDT.p"]
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1251"}
+
+    done = subprocess.run(command, capture_output=True, env=environment, timeout=30)
+
+    assert (done.returncode, done.stderr) == (0, b"")
+    if "--json" in words:
+        assert json.loads(done.stdout)["symbol"] == "龙虾_USDT"
+    else:
+        assert rb"\u9f99\u867e_USDT" in done.stdout

@@ -12,13 +12,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from host import START, Message, frame, running
+from host import START, frame, running
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from relay import __version__
-from relay.edges.native import PROTOCOL, answer_hello, failure, is_hello, request_id
-from relay.errors import BadFrame, BadRequest, UnknownMethod
+from relay import PROTOCOL, __version__
 from relay.metascalp.simulator import Simulator
 
 HEAVY = ("aiohttp", "pydantic", "asyncio", "httptools", "watchfiles", "platformdirs")
@@ -251,26 +249,3 @@ def test_it_speaks_within_a_second_of_its_start() -> None:
         host.ask("hello")
 
         assert time.monotonic() - started < 1.0
-
-
-def test_an_error_is_written_as_json_rpc_writes_it() -> None:
-    assert failure(7, UnknownMethod("no operation 'x'", method="x")) == {
-        "jsonrpc": "2.0",
-        "id": 7,
-        "error": {
-            "code": -32601,
-            "message": "no operation 'x'",
-            "data": {"code": "unknown-method", "method": "x"},
-        },
-    }
-    assert failure(None, BadFrame("x"))["error"]["code"] == -32700
-    assert failure(None, BadRequest("x"))["error"]["code"] == -32600
-
-
-@pytest.mark.parametrize("identity", [0, -1, 2**53, "", "a", "7"])
-def test_an_id_is_a_number_or_a_short_string(identity: int | str) -> None:
-    message: Message = {"id": identity, "method": "hello"}
-
-    assert request_id(message) == identity
-    assert is_hello(message)
-    assert answer_hello(message)["id"] == identity

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from host import Host, frame, running
+from host import START, Host, frame, running
 
 from relay.metascalp.simulator import Simulator
 
@@ -242,3 +245,40 @@ def test_settings_are_live(outside: Simulator, home: Path) -> None:
         refused = host.ask("cancel_all", connection=1, ticker="BTCUSDT", at=now())["result"]
 
         assert refused["code"] == "orders-view-only"
+
+
+def test_a_browser_that_does_not_read_is_left_not_waited_for(outside: Simulator) -> None:
+    """Answers nobody reads must not gather without bound, nor keep the host alive."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", START], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    with process:
+        assert process.stdin is not None
+        with suppress(BrokenPipeError):
+            for number in range(40_000):
+                process.stdin.write(frame({"jsonrpc": "2.0", "id": number, "method": "status"}))
+        started = time.monotonic()
+        with suppress(BrokenPipeError):
+            process.stdin.close()
+        process.wait(10)
+
+        assert time.monotonic() - started < END_S
+        assert process.returncode == 0
+
+
+def test_a_browser_that_reads_late_gets_every_answer(outside: Simulator) -> None:
+    """More answers than wait in the queue: they wait for room and none is lost."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", START], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    with process:
+        assert process.stdin is not None
+        for number in range(2000):
+            process.stdin.write(frame({"jsonrpc": "2.0", "id": number, "method": "no-such"}))
+        process.stdin.flush()
+        host = Host(process)
+        with host.said:
+            host.said.wait_for(lambda: len(host.messages) >= 2000, 20)
+        host.close()
+
+        assert sorted(answer["id"] for answer in host.answers()) == list(range(2000))

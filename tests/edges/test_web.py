@@ -251,3 +251,22 @@ async def test_a_port_that_is_taken_is_an_error_of_the_system(
 def test_by_default_it_never_listens_where_the_terminal_would() -> None:
     """The official SDK adopts any WebSocket on 17845 to 17855."""
     assert web.DEFAULT_PORT not in PORTS
+
+
+async def test_a_terminal_that_came_back_on_another_port_is_asked_at_once(
+    exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was sent to the port that is gone, so the request may go to the new one."""
+    first, second = free_port(), free_port()
+    relay = Relay(Config(), exchanges, Known(None))
+    monkeypatch.setattr(relay.link, "_ports", (first, second))
+    async with relay, web.door(relay, 0) as url:
+        async with Simulator(port=first, rate=0.0):
+            assert (await ask(url, "GET", "/ping")).status == 200
+        async with Simulator(port=second, rate=0.0) as back:
+            body = b'{"tickerPattern":"BINANCE:ETHUSDT.p"}'
+            reply = await ask(url, "POST", "/api/change-ticker", body)
+
+            commands = [row for row in back.record.rows() if row["method"] == "POST"]  # type: ignore[call-overload, index]
+            assert reply.status == 200
+            assert len(commands) == 1

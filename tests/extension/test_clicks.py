@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from relay.edges.browsers import until
+from relay.edges.browsers import piercing, until
+from relay.metascalp.simulator import rest
+from relay.metascalp.simulator.call import Reply
 from tests.extension.conftest import Stage
 
 pytestmark = [pytest.mark.chromium, pytest.mark.asyncio(loop_scope="module")]
@@ -81,11 +87,16 @@ ROWS = [
 ]
 
 
+#: More than these of one tab are ignored (extension/clicks.js).
+CLICKS_PER_SECOND = 5
+
+
 async def click(on: Stage, url: str, selector: str) -> dict[str, str]:
     """Alt+clicks on a freshly opened page; what the toast says."""
     await on.browser.goto("about:blank")
     await on.browser.goto(url)
     await on.terminal.mark()
+    await asyncio.sleep(1 / CLICKS_PER_SECOND)
     await on.browser.alt_click(selector)
     return await on.browser.toast()
 
@@ -170,7 +181,7 @@ async def test_a_page_cannot_click_by_itself(on_chromium):
 
     toast = await on_chromium.browser.page.evaluate(
         "new Promise(done => setTimeout(() =>"
-        " done(document.querySelector('metascalp-relay-toast') === null), 600))"
+        " done(document.querySelector('[data-metascalp-relay]') === null), 600))"
     )
 
     assert toast is True
@@ -189,7 +200,7 @@ async def test_hostile_symbols_open_nothing_and_inject_nothing(on_chromium, sele
     assert toast["code"] in ("no-find", "no-ticker")
     assert await page.evaluate("window.hacked === undefined")
     assert await page.evaluate(
-        "document.querySelector('metascalp-relay-toast').shadowRoot === null"
+        "document.querySelector('[data-metascalp-relay]').shadowRoot === null"
     )
     assert await on_chromium.terminal.commands() == []
 
@@ -202,6 +213,205 @@ async def test_a_click_without_the_key_belongs_to_the_page(on_chromium):
 
     await on_chromium.browser.page.wait_for_url("**/symbols/**")
     assert await on_chromium.terminal.commands() == []
+
+
+SPY = """
+<title>spy</title>
+<div id="row" data-symbol-full="{symbol}">row</div>
+<script>
+  window.seen = new Set();
+  window.roots = [];
+  window.attached = Element.prototype.attachShadow;
+  Element.prototype.attachShadow = function (...given) {{
+    roots.push(attached.apply(this, given));
+    return roots.at(-1);
+  }};
+  const look = () => {{
+    for (const one of document.querySelectorAll('html > :not(head, body)')) {{
+      if (!one.matches(':popover-open')) continue;
+      const {{ x, y, width, height }} = one.getBoundingClientRect();
+      const style = getComputedStyle(one);
+      const reach = [];
+      for (let dx = -8; dx <= 400; dx += 8) for (let dy = -8; dy <= 200; dy += 8) {{
+        if (document.elementFromPoint(innerWidth - dx, innerHeight - dy) === one) {{
+          reach.push(`${{dx}},${{dy}}`);
+        }}
+      }}
+      seen.add(JSON.stringify([one.outerHTML, one.textContent, one.innerText, x, y, width, height,
+        one.scrollWidth, one.scrollHeight, one.offsetHeight, one.shadowRoot, reach.join(' '),
+        [...style].map(name => style.getPropertyValue(name)).join('|')]));
+    }}
+  }};
+  new MutationObserver(look).observe(document, {{ childList: true, subtree: true,
+    attributes: true, characterData: true }});
+  window.timer = setInterval(look, 20);
+  customElements.define('metascalp-relay-toast', class extends HTMLElement {{
+    constructor() {{ super(); roots.push(this.attachInternals().shadowRoot); }}
+  }});
+</script>
+"""
+
+
+async def test_a_page_sees_the_same_whatever_came_of_the_click(on_chromium):
+    """Else a site would learn on which exchanges its visitor has an account."""
+    codes, seen, roots = [], [], 0
+    for symbol in ("BYBIT:SOLUSDT.P", "KUCOIN:BTCUSDT", "HTX:BTCUSDT", "CRYPTOCAP:TOTAL"):
+        on_chromium.pages.override[("www.tradingview.com", "/spy")] = SPY.format(symbol=symbol)
+        toast = await click(on_chromium, "https://www.tradingview.com/spy", "#row")
+        codes.append(toast["code"])
+        page = on_chromium.browser.page
+        await page.mouse.move(1, 1)
+        await page.wait_for_function("seen.size > 0")
+        seen.append(sorted(await page.evaluate("look => [...seen]")))
+        roots += await page.evaluate("roots.length")
+
+    assert codes == ["switched", "not-connected", "no-connection", "no-find"]
+    assert len(seen[0]) == 1, "it changed while it was looked at"
+    assert seen == [seen[0]] * 4
+    assert roots == 0
+
+
+async def test_a_chip_of_an_older_toast_opens_nothing(on_chromium):
+    """The second refusal is known to the background and not yet painted on the page."""
+    toast = await click(on_chromium, CHART, '[data-symbol-full="KUCOIN:BTCUSDT"]')
+    worker = on_chromium.browser.worker
+    tabs = "for (const api of [globalThis.browser, globalThis.chrome]) if (api) "
+    await worker.evaluate(
+        f"() => {{ {tabs} api.tabs.sendMessage = () => new Promise(() => undefined); }}"
+    )
+    try:
+        text = '[data-symbol-full="KUCOIN:BTCUSDT"] span'
+        await on_chromium.browser.page.locator(text).first.evaluate(
+            "node => { node.id = 'second'; node.textContent = 'HTX:ETHUSDT'; }"
+        )
+        await on_chromium.browser.menu("open", "#second")
+        await asyncio.sleep(0.5)
+        await on_chromium.browser.press_chip("BTCUSDT")
+        await asyncio.sleep(0.5)
+        late = await on_chromium.browser.toast()
+    finally:
+        await on_chromium.browser.stop_worker()
+
+    assert toast["code"] == "not-connected"
+    assert late["code"] == "stale"
+    assert await on_chromium.terminal.commands() == []
+
+
+async def test_a_chip_opens_what_it_says(on_chromium):
+    await click(on_chromium, CHART, '[data-symbol-full="KUCOIN:BTCUSDT"]')
+
+    await on_chromium.browser.press_chip("Binance Futures")
+
+    assert await on_chromium.terminal.command() == (
+        "/api/change-ticker",
+        native(*BINANCE_FUTURES, "BTCUSDT"),
+    )
+
+
+NAMES = (
+    "matches", "textContent", "getAttribute", "querySelector", "querySelectorAll", "title",
+    "parentNode", "attributes", "caretPositionFromPoint", "caretRangeFromPoint", "createElement",
+    "createRange", "createTreeWalker", "documentElement", "execCommand", "append", "children",
+    "style", "dataset", "isConnected",
+)  # fmt: skip
+CLOBBERED = (
+    "<title>t</title>"
+    + "".join(f"<img name={one} id={one}><form name={one}></form>" for one in NAMES)
+    + "<img id=browser><img id=metascalpRelay><img id=MetascalpToast><img id=MetascalpElements>"
+    + "<style>#f { position: fixed; inset: 0 0 auto; height: 60px }</style>"
+    + '<form id="f" data-symbol-full="BYBIT:SOLUSDT.P">'
+    + "".join(f'<input type="hidden" name="{one}" value="x">' for one in NAMES)
+    + '<div style="height: 60px">row</div></form>'
+)
+
+
+async def test_a_page_cannot_stand_in_for_the_browsers_own_methods(on_chromium):
+    """A field named `matches` stands where the method of its form stood (DOM clobbering)."""
+    on_chromium.pages.override[("www.tradingview.com", "/clobbered")] = CLOBBERED
+
+    browser = on_chromium.browser
+    await browser.goto("https://www.tradingview.com/clobbered")
+    await on_chromium.terminal.mark()
+    await browser.page.keyboard.down("Alt")
+    await browser.page.mouse.click(30, 30)  # By place: the tools' own look-up is misled by it.
+    await browser.page.keyboard.up("Alt")
+
+    assert (await browser.toast())["code"] == "switched"
+    assert await on_chromium.terminal.commands() == [
+        ("/api/change-ticker", native(*BYBIT_PERP, "SOLUSDT"))
+    ]
+
+
+@asynccontextmanager
+async def slow(path: str, seconds: float) -> AsyncIterator[None]:
+    """A terminal that takes its time for the POSTs of one path."""
+    quick = rest.answer
+
+    def answer(world: Any, method: str, asked: str, *more: Any) -> Reply:
+        reply = quick(world, method, asked, *more)
+        return replace(reply, wait_s=seconds) if asked == path else reply
+
+    rest.answer = answer
+    try:
+        yield
+    finally:
+        rest.answer = quick
+
+
+async def codes_shown(on: Stage, end: str) -> list[str]:
+    """Every code that the toast has, one after another, until this one."""
+    codes: list[str] = []
+
+    async def ended() -> bool:
+        for node in piercing.devtools(await on.browser.document()).walk():
+            if code := node.attributes.get("data-code"):
+                codes.extend([code] if code not in codes[-1:] else [])
+        return end in codes
+
+    await until(ended)
+    return codes
+
+
+async def test_a_slow_combo_is_on_its_way_and_then_opened(on_chromium):
+    """It may take longer than a click: the terminal is switched first, then opens windows."""
+    await on_chromium.browser.goto(CHART)
+
+    async with slow("/api/combo", 2.0):
+        await on_chromium.browser.menu("combo", '[data-symbol-short="SOLUSDT.P"] span >> nth=0')
+        codes = await codes_shown(on_chromium, "combo-opened")
+
+    assert codes == ["pending", "combo-opened"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"), [(0.7, ["pending", "switched"]), (0.0, ["switched"])]
+)
+async def test_only_a_slow_click_says_that_it_is_on_its_way(on_chromium, seconds, expected):
+    await on_chromium.browser.goto("about:blank")
+    await on_chromium.browser.goto(CHART)
+
+    async with slow("/api/change-ticker", seconds):
+        await on_chromium.browser.alt_click('[data-symbol-full="BYBIT:SOLUSDT.P"]')
+        codes = await codes_shown(on_chromium, "switched")
+
+    assert codes == expected
+
+
+async def test_a_huge_page_is_read_like_any_other(on_chromium):
+    legend = "<div data-name=legend-series-item><span data-name=legend-source-title>X</span></div>"
+    on_chromium.pages.override[("www.tradingview.com", "/huge")] = (
+        '<title>t</title><div id="row" data-symbol-full="BYBIT:SOLUSDT.P">row</div>'
+        f'<div id="more"></div><script>more.innerHTML = "{legend}".repeat(100_000)</script>'
+    )
+    await on_chromium.browser.goto("https://www.tradingview.com/huge")
+    await on_chromium.terminal.mark()
+
+    await on_chromium.browser.alt_click("#row")
+
+    assert await on_chromium.terminal.command() == (
+        "/api/change-ticker",
+        native(*BYBIT_PERP, "SOLUSDT"),
+    )
 
 
 async def test_the_toast_takes_no_focus(on_chromium):
@@ -220,7 +430,7 @@ async def test_other_sites_have_no_content_script(on_chromium):
 
     present = await on_chromium.browser.page.evaluate(
         "new Promise(done => setTimeout(() =>"
-        " done(document.querySelector('metascalp-relay-toast')), 400))"
+        " done(document.querySelector('[data-metascalp-relay]')), 400))"
     )
     assert present is None
     assert await on_chromium.terminal.commands() == []

@@ -76,3 +76,20 @@ async def test_after_the_background_was_ended_a_click_still_works(on_firefox):
     await on_firefox.browser.alt_click('[data-symbol-full="BINANCE:ETHUSDT.P"]')
 
     assert (await on_firefox.terminal.command())[1]["Ticker"] == "ETHUSDT"
+
+
+async def test_the_page_cannot_read_what_came_of_a_click(on_firefox):
+    seen = []
+    for symbol in ("BYBIT:SOLUSDT.P", "KUCOIN:BTCUSDT"):
+        await on_firefox.browser.goto("about:blank")
+        await on_firefox.browser.goto(CHART)
+        await on_firefox.browser.alt_click(f'[data-symbol-full="{symbol}"]')
+        code = (await on_firefox.browser.toast())["code"]
+        host = "document.querySelector('[data-metascalp-relay]')"
+        box = f"JSON.stringify({host}.getBoundingClientRect())"
+        page = await on_firefox.browser.evaluate(f"{host}.outerHTML + {box} + {host}.shadowRoot")
+        seen.append((code, page))
+
+    (switched, one), (refused, other) = seen
+    assert (switched, refused) == ("switched", "not-connected")
+    assert one == other

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from relay.edges.browsers import until
+from relay.metascalp.simulator import rest
+from relay.metascalp.simulator.call import Reply
 from tests.extension.conftest import Stage, chromium_stage, held
 
 pytestmark = [pytest.mark.chromium, pytest.mark.asyncio(loop_scope="module")]
@@ -138,21 +143,193 @@ async def test_it_fits_its_width(on_chromium, width):
     assert overflow <= 0
 
 
-async def test_a_view_only_setting_offers_no_cancel():
-    """What cannot be done is not offered: view mode and the user's own setting."""
+BUTTONS = "section[data-section=orders] tr[data-key^='1:'] [data-action=cancel]"
+
+
+async def usable(panel: Any) -> int:
+    """How many orders of connection 1 can be cancelled from here."""
+    return await panel.locator(BUTTONS).evaluate_all(
+        "all => all.filter(one => one.checkVisibility() && !one.disabled).length"
+    )
+
+
+async def rows_of_1(panel: Any) -> int:
+    return await panel.locator("section[data-section=orders] tr[data-key^='1:']").count()
+
+
+async def none_usable(panel: Any) -> bool:
+    return await usable(panel) == 0
+
+
+async def test_view_mode_and_the_users_own_setting_offer_no_cancel():
+    """What cannot be done is not offered; both are followed live, there and back."""
     async with held(chromium_stage()) as on:
         panel = await on.browser.open_panel()
-        await panel.locator("section[data-section=orders] tr[data-key]").first.wait_for()
+        await until(lambda: usable(panel))
+        before, rows = await usable(panel), await rows_of_1(panel)
+
         await on.terminal.post("/sim/connection", connectionId=1, viewMode=True)
+        await until(lambda: none_usable(panel))
+        kept = await rows_of_1(panel)
+        await on.terminal.post("/sim/connection", connectionId=1, viewMode=False)
+        await until(lambda: usable(panel))
 
-        async def gone() -> bool:
-            buttons = "section[data-section=orders] tr[data-key^='1:'] [data-action=cancel]"
-            visible = await panel.locator(buttons).evaluate_all(
-                "all => all.some(one => one.checkVisibility() && !one.disabled)"
-            )
-            return not visible
+        on.browser.settings.write_text('orders = "view"\n')
+        await until(lambda: none_usable(panel))
+        kept_too = await rows_of_1(panel)
+        on.browser.settings.write_text('orders = "cancel"\n')
+        await until(lambda: usable(panel))
 
-        await until(gone)
+    assert before == rows > 0
+    assert kept == kept_too == rows
+
+
+async def test_settings_that_cannot_be_meant_are_named_quietly():
+    async with held(chromium_stage()) as on:
+        panel = await on.browser.open_panel()
+        await until(lambda: usable(panel))
+        hidden = await panel.locator("#problem").is_hidden()
+
+        on.browser.settings.write_text('orders = "sometimes"\n')
+        await panel.locator("#problem").wait_for()
+        text = await panel.locator("#problem").inner_text()
+        still = await usable(panel)
+        on.browser.settings.write_text("")
+        await panel.locator("#problem").wait_for(state="hidden")
+
+    assert hidden
+    assert text.startswith("Settings not taken; the last good ones are kept: ")
+    assert "sometimes" in text
+    assert still
+
+
+@asynccontextmanager
+async def slow_cancels(seconds: float) -> AsyncIterator[None]:
+    """A terminal that says ok to every cancel, late, and cancels nothing."""
+    quick = rest.answer
+
+    def answer(world: Any, method: str, path: str, *more: Any) -> Reply:
+        if path.endswith("/orders/cancel"):
+            return Reply({"status": "ok"}, wait_s=seconds)
+        return quick(world, method, path, *more)
+
+    rest.answer = answer
+    try:
+        yield
+    finally:
+        rest.answer = quick
+
+
+async def test_one_decision_is_one_cancel(on_chromium, panel):
+    """The cross stays in reach of the keyboard while the first cancel has no answer."""
+    key = await place(on_chromium, price=51500)
+    cross, bar = f"{row(key)} [data-action=cancel]", panel.locator(f"{row(key)} .ask")
+    await panel.locator(row(key)).wait_for()
+    await on_chromium.terminal.mark()
+
+    async with slow_cancels(1.5):
+        await on_chromium.browser.panel_cancel(key)
+        phases = [await bar.get_attribute("data-phase")]
+        usable_cross = await panel.locator(cross).is_enabled()
+        for _ in range(2):
+            await panel.evaluate("css => document.querySelector(css).focus()", cross)
+            await panel.keyboard.press("Enter")
+            await panel.keyboard.press("Enter")
+            await panel.evaluate("css => document.querySelector(css).click()", cross)
+            phases.append(await bar.get_attribute("data-phase"))
+            await panel.locator(f"{row(key)} .ask[data-phase=done]").wait_for()
+    sent = [path for path, _ in await on_chromium.terminal.commands()]
+    await on_chromium.terminal.post("/sim/fill", connectionId=1, orderId=int(key.partition(":")[2]))
+
+    assert phases == ["sent", "sent", "done"]
+    assert not usable_cross
+    assert sent == ["/api/connections/1/orders/cancel"]
+
+
+async def test_a_question_ends_when_it_may_not_be_asked_any_more(on_chromium, panel):
+    key = await place(on_chromium, price=51600)
+    await panel.click(f"{row(key)} [data-action=cancel]")
+    asked = await panel.locator(f"{row(key)} [data-action=confirm-cancel]").count()
+
+    on_chromium.browser.settings.write_text('orders = "view"\n')
+    try:
+        asking = panel.locator(f"{row(key)} .ask")
+        await asking.wait_for(state="detached", timeout=3000)  # It ends by itself after five.
+    finally:
+        on_chromium.browser.settings.write_text("")
+
+    assert asked == 1
+
+
+SILENCES = [
+    ("searching", "connected connected", [], None, "away"),
+    ("connected", "", [], None, "unknown"),
+    ("connected", "connected connected", ["1", "2"], None, "reading"),
+    ("connected", "connected connected", ["2"], None, "partly"),
+    ("connected", "connected connected", [], None, "none"),
+    ("connected", "connected disconnected", ["2"], None, "none"),
+    ("connected", "connected disconnected", ["1", "2"], None, "reading"),
+    ("connected", "disconnected", ["1"], None, "unknown"),
+    ("connected", "connected", ["1"], "no pydantic", "unknown"),
+]
+
+
+@pytest.mark.parametrize(("terminal", "states", "stale", "broken", "silence"), SILENCES)
+async def test_nothing_is_called_empty_before_it_was_read(
+    panel, terminal, states, stale, broken, silence
+):
+    """And one connection that cannot be read does not hide that the others have nothing."""
+    connections = [{"id": n, "state": state} for n, state in enumerate(states.split(), 1)]
+    status = {
+        "terminal": {"state": terminal},
+        "connections": connections,
+        "relay": {"broken": broken},
+    }
+    script = """async ([status, stale]) => {
+      const { Model } = await import('./model.js');
+      const model = new Model();
+      model.linked({ state: 'ready' });
+      model.heard('status', status);
+      model.heard('account', { reset: true, stale: ['0'] });
+      model.heard('account', { stale });
+      return model.silence;
+    }"""
+
+    assert await panel.evaluate(script, [status, stale]) == silence
+
+
+#: What the section says until its first row is there.
+SAID = """() => new Promise(done => {
+  const section = document.querySelector('section[data-section=positions]');
+  const said = new Set();
+  const look = () => {
+    said.add(section.querySelector('.empty').textContent);
+    if (section.querySelector('tr[data-key]')) done([...said]);
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""
+
+
+async def test_while_rows_are_read_the_panel_says_so():
+    quick = rest.answer
+
+    def late(*call: Any) -> Reply:
+        reply = quick(*call)
+        return replace(reply, wait_s=2.0) if call[2].endswith("/positions") else reply
+
+    rest.answer = late
+    try:
+        async with held(chromium_stage()) as on:
+            panel = await on.browser.open_panel()
+            empty = panel.locator("section[data-section=positions] .empty")
+            await empty.wait_for()
+            said = await panel.evaluate(SAID)
+    finally:
+        rest.answer = quick
+
+    assert "Reading…" in said
+    assert not [one for one in said if one.startswith("No open")]
 
 
 async def test_russian_is_complete_on_the_screen():

@@ -141,7 +141,8 @@ def test_a_position_is_closed_by_its_status_or_its_size(
         {"Id": None}, {"Id": True}, {"Id": 1.5}, {"Ticker": None}, {"Ticker": 7}, {"Side": 3},
         {"Side": "Hold"}, {"Side": True}, {"Side": -1}, {"Type": 5}, {"Status": "Gone"},
         {"Price": "much"}, {"Price": True}, {"Price": "NaN"}, {"Price": "1e99999"}, {"Price": None},
-        {"Size": []}, {"Size": "Infinity"}, {"ClientId": 7},
+        {"Size": []}, {"Size": "Infinity"}, {"ClientId": 7}, {"Ticker": ""}, {"Ticker": "X" * 129},
+        {"Id": ""}, {"Id": "7" * 129}, {"Price": "1." + "0" * 64},
     ],
 )  # fmt: skip
 def test_an_order_that_cannot_be_read_does_not_hide_the_others(
@@ -169,3 +170,16 @@ def test_what_is_no_row_is_none(row: Any) -> None:
 def test_an_update_without_what_makes_it_one_is_none() -> None:
     assert account.order_in({"connectionid": 1}) is None
     assert account.position_in({"connectionid": 1}) is None
+
+
+def test_an_empty_ticker_is_none_in_updates_and_positions_too() -> None:
+    """It would stand for all tickers, and a reading of "all" would drop every order."""
+    assert account.order_in(changed(V07, ticker="")) is None
+    assert account.position_in(changed(V08, ticker="")) is None
+    assert account.positions_in({"positions": [changed(R09, ticker="")]}, 1) == []
+
+
+def test_texts_that_are_only_shown_are_cut_and_hide_nothing() -> None:
+    found = order(ClientId="c" * 500_000, CreateDate="d" * 500_000)
+
+    assert (found.client_id, found.created) == ("c" * 128, "d" * 128)

@@ -11,7 +11,6 @@ from server import Answer, Server, hang, json_answer, serving
 from relay.errors import TerminalRefused, TerminalSilent
 from relay.exchanges import Exchanges
 from relay.metascalp import account
-from relay.metascalp import client as clients
 from relay.metascalp.client import Client
 from relay.metascalp.http import Http
 from relay.metascalp.simulator import Simulator
@@ -69,8 +68,8 @@ async def test_a_ticker_with_a_slash_or_a_bracket_is_asked_for_whole(client: Cli
 async def test_the_terminal_is_switched_by_numbers_and_its_own_name(
     client: Client, sim: Simulator
 ) -> None:
-    await client.change_ticker(8, 1, "GOLD(XAUT)_USDT", None)
-    await client.change_ticker_pattern("BINANCE:ETHUSDT.p", "001")
+    await client.change_ticker(8, 1, "GOLD(XAUT)_USDT", None, 1.0)
+    await client.change_ticker(2, 2, "ETHUSDT", "001", 1.0)
 
     screen = sim.world.screen
     assert screen.active[4] == "GOLD(XAUT)_USDT"
@@ -99,7 +98,7 @@ async def test_an_order_is_cancelled_by_its_id_and_all_of_them_are_counted(clien
 
 async def test_a_refusal_has_the_terminals_own_words(client: Client) -> None:
     with pytest.raises(TerminalRefused) as caught:
-        await client.change_ticker(2, 2, "NOSUCH", None)
+        await client.change_ticker(2, 2, "NOSUCH", None, 1.0)
 
     assert caught.value.http_status == 400
     assert caught.value.text == "Ticker 'NOSUCH' not found on connection 1"
@@ -158,13 +157,11 @@ async def test_an_answer_that_says_nothing_leaves_the_result_unknown(
 
 
 async def test_a_switch_is_not_waited_for_longer_than_a_trader_would(
-    exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+    exchanges: Exchanges,
 ) -> None:
-    assert clients.SWITCH_S <= 1.5
-    monkeypatch.setattr(clients, "SWITCH_S", 0.05)
     async with answered(exchanges, hang) as (client, _):
         with pytest.raises(TerminalSilent):
-            await client.change_ticker(2, 2, "A", None)
+            await client.change_ticker(2, 2, "A", None, 0.05)
 
 
 @pytest.mark.parametrize("body", ["{}", "[]", '{"cancelledCount":"5"}'])

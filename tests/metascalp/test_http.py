@@ -234,3 +234,15 @@ async def test_a_header_of_the_caller_replaces_ours() -> None:
 
         assert server.requests[0].lower().count(b"content-type") == 1
         assert b"text/plain" in server.requests[0]
+
+
+async def test_a_connect_that_takes_too_long_sent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows needs two seconds to report a refused connect; nobody is there all the same."""
+
+    async def slow(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(asyncio, "open_connection", slow)
+    async with Http("127.0.0.1", 1) as http:
+        with pytest.raises(TerminalGone):
+            await http.request("POST", "/api/change-ticker", b"{}", timeout_s=5)

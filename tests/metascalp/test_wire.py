@@ -170,5 +170,11 @@ def test_paths_are_the_documented_ones_whatever_the_ticker(path: str, expected: 
 
 def test_messages_are_written_with_the_documented_names() -> None:
     assert wire.encode(wire.subscribe(1)) == b'{"Type":"subscribe","Data":{"ConnectionId":1}}'
-    assert wire.unsubscribe(1)["Type"] == "unsubscribe"
     assert wire.encode({"Ticker": "龙虾"}).decode() == '{"Ticker":"龙虾"}'
+
+
+@pytest.mark.parametrize("number", ["1e99999999999999999999", "-1e-99999999999999999999999"])
+def test_a_number_nobody_can_mean_is_a_value_error_like_any_bad_json(number: str) -> None:
+    """It is an ArithmeticError of decimal's, which no reader of the wire expects."""
+    with pytest.raises(ValueError, match="not a number"):
+        wire.decode(f'{{"app":{number}}}')

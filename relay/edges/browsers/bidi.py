@@ -49,10 +49,25 @@ class Bidi:
         return result
 
     async def evaluate(self, script: str, context: str) -> Any:
-        target = {"context": context}
+        return (await self._evaluated(script, context)).get("value")
+
+    async def document(self, context: str) -> dict[str, Any]:
+        """The page's tree of nodes, closed shadow roots too."""
+        return await self._evaluated(
+            "document.documentElement",
+            context,
+            serializationOptions={"maxDomDepth": None, "includeShadowTree": "all"},
+        )
+
+    async def _evaluated(self, script: str, context: str, **options: Any) -> dict[str, Any]:
         answer = await self.command(
-            "script.evaluate", expression=script, target=target, awaitPromise=True
+            "script.evaluate",
+            expression=script,
+            target={"context": context},
+            awaitPromise=True,
+            **options,
         )
         if answer["type"] == "exception":
             raise BidiError(answer["exceptionDetails"]["text"])
-        return answer["result"].get("value")
+        result: dict[str, Any] = answer["result"]
+        return result

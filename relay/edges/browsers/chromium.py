@@ -27,13 +27,14 @@ from playwright.async_api import (
 )
 
 from relay.core import places
-from relay.edges.browsers import BrowserRefuses
+from relay.edges.browsers import BrowserRefuses, piercing, until
 from relay.edges.browsers.installed import Browser
 
 EXTENSION_ID = "egcejpaeokcmogjmokfehabjofphekff"
 PANEL = f"chrome-extension://{EXTENSION_ID}/panel/index.html"
 #: The worker starts within a second; on a busy machine it may take several.
 START_S = 8.0
+TOAST_S = 8.0
 #: About one press of the toolbar button in thirty is lost under load (measured 2026-11).
 PRESS_AGAIN_S = 0.4
 
@@ -44,7 +45,9 @@ Or name another browser: metascalp-relay demo --browser PATH (Chromium, Edge, Br
 
 
 class Chromium:
-    """A running browser. page: its one tab."""
+    """A running browser. page: its one tab. settings: the file that its relay follows."""
+
+    settings: Path
 
     def __init__(self, tools: Playwright, context: BrowserContext, profile: Path) -> None:
         self.context = context
@@ -54,6 +57,7 @@ class Chromium:
         self._profile = profile
         self._panel: Page | None = None
         self._keeper: Page | None = None
+        self._devtools_session: CDPSession | None = None
 
     async def goto(self, url: str) -> None:
         await self.page.goto(url)
@@ -62,11 +66,31 @@ class Chromium:
         await self.page.click(selector, modifiers=["Alt"])
 
     async def toast(self) -> dict[str, str]:
-        """State and code of the toast on the page, waited for."""
-        locator = self.page.locator("metascalp-relay-toast[data-code]")
-        await locator.wait_for(state="attached", timeout=5000)
-        element = await locator.evaluate("node => ({...node.dataset})")
-        return dict(element)
+        """State and code of the toast on the page, waited for until it tells an outcome."""
+
+        async def told() -> dict[str, str] | None:
+            return piercing.toast(piercing.devtools(await self.document()))
+
+        return await until(told, TOAST_S)
+
+    async def document(self) -> dict[str, Any]:
+        """The page's tree of nodes, closed shadow roots too, as DevTools writes it."""
+        devtools = await self._devtools()
+        answer = await devtools.send("DOM.getDocument", {"depth": -1, "pierce": True})
+        return dict(answer["root"])
+
+    async def press_chip(self, label: str) -> None:
+        """Presses a button of the toast; the page itself could not reach it."""
+
+        async def button() -> int | None:
+            return piercing.button(piercing.devtools(await self.document()), label)
+
+        place = {"backendNodeId": await until(button, TOAST_S)}
+        devtools = await self._devtools()
+        await devtools.send("DOM.scrollIntoViewIfNeeded", place)
+        box = await devtools.send("DOM.getBoxModel", place)
+        x, y, _, _, right, bottom, *_ = box["model"]["border"]
+        await self.page.mouse.click((x + right) / 2, (y + bottom) / 2)
 
     async def menu(self, method: str, selector: str) -> None:
         """Selects an element's text and chooses "open" or "combo" from the context menu.
@@ -150,6 +174,12 @@ class Chromium:
         async with asyncio.timeout(START_S):
             await stopped.wait()
         await session.detach()
+
+    async def _devtools(self) -> CDPSession:
+        """A session that sees into closed shadow roots, one for the life of the tab."""
+        if self._devtools_session is None:
+            self._devtools_session = await self.context.new_cdp_session(self.page)
+        return self._devtools_session
 
     async def _find_panel(self) -> Page | None:
         """The panel, over a connection made now; one made earlier would not see it."""

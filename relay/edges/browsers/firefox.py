@@ -19,7 +19,7 @@ from typing import Any
 import aiohttp
 
 from relay.core import places
-from relay.edges.browsers import BrowserRefuses, until
+from relay.edges.browsers import BrowserRefuses, piercing, until
 from relay.edges.browsers.bidi import Bidi, BidiError
 from relay.edges.browsers.firefox_profile import ADDON_ID, UUID, write_settings
 from relay.edges.browsers.installed import Browser
@@ -29,7 +29,9 @@ START_S = 40.0
 
 
 class Firefox:
-    """A running browser."""
+    """A running browser. settings: the file that its relay follows."""
+
+    settings: Path
 
     def __init__(self, bidi: Bidi) -> None:
         self.tab = ""
@@ -48,14 +50,12 @@ class Firefox:
         await self._press_at(selector, 0, alt=True)
 
     async def toast(self) -> dict[str, str]:
-        """State and code of the toast on the page, waited for."""
-        toast = "document.querySelector('metascalp-relay-toast[data-code]')"
-        script = f"JSON.stringify({toast}?.dataset ?? null)"
+        """State and code of the toast on the page, waited for until it tells an outcome."""
 
-        async def seen() -> dict[str, str]:
-            return dict(json.loads(await self.evaluate(script)) or {})
+        async def told() -> dict[str, str] | None:
+            return piercing.toast(piercing.bidi(await self._bidi.document(self.tab)))
 
-        return await until(seen)
+        return await until(told)
 
     async def menu(self, method: str, selector: str) -> None:
         """Selects an element's text, right-clicks it and chooses our item "open" or "combo"."""

@@ -55,9 +55,7 @@ def _launcher(home: Path, env: Mapping[str, str]) -> Path:
     home.mkdir(parents=True, exist_ok=True)
     if sys.platform == "win32":
         path = home / "host.bat"
-        lines = [f'set "{name}={value}"' for name, value in env.items()]
-        lines.append(f'"{sys.executable}" -c "{code}" %*')
-        path.write_text("@echo off\r\n" + "\r\n".join(lines) + "\r\n", encoding="utf-8")
+        path.write_text(_batch(sys.executable, code, env), encoding="utf-8", newline="")
         return path
     path = home / "host.sh"
     lines = [f"export {name}={shlex.quote(value)}" for name, value in env.items()]
@@ -65,6 +63,17 @@ def _launcher(home: Path, env: Mapping[str, str]) -> Path:
     path.write_text("#!/bin/sh\n" + "\n".join(lines) + "\n", encoding="utf-8")
     os.chmod(path, 0o700)
     return path
+
+
+def _batch(python: str, code: str, env: Mapping[str, str]) -> str:
+    """A batch file: told that it is UTF-8, for names of users, and with its one wild sign doubled.
+
+    Written from cmd's documentation; not tried on a Windows machine.
+    """
+    lines = ["@echo off", "chcp 65001 >nul"]
+    lines += [f'set "{name}={value}"'.replace("%", "%%") for name, value in env.items()]
+    lines.append(f'"{python}"'.replace("%", "%%") + f' -c "{code}" %*')
+    return "".join(f"{line}\r\n" for line in lines)
 
 
 if sys.platform == "win32":

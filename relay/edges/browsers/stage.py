@@ -43,6 +43,7 @@ async def chromium_on(
                 scheme=scheme,
                 env=env,
             ) as running:
+                running.settings = home / "relay/config.toml"
                 yield running
 
 
@@ -69,6 +70,7 @@ async def firefox_on(
                 locale=locale,
                 scheme=scheme,
             ) as running:
+                running.settings = home / "relay/config.toml"
                 yield running
 
 

@@ -137,8 +137,10 @@ def _connection(call: Call, body: Fields, hub: Hub, record: Record) -> Reply:
         row.state = State(state)
     row.view_mode = body.flag("viewmode", default=row.view_mode)
     row.demo_mode = body.flag("demomode", default=row.demo_mode)
-    if body.flag("remove", default=False):
+    if removed := body.flag("remove", default=False):
         call.world.remove(row.id)
+    if removed or row.state != State.Connected:
+        hub.silence(row.id)
     return Reply({"status": "ok"})
 
 

@@ -53,6 +53,14 @@ class Feed:
         prices = {key for _, key in self.topics.prices}
         return set(self.trades) | set(self.books) | prices
 
+    def silence(self, connection: int) -> None:
+        """Forgets what was subscribed on a connection; nothing is sent of it."""
+        self.accounts.discard(connection)
+        self.trades = {key: zoom for key, zoom in self.trades.items() if key[0] != connection}
+        self.books = {key: view for key, view in self.books.items() if key[0] != connection}
+        prices = self.topics.prices
+        self.topics.prices = {topic for topic in prices if topic[1][0] != connection}
+
     def _subscribe(self, data: Fields) -> list[Message]:
         number = self._connection(data)
         self.accounts.add(number)

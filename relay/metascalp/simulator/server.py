@@ -22,8 +22,9 @@ from .profile import PROFILES, switched
 from .record import Record, Request
 from .replay import Replay
 from .replies import cors_headers, halved, request_of, response_of
+from .serving import serve
 from .show import show
-from .stream import Hub, serve
+from .stream import Hub
 from .wire import clean
 from .world import World
 

@@ -8,8 +8,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from aiohttp import WSMsgType, web
-
 from .book import ASK, BID, View
 from .casing import recase
 from .faults import Faults
@@ -138,6 +136,13 @@ class Hub:
         self.sockets.discard(socket)
         self._forget()
 
+    def silence(self, connection: int) -> None:
+        """Ends every subscription of a connection, without a word: what the documents leave open,
+        taken as the harder case. Whoever wants it back subscribes again."""
+        for socket in self.sockets:
+            socket.feed.silence(connection)
+        self._forget()
+
     def drop(self) -> int:
         """Cuts every socket off; gives how many there were."""
         gone = list(self.sockets)
@@ -246,48 +251,6 @@ class Hub:
 def frame_of(message: Message, casing: str = "mixed") -> str:
     """The text of a frame."""
     return encode(recase({"Type": message[0], "Data": message[1]}, casing))
-
-
-async def serve(request: web.BaseRequest, hub: Hub) -> web.WebSocketResponse:
-    """Talks to one client until it leaves or is cut off."""
-    reply = web.WebSocketResponse(compress=False, max_msg_size=0)
-    await reply.prepare(request)
-
-    def cut() -> None:
-        hub.leave(socket)
-        if request.transport is not None:
-            request.transport.abort()
-
-    socket = Socket(Feed(hub.world), cut)
-    hub.sockets.add(socket)
-    try:
-        async with asyncio.TaskGroup() as group:
-            writer = group.create_task(_write(reply, socket, hub.faults))
-            await _read(reply, socket, hub)
-            writer.cancel()
-    finally:
-        hub.leave(socket)
-    return reply
-
-
-async def _read(reply: web.WebSocketResponse, socket: Socket, hub: Hub) -> None:
-    async for message in reply:
-        if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
-            await hub.faults.thawed.wait()
-            hub.receive(socket, message.data)
-
-
-async def _write(reply: web.WebSocketResponse, socket: Socket, faults: Faults) -> None:
-    while True:
-        frame = await socket.next()
-        await faults.thawed.wait()
-        try:
-            if isinstance(frame, str):
-                await reply.send_str(frame)
-            elif reply._writer is not None:  # aiohttp's send_bytes would call it binary.
-                await reply._writer.send_frame(frame, WSMsgType.TEXT)
-        except ConnectionError:
-            return
 
 
 def _head(key: Key) -> dict[str, Json]:

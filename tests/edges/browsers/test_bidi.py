@@ -11,6 +11,9 @@ from aiohttp import web
 
 from relay.edges.browsers.bidi import Bidi, BidiError
 
+#: What was asked to be evaluated, newest last.
+SEEN: list[dict[str, Any]] = []
+
 
 async def _browser(request: web.Request) -> web.WebSocketResponse:
     """Answers as Firefox does, `late` after the one that comes next, `leave` by going."""
@@ -28,6 +31,7 @@ async def _browser(request: web.Request) -> web.WebSocketResponse:
         if command["method"] == "bad":
             answer = {"id": command["id"], "type": "error", "error": "no", "message": "because"}
         if command["method"] == "script.evaluate":
+            SEEN.append(command["params"])
             threw = command["params"]["expression"] == "throw"
             thrown = {"type": "exception", "exceptionDetails": {"text": "Error: thrown"}}
             answer["result"] = thrown if threw else {"type": "success", "result": {"value": 7}}
@@ -77,6 +81,14 @@ async def test_a_script_gives_its_value_or_raises_what_it_threw():
         assert await bidi.evaluate("7", "tab") == 7
         with pytest.raises(BidiError, match="thrown"):
             await bidi.evaluate("throw", "tab")
+
+
+async def test_the_document_comes_with_its_closed_shadow_roots():
+    async with session() as bidi:
+        await bidi.document("tab")
+        (asked,) = [one for one in SEEN if one["expression"] == "document.documentElement"]
+
+    assert asked["serializationOptions"] == {"maxDomDepth": None, "includeShadowTree": "all"}
 
 
 async def test_the_end_of_the_browser_is_noticed():

@@ -47,3 +47,14 @@ def test_the_launcher_is_the_owners_alone_and_answers_hello(tmp_path):
     assert json.loads(done.stdout[4 : 4 + length])["result"]["app"] == "metascalp-relay"
     assert mode == 0o700
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_batch_file_says_it_is_utf_8_and_keeps_names_whole():
+    text = hosting._batch(r"C:\Users\Иван 100%\python.exe", "print(1)", {"HOME": r"C:\50%"})
+
+    assert text == (
+        "@echo off\r\n"
+        "chcp 65001 >nul\r\n"
+        'set "HOME=C:\\50%%"\r\n'
+        '"C:\\Users\\Иван 100%%\\python.exe" -c "print(1)" %*\r\n'
+    )

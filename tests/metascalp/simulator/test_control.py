@@ -77,6 +77,26 @@ async def test_connections_change_and_go(terminal):
     assert (await terminal.get("/api/connections/1")).status == 404
 
 
+async def test_a_connection_that_leaves_ends_its_subscriptions_without_a_word(terminal):
+    stream = await terminal.stream()
+    for number in (1, 2):
+        await stream.ask("subscribe", connectionId=number)
+        await stream.ask("trade_subscribe", connectionId=number, ticker="BTCUSDT")
+    await stream.ask("orderbook_subscribe", connectionId=1, ticker="BTCUSDT")
+    await terminal.post("/sim/connection", connectionId=1, viewMode=True)
+    assert (await state(terminal))["subscribers"]["accounts"] == {"1": 1, "2": 1}
+
+    await terminal.post("/sim/connection", connectionId=1, state="Reconnecting")
+    await terminal.post("/sim/connection", connectionId=1, state="Connected")
+    assert (await state(terminal))["subscribers"] == {
+        "sockets": 1, "accounts": {"2": 1}, "trades": {"2:BTCUSDT": 1}, "books": {},
+    }  # fmt: skip
+
+    await terminal.post("/sim/connection", connectionId=2, remove=True)
+    await stream.ask("subscribe", connectionId=1)
+    assert (await state(terminal))["subscribers"]["accounts"] == {"1": 1}
+
+
 async def test_a_pause_stops_the_market_not_the_terminal(terminal):
     assert (await terminal.post("/sim/pause", paused=True)).json["paused"] is True
     assert (await terminal.get("/ping")).status == 200

@@ -1,0 +1,80 @@
+"""Every code of the relay has a sentence of its own in both languages."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from relay import errors
+
+HERE = Path(__file__).parent
+RELAY = Path(errors.__file__).parent
+
+#: Of the contracts: what an outcome may say besides the codes of errors.py.
+OUTCOMES = {
+    "switched", "combo-opened", "cancelled", "cancelled-all", "no-connection", "no-ticker",
+    "view-mode", "not-connected", "need-exchange", "ambiguous", "bad-find", "binding-not-found",
+    "orders-view-only",
+}  # fmt: skip
+
+
+def error_codes() -> set[str]:
+    """What every class of errors.py gives for `code`."""
+    classes = [one for one in vars(errors).values() if isinstance(one, type)]
+    return {one.code for one in classes if issubclass(one, errors.RelayError)}
+
+
+def refusal_codes() -> set[str]:
+    """What the relay's own modules call refused(…) with."""
+    found = set()
+    for module in (RELAY / "core").glob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "").startswith("refus"):
+                given = [one.value for one in node.args if isinstance(one, ast.Constant)]
+                found |= {one for one in given if re.fullmatch(r"[a-z]+(-[a-z]+)+", str(one))}
+    return found
+
+
+def told(language: str, codes: set[str]) -> dict[str, Any]:
+    node = shutil.which("node")
+    if node is None:
+        pytest.fail("Node is needed to make the sentences: install Node 18 or newer.")
+    command = [node, str(HERE / "sentences_run.mjs"), language, *sorted(codes)]
+    run = subprocess.run(command, capture_output=True, timeout=30, check=True)
+    return json.loads(run.stdout)
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_every_code_has_a_sentence_of_its_own(language):
+    codes = error_codes() | OUTCOMES | refusal_codes()
+
+    sentences = {code: one["title"] for code, one in told(language, codes).items()}
+
+    assert len(sentences) == len(codes) > 20
+    assert len(set(sentences.values())) == len(codes), "two codes say the same"
+    for code, sentence in sentences.items():
+        assert sentence, code
+        assert not sentence.startswith("outcome_"), code
+        assert code == "internal" or f"({code})" not in sentence, "only named, not told"
+        assert not re.search(r"\$|\?\)|undefined", sentence), code
+        assert bool(re.search("[а-я]", sentence)) == (language == "ru") or code == "switched", code
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_code_of_a_newer_relay_is_named(language):
+    sentences = told(language, {"of-tomorrow", "internal"})
+
+    assert "of-tomorrow" in sentences["of-tomorrow"]["title"]
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_sentence_that_ends_in_a_colon_is_followed_by_a_command(language):
+    for code, one in told(language, error_codes() | {"host-missing", "host-exited"}).items():
+        assert one["title"].endswith(":") == bool(one["command"]) or code == "relay-broken"
