@@ -5,6 +5,7 @@ Its REST side wants `app` and `error` in lower case: doc-edition-2 is beyond it.
 """
 
 import asyncio
+import os
 import sys
 import time
 import warnings
@@ -217,3 +218,41 @@ async def test_the_first_example_of_its_readme(profile, key, monkeypatch):
             listening.cancel()
         await socket.disconnect()
         await client.close()
+
+
+PRELUDE = """
+import sys, warnings
+warnings.simplefilter("ignore")
+import metascalp.client, metascalp.socket
+for module in (metascalp.client, metascalp.socket):
+    for name in ("HTTP_PORT_START", "HTTP_PORT_END", "WS_PORT_START", "WS_PORT_END"):
+        setattr(module, name, int(sys.argv[1]))
+exec(sys.stdin.read())
+"""
+
+
+async def test_the_first_example_of_its_readme_to_the_letter(tmp_path):
+    """Only the ports it looks at are ours: the machine may have a terminal on the real ones."""
+    readme = distribution("metascalp").metadata.get_payload()
+    code = readme.split("```python\n")[1].split("```")[0]
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    wanted = {b"Snapshot:", b"Trade:"}
+    async with Simulator(rate=50, profile="doc-edition-1") as sim:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-u", "-c", PRELUDE, str(sim.port), cwd=tmp_path, env=environment,
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        process.stdin.write(code.encode())
+        process.stdin.close()
+        try:
+            async with asyncio.timeout(20):
+                while wanted:
+                    line = await process.stdout.readline()
+                    assert line, "it ended"
+                    wanted.discard(line.split()[0])
+        finally:
+            process.kill()
+            await process.communicate()
+        placed = [one for one in sim.record.requests if one.path.endswith("/orders")]
+
+    assert [one.status for one in placed] == [200]
