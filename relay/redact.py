@@ -21,16 +21,21 @@ SECRET = {
     **dict.fromkeys(
         ("total", "free", "locked", "result", "fee", "funds", "available", "blocked"), "money"
     ),
+    **dict.fromkeys(
+        ("defaultordercoin", "defaultorderusd", "orderslippagecoin", "orderslippageusd"), "size"
+    ),
     **dict.fromkeys(("name", "note", "tabname"), "text"),
 }
 #: What carries the trader's own things: ends of paths, and message types up to their last word.
-OWN_PATHS = ("/orders", "/positions", "/balance", "/signal-levels", "/user-levels")
+OWN_PATHS = (
+    "/orders", "/positions", "/balance", "/signal-levels", "/user-levels", "/orderbook-settings",
+)  # fmt: skip
 OWN_MESSAGES = (
     "order_update", "position_update", "balance_update", "finres_update", "notification_",
     "signal_level", "user_level",
 )  # fmt: skip
 #: Names the trader chose, in replies whose ids others need to find their way.
-NAMED_PATHS = ("/api/connections", "/api/ui/state")
+NAMED_PATHS = ("/api/connections", "/api/ui/state", "/api/screener/templates")
 
 
 @dataclass(slots=True)

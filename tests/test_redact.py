@@ -62,6 +62,12 @@ def test_frames_of_the_market_stay_to_the_letter(kind):
         ("/api/connections/4/balance", '{"balances":[{"Coin":"USDT","Total":12345.6}]}', "12345"),
         ("/api/connections/4/positions", '{"positions":[{"Id":9876,"Size":0.5}]}', "9876"),
         ("/api/connections/4/user-levels?Ticker=A", '{"userLevels":[{"Note":"stop me"}]}', "stop"),
+        (
+            "/api/connections/4/orderbook-settings",
+            '{"settings":{"DefaultOrderUsd":7777.0}}',
+            "7777",
+        ),
+        ("/api/screener/templates", '{"templates":[{"id":5,"name":"My edge"}]}', "edge"),
         ("/api/connections/4/orders", "not JSON: 65000", "65000"),
     ],
 )
