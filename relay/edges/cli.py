@@ -18,10 +18,8 @@ from typing import Any, TypeAlias
 from relay import __version__, actions
 from relay.core import start
 from relay.core.relay import Relay
+from relay.edges import terminals
 from relay.errors import RelayError
-
-#: The simulator's profiles; "v1.0.2860" is the build of the newest document (2026-08).
-PROFILES = ("v1.0.2860",)
 
 Handler = Callable[[argparse.Namespace], int]
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -37,7 +35,7 @@ def main(argv: list[str] | None = None) -> None:
         code = arguments.handler(arguments)
     except RelayError as error:
         code = _fail(error.text)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         code = _fail(str(error) or type(error).__name__)  # TimeoutError is one, without a word.
     except KeyboardInterrupt:
         code = 0
@@ -54,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
     root.add_argument("--verbose", action="store_true", help="say on stderr what is going on")
     commands = root.add_subparsers(required=True, metavar="COMMAND")
     _add_running(commands)
+    terminals.add(commands)
     _add_one_shot(commands)
     return root
 
@@ -66,14 +65,6 @@ def _add_running(commands: Commands) -> None:
     demo.add_argument("--browser", metavar="PATH", help="the browser to use")
     demo.add_argument("--out", default="demo-out", help="folder for screenshots")
     demo.set_defaults(handler=_demo)
-
-    simulate = commands.add_parser("simulate", help="run a MetaScalp that is not one")
-    simulate.add_argument("--port", type=int, help="default: the first free one from 17845")
-    simulate.add_argument("--profile", choices=PROFILES, default=PROFILES[0])
-    simulate.add_argument("--seed", type=int, default=1)
-    simulate.add_argument("--rate", type=float, default=20.0, help="market steps a second")
-    simulate.add_argument("--quiet", action="store_true", help="no screen")
-    simulate.set_defaults(handler=_simulate)
 
     serve = commands.add_parser("serve", help="the terminal's API for scripts, found and kept")
     serve.add_argument("--port", type=int, default=17860)
@@ -145,21 +136,6 @@ def _uninstall(arguments: argparse.Namespace) -> int:
 
     removed = install.uninstall(install.user_registry())
     print("\n".join(removed) or "Nothing was installed.")
-    return 0
-
-
-def _simulate(arguments: argparse.Namespace) -> int:
-    from relay.metascalp.simulator import run
-
-    asyncio.run(
-        run(
-            port=arguments.port,
-            seed=arguments.seed,
-            rate=arguments.rate,
-            profile=arguments.profile,
-            quiet=arguments.quiet,
-        )
-    )
     return 0
 
 

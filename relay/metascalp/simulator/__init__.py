@@ -1,5 +1,6 @@
 """This package knows how to be a MetaScalp terminal: its HTTP and WebSocket API, its market."""
 
-from .server import Simulator, run
+from .running import run
+from .server import Simulator
 
 __all__ = ["Simulator", "run"]

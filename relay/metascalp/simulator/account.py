@@ -20,7 +20,8 @@ from .wire import Json
 
 LEVERAGE = 10
 MAX_ORDERS = 500
-"""Open orders of one account; one more is refused as an exchange would."""
+MAX_IN_ALL = 10_000
+"""Open orders of one ticker and of one account; one more is refused as an exchange would."""
 TAKER = {True: Decimal("0.001"), False: Decimal("0.0005")}
 COVER = Decimal("1.01")
 """A market order needs so much more than at the best price: it goes deeper, and there are fees."""
@@ -31,7 +32,8 @@ Event = tuple[str, dict[str, Json]]
 
 @dataclass(slots=True)
 class Account:
-    """One account. changed: balances moved since the world last asked."""
+    """One account. changed: balances moved since the world last asked. by_ticker: the open orders
+    again. holds: what the orders of a ticker hold, by coin, as far as it is known."""
 
     connection: Connection
     random: Random
@@ -41,6 +43,8 @@ class Account:
     results: dict[str, Decimal] = field(default_factory=dict)
     fees: dict[str, Decimal] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    by_ticker: dict[str, dict[int, Order]] = field(default_factory=dict)
+    holds: dict[str, dict[str, Decimal]] = field(default_factory=dict)
     changed: bool = False
     placed: int = 0
     opened: int = 0
@@ -51,7 +55,8 @@ class Account:
         Raises Refused, and then nothing has changed.
         """
         check(market, ask)
-        if len(self.orders) >= MAX_ORDERS:
+        here = len(self.by_ticker.get(market.ticker.name, ()))
+        if here >= MAX_ORDERS or len(self.orders) >= MAX_IN_ALL:
             raise Refused("many")
         number = self.connection.first_order + self.placed
         client_id = str(UUID(int=self.random.getrandbits(128), version=4))[:32]
@@ -59,6 +64,7 @@ class Account:
         self._check_money(market, order)
         self.placed += self.random.randint(1, 9)
         self.orders[order.id] = order
+        self.by_ticker.setdefault(order.ticker, {})[order.id] = order
         self._tell(order)
         if order.type is OrderType.Market:
             self._take(market, order, None)
@@ -82,9 +88,7 @@ class Account:
 
     def match(self, market: Market) -> None:
         """Triggers and fills what the market has reached; called after the market moved."""
-        for order in [
-            order for order in self.orders.values() if order.ticker == market.ticker.name
-        ]:
+        for order in self.open_orders(market.ticker.name):
             if order.armed and past(market, order.side, order.type, order.trigger or ZERO):
                 order.armed = False
                 if order.type in CLOSING:
@@ -100,7 +104,7 @@ class Account:
         return events
 
     def open_orders(self, ticker: str) -> list[Order]:
-        return [order for order in self.orders.values() if order.ticker == ticker]
+        return list(self.by_ticker.get(ticker, {}).values())
 
     def balances(self) -> Iterator[tuple[str, Decimal, Decimal, Decimal]]:
         """coin, total, free, locked of every coin."""
@@ -111,12 +115,19 @@ class Account:
     def locked(self, coin: str) -> Decimal:
         """What open orders and positions hold of a coin."""
         tickers = self.connection.tickers()
-        held = sum((self._hold(order, coin) for order in self.orders.values()), ZERO)
+        held = sum((self._held(ticker, coin) for ticker in self.by_ticker), ZERO)
         if not self.connection.cash:
             for position in self.positions.values():
                 if tickers[position.ticker].quote == coin:
                     held += abs(position.signed) * position.fixed / LEVERAGE
         return held.quantize(Decimal("0.00000000"))
+
+    def _held(self, ticker: str, coin: str) -> Decimal:
+        """What the open orders of a ticker hold of a coin."""
+        known = self.holds.setdefault(ticker, {})
+        if coin not in known:
+            known[coin] = sum((self._hold(one, coin) for one in self.open_orders(ticker)), ZERO)
+        return known[coin]
 
     def _hold(self, order: Order, coin: str) -> Decimal:
         ticker = self.connection.tickers()[order.ticker]
@@ -198,6 +209,10 @@ class Account:
 
     def _close(self, order: Order) -> None:
         if self.orders.pop(order.id, None) is not None:
+            rest = self.by_ticker[order.ticker]
+            del rest[order.id]
+            if not rest:
+                del self.by_ticker[order.ticker]
             order.status = OrderStatus.Closed
             order.armed = False
             self._tell(order)
@@ -221,6 +236,7 @@ class Account:
             self._net(ticker, signed, price)
 
     def _net(self, ticker: Ticker, signed: Decimal, price: Decimal) -> None:
+        self.holds.pop(ticker.name, None)
         while signed:
             position = self.positions.get(ticker.name)
             if position is None:
@@ -247,4 +263,5 @@ class Account:
 
     def _tell(self, order: Order) -> None:
         self.changed = True
+        self.holds.pop(order.ticker, None)
         self.events.append(("order_update", order.update(self.connection.id)))

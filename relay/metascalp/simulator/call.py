@@ -1,7 +1,7 @@
 """This file knows one HTTP request on its way to a handler, and the reply on its way back."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from .body import ApiError, Fields, number, read_body
@@ -25,13 +25,15 @@ class Reply:
 
 @dataclass(slots=True)
 class Call:
-    """One request. query: by lower-case name. fields: names its body may have."""
+    """One request. query: by lower-case name. fields: names its body may have. values: what stands
+    in the path for each name of the route."""
 
     world: World
     query: dict[str, str]
     raw: bytes
     fields: frozenset[str]
     connection_id: int = 0
+    values: dict[str, str] = field(default_factory=dict)
 
     @property
     def connection(self) -> Connection:

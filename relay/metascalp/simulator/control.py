@@ -149,6 +149,13 @@ def _pause(call: Call, body: Fields, hub: Hub, record: Record) -> Reply:
     return Reply({"status": "ok", "paused": call.world.paused})
 
 
+def _clear_levels(call: Call, body: Fields, hub: Hub, record: Record) -> Reply:
+    """The trader's own "remove all levels", which no route of the terminal does."""
+    call.world.desk.users.clear()
+    call.world.publish("user_level", "user_levels_removed_all", {})
+    return Reply({"status": "ok"})
+
+
 def _drop(call: Call, body: Fields, hub: Hub, record: Record) -> Reply:
     return Reply({"status": "ok", "dropped": hub.drop()})
 
@@ -166,6 +173,7 @@ HANDLERS: dict[str, Callable[[Call, Fields, Hub, Record], Reply]] = {
     "/sim/fill": _fill,
     "/sim/connection": _connection,
     "/sim/pause": _pause,
+    "/sim/clear-levels": _clear_levels,
     "/sim/drop": _drop,
     "/sim/reset": _reset,
 }

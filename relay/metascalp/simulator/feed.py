@@ -7,13 +7,12 @@ send. It knows no socket. MetaScalp API, edition 3, 2026-08, WebSocket.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from . import messages
 from .body import ApiError, Fields, WrongShape
 from .book import View
+from .topics import Message, Topics
 from .wire import Json, Malformed, decode
 from .world import Key, World
-
-Message = tuple[str, dict[str, Json]]
-"""Type and Data of a frame."""
 
 
 @dataclass(slots=True)
@@ -28,6 +27,10 @@ class Feed:
     trades: dict[Key, int] = field(default_factory=dict)
     books: dict[Key, View] = field(default_factory=dict)
     wanted: tuple[Key, bool] | None = None
+    topics: Topics = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.topics = Topics(self.world)
 
     def receive(self, text: str | bytes) -> list[Message]:
         """The answers to one frame of the client."""
@@ -35,24 +38,28 @@ class Feed:
             kind, data = _envelope(text)
         except Malformed:
             return [error("Invalid message format")]
-        handler = HANDLERS.get(kind)
-        if handler is None:
+        known = messages.find(kind, self.world.profile)
+        if known is None:
             return [error(f"Unknown message type: {kind}")]
         try:
-            return handler(self, data)
+            handler = HANDLERS.get(kind)
+            return self.topics.receive(*known, data) if handler is None else handler(self, data)
         except WrongShape:
             return [error("Invalid message format")]
         except ApiError as refused:
             return [error(refused.text)]
 
     def followed(self) -> set[Key]:
-        return set(self.trades) | set(self.books)
+        prices = {key for _, key in self.topics.prices}
+        return set(self.trades) | set(self.books) | prices
 
     def silence(self, connection: int) -> None:
         """Forgets what was subscribed on a connection; nothing is sent of it."""
         self.accounts.discard(connection)
         self.trades = {key: zoom for key, zoom in self.trades.items() if key[0] != connection}
         self.books = {key: view for key, view in self.books.items() if key[0] != connection}
+        prices = self.topics.prices
+        self.topics.prices = {topic for topic in prices if topic[1][0] != connection}
 
     def _subscribe(self, data: Fields) -> list[Message]:
         number = self._connection(data)
@@ -66,10 +73,11 @@ class Feed:
 
     def _trade_subscribe(self, data: Fields) -> list[Message]:
         key = self._key(data, "trade")
-        zoom = data.integer("zoomindex") or 0
+        zoom = data.integer("zoomindex") or 0 if self.world.profile.edition > 1 else 0
         if self.world.market(key) is not None:
             self.trades[key] = zoom
-        return [("trade_subscribed", {**_acked(key), "ZoomIndex": zoom})]
+        ack = {**_acked(key), "ZoomIndex": zoom} if self.world.profile.edition > 1 else _acked(key)
+        return [("trade_subscribed", ack)]
 
     def _trade_unsubscribe(self, data: Fields) -> list[Message]:
         key = (data.integer("connectionid") or 0, data.text("ticker") or "")
@@ -78,6 +86,8 @@ class Feed:
 
     def _book_subscribe(self, data: Fields) -> list[Message]:
         key = self._key(data, "order book")
+        if self.world.profile.edition == 1:
+            data = Fields({})
         view, fetch = _view(data), data.flag("fetchsnapshot", default=True)
         ack: dict[str, Json] = {**_acked(key), "ZoomIndex": view.zoom}
         if view.depth is not None:
@@ -89,7 +99,7 @@ class Feed:
         if self.world.market(key) is not None:
             self.books[key] = view
             self.wanted = (key, fetch)
-        return [("orderbook_subscribed", ack)]
+        return [("orderbook_subscribed", ack if self.world.profile.edition > 1 else _acked(key))]
 
     def _book_unsubscribe(self, data: Fields) -> list[Message]:
         key = (data.integer("connectionid") or 0, data.text("ticker") or "")
@@ -106,6 +116,8 @@ class Feed:
         number, ticker = self._connection(data), data.text("ticker")
         if not ticker:
             raise ApiError(f"Ticker is required for {subject} subscription")
+        if self.world.profile.unknown_ticker_error and self.world.market((number, ticker)) is None:
+            raise ApiError(f"Ticker '{ticker}' not found on connection {number}")
         return number, ticker
 
 

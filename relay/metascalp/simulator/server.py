@@ -5,41 +5,42 @@ nowhere else: everything below is told when to take a step.
 """
 
 import asyncio
-import signal
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import AsyncExitStack
+from decimal import Decimal
 from types import TracebackType
 from typing import Any
 
 from aiohttp import web
 
-from . import control, rest
-from .body import NOT_JSON
+from . import control, faults, mishaps, quiet, rest
+from .body import NOT_JSON, ApiError, Fields, read_body
 from .call import Call, Reply
-from .profile import PROFILES
+from .faults import Fault
+from .profile import PROFILES, switched
 from .record import Record, Request
+from .replay import Replay
+from .replies import cors_headers, halved, request_of, response_of
+from .serving import serve
 from .show import show
-from .stream import Hub, serve
-from .wire import clean, encode
+from .stream import Hub
+from .wire import clean
 from .world import World
 
 PORTS = range(17845, 17856)
 """The terminal takes the first free one of these."""
-MAX_BODY = 16 * 1024 * 1024
 FASTEST_S = 0.01
 """The clock does not tick more often; several steps then go into one tick."""
 SLOWEST_S = 0.05
-METHODS = "GET, POST, PUT, DELETE, OPTIONS"
 
 
 class Simulator:
     """A MetaScalp terminal on 127.0.0.1, from the moment the block is entered until it is left.
 
     port: 0 takes any free one, None the first free one of the terminal's range. rate: market
-    steps a second, 0 for a market that stands still.
+    steps a second, 0 for a market that stands still. switches: of the profile, NAME or NAME=false.
+    replay: a recording to play back instead of a market of its own.
     """
 
     def __init__(
@@ -49,25 +50,33 @@ class Simulator:
         rate: float = 20.0,
         profile: str = "v1.0.2860",
         now: Callable[[], float] = time.time,
+        switches: Iterable[str] = (),
+        replay: Replay | None = None,
     ) -> None:
         if profile not in PROFILES:
             raise ValueError(f"no such profile: {profile!r}; there are {', '.join(PROFILES)}")
-        self.world = World(seed, now, PROFILES[profile])
+        self.world = World(seed, now, switched(PROFILES[profile], switches))
         self.hub = Hub(self.world)
         self.world.listener = self.hub
+        self.hub.replay = replay
         self.record = Record()
         self.rate = rate
         self.port = 0
+        self.restarted: Callable[[], object] = lambda: None
         self._wanted = port
         self._stack = AsyncExitStack()
+        self._runner: web.ServerRunner
+        self._group: asyncio.TaskGroup
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     async def __aenter__(self) -> "Simulator":
-        server = web.Server(self._handle, request_factory=_request, access_log=None)
-        runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=1)
+        server = web.Server(
+            self._handle, request_factory=request_of, access_log=None, logger=quiet.logger()
+        )
+        runner = self._runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=1)
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)
         try:
@@ -75,7 +84,7 @@ class Simulator:
         except BaseException:
             await self._stack.aclose()
             raise
-        group = await self._stack.enter_async_context(asyncio.TaskGroup())
+        group = self._group = await self._stack.enter_async_context(asyncio.TaskGroup())
         clock = group.create_task(self._keep_time())
         self._stack.callback(clock.cancel)
         self._stack.callback(self.hub.drop)
@@ -123,99 +132,137 @@ class Simulator:
                     self.world.step()
             self.hub.flush()
             self.world.tell_balances()
+            self.world.tell_notices()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         if request.path == "/" and request.headers.get("Upgrade", "").lower() == "websocket":
             return await self._upgrade(request)
         try:
             raw = await request.read()
-        except web.HTTPException:
-            return _response(Reply({"error": NOT_JSON}, 400))
-        at, started = self.world.now(), time.perf_counter()
-        if request.method == "OPTIONS":
-            return web.Response(status=204, headers=_cors(self.world.profile.cors_preflight))
+        except (web.HTTPException, web.RequestPayloadError):
+            return response_of(Reply({"error": NOT_JSON}, 400))
+        if request.path == "/sim/fault" and request.method == "POST":
+            return response_of(await self._fault(raw))
         if request.path.startswith("/sim/"):
             call = Call(self.world, {}, raw, frozenset())
             reply = control.answer(call, request.method, request.path, self.hub, self.record)
-            return _response(reply)
+            return response_of(reply)
+        return await self._misbehave(request, raw)
+
+    async def _answer(self, request: web.BaseRequest, raw: bytes) -> Reply:
+        at, started = self.world.now(), time.perf_counter()
         entry = self._remember(request, raw, at)
         query = {name.lower(): value for name, value in list(request.query.items())[::-1]}
-        reply = rest.answer(self.world, request.method, request.path, query, raw)
+        if self.hub.replay is not None:
+            reply = self.hub.replay.answer(request.method, request.raw_path)
+        else:
+            reply = rest.answer(self.world, request.method, request.path, query, raw)
         entry.status, entry.ms = reply.status, (time.perf_counter() - started) * 1000
         if reply.wait_s:
             await asyncio.sleep(reply.wait_s)
         if reply.after is not None:
             asyncio.get_running_loop().call_later(0.002, reply.after)
-        return _response(reply)
+        return reply
+
+    async def _misbehave(self, request: web.BaseRequest, raw: bytes) -> web.StreamResponse:
+        """The answer, with what the faults that are on make of it."""
+        on = self.hub.faults.on
+        await self.hub.faults.thawed.wait()
+        if "slow" in on:
+            await asyncio.sleep(on["slow"] / 1000)
+        if request.method == "OPTIONS":
+            return web.Response(status=204, headers=cors_headers(self.world.profile.cors_preflight))
+        if "errors" in on:
+            return response_of(Reply({"error": "Internal server error"}, 500))
+        reply = await self._answer(request, raw)
+        if "lost-order" in on and reply.status == 200 and request.path.endswith("/orders") and raw:
+            await asyncio.Event().wait()
+        response = response_of(reply)
+        if "wrong-type" in on:
+            response.content_type = "text/html"
+        return await halved(request, response) if "half-body" in on else response
+
+    async def _fault(self, raw: bytes) -> Reply:
+        """POST /sim/fault {"name": …, "value": number, "on": false}."""
+        try:
+            body = read_body(raw, frozenset({"name", "value", "on"}), self.world.profile)
+            fault, number = faults.parse(body.text("name") or "")
+            value, on = body.decimal("value"), body.flag("on", default=True)
+            port = await self.fault(fault, number if value is None else float(value), on=on)
+        except ApiError as error:
+            return Reply({"error": error.text}, error.status)
+        except (ValueError, OSError) as error:
+            return Reply({"error": str(error)}, 400)
+        now = {name: Decimal(str(number)) for name, number in self.hub.faults.on.items()}
+        return Reply({"status": "ok", "port": port, "on": now})
+
+    async def fault(self, fault: Fault, number: float, *, on: bool = True) -> int | None:
+        """Begins a fault, or ends one that lasts; gives the port that it brings into play."""
+        if fault.lasts:
+            if on:
+                self.hub.faults.begin(fault.name, number)
+            else:
+                self.hub.faults.end(fault.name)
+            return None
+        match fault.name:
+            case "drop-sockets":
+                self.hub.drop()
+            case "reconnect":
+                if int(number) not in self.world.connections:
+                    raise ApiError(f"Connection {int(number)} not found", 404)
+                self._start(mishaps.reconnect(int(number), self._change))
+            case "restart":
+                port = mishaps.free_port(PORTS, self.port)
+                self._start(self._restart(port, min(number, 60.0)))
+                return port
+            case "twin":
+                port = mishaps.free_port(PORTS, self.port)
+                twin = Simulator(port, self.world.seed + 1, self.rate, self.world.profile.name)
+                await self._stack.enter_async_context(twin)
+                return port
+            case "foreign" | "foreign-silent":
+                port = mishaps.free_port(PORTS, self.port)
+                await self._stack.enter_async_context(mishaps.stranger(fault.name, port))
+                return port
+            case _:
+                self.hub.send_all(faults.bad_frames(fault.name, number))
+        return None
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        self._stack.callback(self._group.create_task(work).cancel)
+
+    def _change(self, body: Fields) -> object:
+        """What /sim/connection does; nothing when the connection was removed meanwhile."""
+        if body.integer("connectionid") not in self.world.connections:
+            return None
+        call = Call(self.world, {}, b"", frozenset())
+        return control.HANDLERS["/sim/connection"](call, body, self.hub, self.record)
+
+    async def _restart(self, port: int, down_s: float) -> None:
+        """Quits, and comes back on another port as another build."""
+        await asyncio.sleep(0.05)
+        runner = self._runner
+        for site in list(runner.sites):
+            await site.stop()
+        self.hub.drop()
+        if runner.server is not None:
+            for connection in list(runner.server.connections):
+                connection.force_close()
+        await asyncio.sleep(down_s)
+        mishaps.reborn(self.world)
+        self.hub.refresh()
+        self._wanted = port
+        await self._listen(runner)
+        self.restarted()
 
     async def _upgrade(self, request: web.BaseRequest) -> web.StreamResponse:
         """Talks over a WebSocket; a handshake that is none gets what / gets without one."""
+        await self.hub.faults.thawed.wait()
         try:
             return await serve(request, self.hub)
         except web.HTTPException:
-            return _response(Reply({"error": "Not found"}, 400))
+            return response_of(Reply({"error": "Not found"}, 400))
 
     def _remember(self, request: web.BaseRequest, raw: bytes, at: float) -> Request:
         query = clean(request.query_string)
         return self.record.add(at, request.method, clean(request.path), query, raw)
-
-
-async def run(port: int | None, seed: int, rate: float, profile: str, quiet: bool) -> None:
-    """Serves until cancelled or interrupted; prints one JSON line when ready.
-
-    A person at a text terminal is then shown the live screen. Raises OSError when the port is
-    taken, ValueError when there is no such profile.
-    """
-    stop = asyncio.Event()
-    with _interrupts(stop):
-        async with Simulator(port, seed, rate, profile) as simulator:
-            print(encode({"url": simulator.url, "profile": profile}), flush=True)
-            if quiet or not sys.stdout.isatty():
-                await stop.wait()
-                return
-            async with asyncio.TaskGroup() as group:
-                picture = group.create_task(simulator.show())
-                await stop.wait()
-                picture.cancel()
-
-
-@contextmanager
-def _interrupts(stop: asyncio.Event) -> Iterator[None]:
-    """Ctrl+C sets stop instead of raising, so that everything ends in order."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    loop = asyncio.get_running_loop()
-
-    def interrupt(*_: object) -> None:
-        loop.call_soon_threadsafe(stop.set)
-
-    before = signal.signal(signal.SIGINT, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
-    """A request whose body may be larger than the default allows."""
-    loop = asyncio.get_running_loop()
-    return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=MAX_BODY)
-
-
-def _response(reply: Reply) -> web.Response:
-    return web.Response(
-        body=encode(reply.body).encode(),
-        status=reply.status,
-        headers={"Access-Control-Allow-Origin": "*"},
-        content_type="application/json",
-        charset="utf-8",
-    )
-
-
-def _cors(full: bool) -> dict[str, str]:
-    headers = {"Access-Control-Allow-Origin": "*"}
-    if full:
-        headers["Access-Control-Allow-Methods"] = METHODS
-        headers["Access-Control-Allow-Headers"] = "Content-Type"
-    return headers

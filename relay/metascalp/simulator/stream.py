@@ -8,12 +8,15 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from aiohttp import WSMsgType, web
-
 from .book import ASK, BID, View
-from .feed import Feed, Message
+from .casing import recase
+from .faults import Faults
+from .feed import Feed
 from .market import Market, Print
+from .pulse import Pulse
+from .replay import Replay
 from .tape import Entry, Tape, regroup
+from .topics import Message
 from .wire import Json, encode
 from .world import Key, World
 
@@ -26,21 +29,22 @@ Tops = tuple[int | None, int | None]
 
 @dataclass(eq=False, slots=True)
 class Socket:
-    """One client. cut: ends the connection at once."""
+    """One client. cut: ends the connection at once. topics: what it reads of a recording."""
 
     feed: Feed
     cut: Callable[[], None]
-    queue: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(MAX_FRAMES))
+    topics: set[tuple[str, Json, Json]] = field(default_factory=set)
+    queue: asyncio.Queue[str | bytes] = field(default_factory=lambda: asyncio.Queue(MAX_FRAMES))
     waiting: int = 0
 
-    def send(self, frame: str) -> None:
+    def send(self, frame: str | bytes) -> None:
         if self.queue.full() or self.waiting + len(frame) > MAX_WAITING:
             self.cut()
             return
         self.waiting += len(frame)
         self.queue.put_nowait(frame)
 
-    async def next(self) -> str:
+    async def next(self) -> str | bytes:
         """The frame to write next; waits for one."""
         frame = await self.queue.get()
         self.waiting -= len(frame)
@@ -60,9 +64,19 @@ class Hub:
     tops: dict[Key, Tops] = field(default_factory=dict)
     tapes: dict[Key, Tape] = field(default_factory=dict)
     frames: int = 0
+    faults: Faults = field(default_factory=Faults)
+    replay: Replay | None = None
+    pulse: Pulse = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pulse = Pulse(self.world)
 
     def receive(self, socket: Socket, text: str | bytes) -> None:
         """Answers one frame of a client."""
+        if self.replay is not None:
+            for frame in self.replay.receive(socket.topics, text):
+                self._put(socket, frame)
+            return
         self._send(socket, *socket.feed.receive(text))
         wanted, socket.feed.wanted = socket.feed.wanted, None
         if wanted is not None:
@@ -70,10 +84,20 @@ class Hub:
         self._forget()
 
     def tell(self, connection: int, kind: str, data: dict[str, Json]) -> None:
-        frame = frame_of((kind, data))
+        frame = self._frame((kind, data))
         for socket in list(self.sockets):
             if connection in socket.feed.accounts:
                 self._put(socket, frame)
+
+    def publish(self, topic: str, kind: str, data: dict[str, Json]) -> None:
+        frame = ""
+        for socket in list(self.sockets):
+            if topic in socket.feed.topics.on:
+                frame = frame or self._frame((kind, data))
+                self._put(socket, frame)
+
+    def has_book(self, key: Key) -> bool:
+        return any(key in socket.feed.books for socket in self.sockets)
 
     def moved(
         self, key: Key, market: Market, changed: list[tuple[str, int]], prints: list[Print]
@@ -82,6 +106,7 @@ class Hub:
             self._tell_book(key, market, changed)
         if prints and any(key in socket.feed.trades for socket in self.sockets):
             tape = self.tapes.setdefault(key, Tape())
+            tape.window_s = self.world.desk.window_s(key)
             self._tell_trades(key, market, tape.add(prints, self.world.now()))
 
     def followed(self) -> set[Key]:
@@ -91,12 +116,20 @@ class Hub:
         return keys
 
     def flush(self) -> None:
-        """Sends the merged trades whose window has ended."""
+        """Sends what has waited for its time: merged trades, prices, a recording's frames."""
         now = self.world.now()
+        for frame in self.replay.due() if self.replay is not None else ():
+            for socket in list(self.sockets):
+                if frame.topic in socket.topics:
+                    self._put(socket, frame.text)
         for key, tape in list(self.tapes.items()):
             market = self.world.market(key)
             if market is not None and (entries := tape.flush(now)):
                 self._tell_trades(key, market, entries)
+        owners = {id(socket.feed.topics): socket for socket in self.sockets}
+        topics = [socket.feed.topics for socket in self.sockets]
+        for reader, message in self.pulse.due(topics):
+            self._send(owners[id(reader)], message)
 
     def leave(self, socket: Socket) -> None:
         """Drops everything of a socket that is gone."""
@@ -135,7 +168,7 @@ class Hub:
             if view not in frames:
                 updates = market.book.updates(changed, view) + markers
                 message = ("orderbook_update", {**_head(key), "updates": updates})
-                frames[view] = frame_of(message) if updates else ""
+                frames[view] = self._frame(message) if updates else ""
             if frames[view]:
                 self._put(socket, frames[view])
 
@@ -159,8 +192,9 @@ class Hub:
             if zoom is None or not entries:
                 continue
             if zoom not in frames:
-                rows = [entry.row(market.ticker) for entry in regroup(entries, zoom)]
-                frames[zoom] = frame_of(("trade_update", {**_head(key), "trades": rows}))
+                edition = self.world.profile.edition
+                rows = [entry.row(market.ticker, edition) for entry in regroup(entries, zoom)]
+                frames[zoom] = self._frame(("trade_update", {**_head(key), "trades": rows}))
             self._put(socket, frames[zoom])
 
     def _snapshot(self, socket: Socket, key: Key, fetch: bool) -> None:
@@ -193,53 +227,30 @@ class Hub:
 
     def _send(self, socket: Socket, *messages: Message) -> None:
         for message in messages:
-            self._put(socket, frame_of(message))
+            self._put(socket, self._frame(message))
+
+    def _frame(self, message: Message) -> str:
+        return frame_of(message, self.world.profile.casing)
 
     def _put(self, socket: Socket, frame: str) -> None:
-        self.frames += 1
-        socket.send(frame)
-
-
-def frame_of(message: Message) -> str:
-    """The text of a frame."""
-    return encode({"Type": message[0], "Data": message[1]})
-
-
-async def serve(request: web.BaseRequest, hub: Hub) -> web.WebSocketResponse:
-    """Talks to one client until it leaves or is cut off."""
-    reply = web.WebSocketResponse(compress=False, max_msg_size=0)
-    await reply.prepare(request)
-
-    def cut() -> None:
-        hub.leave(socket)
-        if request.transport is not None:
-            request.transport.abort()
-
-    socket = Socket(Feed(hub.world), cut)
-    hub.sockets.add(socket)
-    try:
-        async with asyncio.TaskGroup() as group:
-            writer = group.create_task(_write(reply, socket))
-            await _read(reply, socket, hub)
-            writer.cancel()
-    finally:
-        hub.leave(socket)
-    return reply
-
-
-async def _read(reply: web.WebSocketResponse, socket: Socket, hub: Hub) -> None:
-    async for message in reply:
-        if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
-            hub.receive(socket, message.data)
-
-
-async def _write(reply: web.WebSocketResponse, socket: Socket) -> None:
-    while True:
-        frame = await socket.next()
-        try:
-            await reply.send_str(frame)
-        except ConnectionError:
+        if not self.faults.on:
+            self.frames += 1
+            socket.send(frame)
             return
+        for one in self.faults.frames(id(socket), frame):
+            self.frames += 1
+            socket.send(one)
+
+    def send_all(self, frames: list[str | bytes]) -> None:
+        """Sends every socket the same frames, whatever they are."""
+        for socket in list(self.sockets):
+            for frame in frames:
+                socket.send(frame)
+
+
+def frame_of(message: Message, casing: str = "mixed") -> str:
+    """The text of a frame."""
+    return encode(recase({"Type": message[0], "Data": message[1]}, casing))
 
 
 def _head(key: Key) -> dict[str, Json]:

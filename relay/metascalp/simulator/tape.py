@@ -32,31 +32,37 @@ class Entry:
         high, low = max(self.high, other.high), min(self.low, other.low)
         return Entry(self.side, other.tick, self.units + other.units, other.at, high, low)
 
-    def row(self, ticker: Ticker) -> dict[str, Json]:
+    def row(self, ticker: Ticker, edition: int = 3) -> dict[str, Json]:
+        """The entry as it is sent; the price range is new in edition 3."""
         step = ticker.price_increment
-        return {
+        row: dict[str, Json] = {
             "price": self.tick * step,
             "size": self.units * ticker.size_increment,
             "side": "Buy" if self.side == ASK else "Sell",
             "time": iso(self.at),
-            "highPrice": self.high * step,
-            "lowPrice": self.low * step,
         }
+        if edition > 2:
+            row |= {"highPrice": self.high * step, "lowPrice": self.low * step}
+        return row
 
 
 @dataclass(slots=True)
 class Tape:
-    """The trades of one ticker. open: the entry that may still grow, since when."""
+    """The trades of one ticker. open: the entry that may still grow, since when.
+
+    window_s: for how long it grows; 0 leaves every trade by itself.
+    """
 
     open: Entry | None = None
     since: float = 0.0
+    window_s: float = WINDOW_S
 
     def add(self, prints: Iterable[Print], now: float) -> list[Entry]:
         """Takes trades in; gives the entries they completed, oldest first."""
         done = self.flush(now)
         for item in prints:
             entry = Entry(item.side, item.tick, item.units, now, item.tick, item.tick)
-            if self.open is not None and self.open.side == entry.side:
+            if self.open is not None and self.window_s and self.open.side == entry.side:
                 self.open = self.open.with_(entry)
                 continue
             if self.open is not None:
@@ -66,7 +72,7 @@ class Tape:
 
     def flush(self, now: float) -> list[Entry]:
         """The entry whose window has ended, if there is one."""
-        if self.open is None or now - self.since < WINDOW_S:
+        if self.open is None or now - self.since < self.window_s:
             return []
         done, self.open = [self.open], None
         return done

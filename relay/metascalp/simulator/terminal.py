@@ -8,9 +8,12 @@ from .book import View
 from .call import OK, Call, Reply
 from .catalog import Connection, Ticker
 from .enums import EXCHANGES, FAMILIES, MARKETS, exchange_numbers, market_number
+from .panels import document_opened, tab_added
 from .pattern import Wish
 from .wire import Json
 
+CHANGE_NEEDS = "Invalid request body. Provide 'tickerPattern' or 'exchange'+'market'+'ticker'."
+CHANGE_NEEDS_2 = "Invalid request body. Provide 'TickerPattern' or 'Exchange'+'Market'+'Ticker'."
 BYBIT = frozenset({4, 6})
 """Exchanges whose order book cannot be asked for by REST."""
 
@@ -22,7 +25,7 @@ def ping(call: Call) -> Reply:
 def change_ticker(call: Call) -> Reply:
     body = call.body()
     world = call.world
-    wish = _wish(body)
+    wish = _wish(body, world.profile.edition)
     binding = body.text("binding") or None
     if binding is not None and binding not in world.screen.bindings:
         known = ", ".join(world.screen.bindings)
@@ -32,15 +35,18 @@ def change_ticker(call: Call) -> Reply:
     if connection is None:
         name, market = wish.exchange_name or "any", MARKETS.get(wish.market, wish.market)
         raise ApiError(f"No connection found for exchange {name} and market {market}")
-    world.screen.switch(connection.id, _symbol(call, connection, wish.symbol), binding)
+    symbol = _symbol(call, connection, wish.symbol)
+    if world.profile.one_window:
+        world.screen.active.clear()
+    world.screen.switch(connection.id, symbol, binding)
     return Reply(OK)
 
 
 def combo(call: Call) -> Reply:
     body = call.body()
-    names = _combo_names(body)
-    activate = body.flag("activate", default=True)
     world = call.world
+    names = _combo_names(body, world.profile.edition)
+    activate = body.flag("activate", default=True) or world.profile.edition < 3
     active = world.screen.active_connection
     able = [c for c in world.connections.values() if world.active(c.id) and not c.view_mode]
     if not world.profile.combo_everywhere:
@@ -52,8 +58,11 @@ def combo(call: Call) -> Reply:
         raise ApiError(f"Combo not opened. Rejected tickers: {', '.join(missing)}")
     for connection_id, row in found.items():
         here = [name for name in row if name is not None]
-        if here:
-            world.screen.combo(connection_id, here, activate, world.now())
+        if not here:
+            continue
+        for window, chart in world.screen.combo(connection_id, here, activate, world.now()):
+            world.publish("ui", "ui_update", tab_added(world, window))
+            world.publish("ui", "ui_update", document_opened(world, chart))
     return Reply(OK)
 
 
@@ -98,7 +107,7 @@ def orderbook_snapshot(call: Call) -> Reply:
     )
 
 
-def _wish(body: Fields) -> Wish:
+def _wish(body: Fields, edition: int) -> Wish:
     """What change-ticker is asked for; a pattern wins over the three fields."""
     text = body.text("tickerpattern")
     if text:
@@ -109,9 +118,7 @@ def _wish(body: Fields) -> Wish:
     exchange, market = _named(body, "exchange"), _named(body, "market")
     symbol = body.text("ticker")
     if exchange is None or market is None or not symbol:
-        raise ApiError(
-            "Invalid request body. Provide 'tickerPattern' or 'exchange'+'market'+'ticker'."
-        )
+        raise ApiError(CHANGE_NEEDS_2 if edition == 2 else CHANGE_NEEDS)
     name = EXCHANGES.get(exchange, str(exchange))
     return Wish(frozenset({exchange}), name, market, any_futures=False, symbol=symbol)
 
@@ -129,8 +136,8 @@ def _named(body: Fields, name: str) -> int | None:
     return body.integer(name)
 
 
-def _combo_names(body: Fields) -> list[str]:
-    single, several = body.text("ticker"), body.values.get("tickers")
+def _combo_names(body: Fields, edition: int) -> list[str]:
+    single, several = body.text("ticker"), body.values.get("tickers") if edition > 2 else None
     if several is None and single:
         return [single]
     listed = isinstance(several, list) and all(isinstance(name, str) and name for name in several)

@@ -61,7 +61,8 @@ def cancel(call: Call) -> Reply:
     name, order_id = body.text("ticker"), body.integer("orderid")
     kind = body.choice("type", OrderType) or 0
     if not name or not order_id:
-        raise ApiError("Invalid request body. 'ticker' and 'orderId' are required.")
+        order_name = "OrderId" if call.world.profile.edition == 2 else "orderId"
+        raise ApiError(f"Invalid request body. 'ticker' and '{order_name}' are required.")
     ticker = call.ticker(name)
     _refuse_view_mode(call)
     account = _account(call)

@@ -13,11 +13,15 @@ from typing import Protocol
 
 from . import start
 from .account import Account
+from .broker import Broker
+from .casing import camel
 from .catalog import Connection, connections
+from .desk import Desk
 from .enums import OrderType
 from .intake import Ask
 from .market import Market, Print
-from .orders import ZERO
+from .notices import fired, traded
+from .orders import ZERO, iso
 from .profile import PROFILES, Profile
 from .screen import Screen
 from .wire import Json
@@ -37,6 +41,12 @@ class Listener(Protocol):
 
     def tell(self, connection: int, kind: str, data: dict[str, Json]) -> None:
         """An account message for everybody who subscribed to the connection."""
+
+    def publish(self, topic: str, kind: str, data: dict[str, Json]) -> None:
+        """A message for everybody who subscribed to a topic of the whole terminal."""
+
+    def has_book(self, key: Key) -> bool:
+        """True when somebody has subscribed to a ticker's order book."""
 
     def moved(
         self, key: Key, market: Market, changed: list[tuple[str, int]], prints: list[Print]
@@ -68,6 +78,8 @@ class World:
         self.random = Random(f"{self.seed}:world")
         self.connections: dict[int, Connection] = connections()
         self.screen = Screen(dict(start.ACTIVE))
+        self.desk = Desk()
+        self.broker = Broker(Random(f"{self.seed}:broker"))
         self.markets: dict[Key, Market] = {}
         self.due: dict[int, float] = {}
         self.accounts = {
@@ -110,8 +122,9 @@ class World:
         """The tickers that take the step of this number."""
         keys = self.listener.followed() if self.listener is not None else set()
         if step % ORDERED == 0:
+            keys |= self.desk.armed()
             for number, account in self.accounts.items():
-                keys |= {(number, order.ticker) for order in account.orders.values()}
+                keys |= {(number, ticker) for ticker in account.by_ticker}
         if step % SHOWN == 0:
             keys |= self.screen.shows()
             for number, account in self.accounts.items():
@@ -133,8 +146,41 @@ class World:
     def tell_market(self, key: Key) -> None:
         market = self.markets[key]
         changed, prints = market.book.drain(), market.drain()
+        if prints and self.desk.signals:
+            self._fire(key, market, prints)
         if self.listener is not None and (changed or prints):
             self.listener.moved(key, market, changed, prints)
+
+    def publish(self, topic: str, kind: str, data: dict[str, Json]) -> None:
+        """Tells whoever has subscribed to a topic of the whole terminal."""
+        if self.listener is not None:
+            self.listener.publish(topic, kind, data)
+
+    def sees_book(self, key: Key) -> bool:
+        """True when a ticker's order book is on the screen or somebody has subscribed to it."""
+        subscribed = self.listener is not None and self.listener.has_book(key)
+        return self.active(key[0]) is not None and (subscribed or key in self.screen.shows())
+
+    def tell_notices(self) -> None:
+        """Sends the notifications whose second is over."""
+        rows = self.desk.notices.due(self.now())
+        if rows:
+            self.publish("notification", "notification_update", {"notifications": rows})
+
+    def _fire(self, key: Key, market: Market, prints: list[Print]) -> None:
+        """Marks the signal levels that the trades have reached."""
+        step, now = market.ticker.price_increment, self.now()
+        ticks = [item.tick for item in prints]
+        for level in self.desk.signals.values():
+            mine = (level.connection, level.ticker) == key and level.fired is None
+            if mine and level.reached(min(ticks) * step, max(ticks) * step):
+                level.fired = now
+                data: dict[str, Json] = {"id": level.id, "triggerTime": iso(now)}
+                if self.profile.casing == "pascal":
+                    data = camel(level.row(self.profile.edition))
+                self.publish("signal_level", "signal_level_triggered", data)
+                row = fired(self.connections[key[0]], level.ticker, level.price, now)
+                self.desk.notices.add(row, now)
 
     def tell_account(self, connection: int) -> None:
         """Sends an account's events; its balances follow half a second later."""
@@ -142,6 +188,10 @@ class World:
         for kind, data in account.drain():
             if self.listener is not None:
                 self.listener.tell(connection, kind, data)
+            if kind == "order_update" and data["status"] == "Closed" and data["filledSize"]:
+                row, now = self.connections[connection], self.now()
+                tab = self.screen.layout.tab_of(connection, data["ticker"])
+                self.desk.notices.add(traded(row, data, now, tab), now)
         if account.changed:
             account.changed = False
             self.due.setdefault(connection, self.now() + BALANCE_DEBOUNCE_S)

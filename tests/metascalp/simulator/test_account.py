@@ -1,17 +1,19 @@
 """Orders that match: a still market whose price is moved by hand."""
 
+import time
 from decimal import Decimal
 from random import Random
 
 import pytest
 
-from relay.metascalp.simulator.account import MAX_ORDERS, Account
+from relay.metascalp.simulator.account import MAX_IN_ALL, MAX_ORDERS, Account
 from relay.metascalp.simulator.book import ASK, BID
 from relay.metascalp.simulator.catalog import connections
 from relay.metascalp.simulator.enums import OrderType, Side
 from relay.metascalp.simulator.intake import Ask
 from relay.metascalp.simulator.market import Market
 from relay.metascalp.simulator.orders import Refused
+from relay.metascalp.simulator.world import World
 
 D = Decimal
 Buy, Sell = Side.Buy, Side.Sell
@@ -354,3 +356,32 @@ def test_the_same_seed_gives_the_same_ids():
 
 def desk_bid(desk):
     return desk.market.book.best(BID)
+
+
+def test_ten_thousand_open_orders_and_what_they_hold():
+    """The same sum as counted one by one; an order more is refused."""
+    world = World(1, time.time)
+    account = world.accounts[1]
+    account.totals["USDT"] = Decimal(10**9)
+    names = [one.name for one in account.connection.tickers().values() if one.trading][5:]
+    refused = 0
+    for name in names:
+        market = world.market((1, name))
+        ticker = market.ticker
+        price = (market.book.best("Bid") // 2) * ticker.price_increment
+        for _ in range(60):
+            try:
+                account.place(market, Ask(Side.Buy, OrderType.Limit, ticker.min_size, price), 0.0)
+            except Refused as error:
+                refused += error.reason == "many"
+    held = sum((account._hold(order, "USDT") for order in account.orders.values()), Decimal(0))
+    held += sum(abs(one.signed) * one.fixed / 10 for one in account.positions.values())
+
+    assert len(account.orders) == MAX_IN_ALL
+    assert refused > 0
+    assert account.locked("USDT") == held.quantize(Decimal("0.00000000"))
+    started = time.perf_counter()
+    for _ in range(20):
+        world.step()
+    assert len(account.orders) > MAX_IN_ALL - 100
+    print(f"20 steps with 10,000 open orders: {time.perf_counter() - started:.2f} s")

@@ -14,7 +14,12 @@ from relay.metascalp.simulator.rest import ROUTES
 
 from .conftest import Terminal
 
-KNOWN = [(route.method, route.path.replace("{id}", "1")) for route in ROUTES]
+VALUES = {
+    "id": "1", "slId": "1", "ulId": "1", "type": "lines", "index": "0", "groupId": "1",
+    "windowId": "1", "tabId": "1", "externalId": "3fa85f64-5717-4562-b3fc-2c963f66afa6",
+    "templateId": "5",
+}  # fmt: skip
+KNOWN = [(route.method, route.path.format(**VALUES)) for route in ROUTES]
 
 
 @pytest.mark.parametrize("path", ["/", "/nope", "/api", "/ping/", "/api/ui/windows/3/charts", "//"])
@@ -24,7 +29,7 @@ async def test_an_unknown_path_is_a_400(terminal, path):
 
 @pytest.mark.parametrize(("method", "path"), KNOWN)
 async def test_a_known_path_with_another_method_is_a_400(terminal, method, path):
-    assert (await terminal.request("DELETE", path)).error == (400, "Method not allowed")
+    assert (await terminal.request("PATCH", path)).error == (400, "Method not allowed")
 
 
 @pytest.mark.parametrize("path", ["/ping", "/api/connections/1/orders", "/nope"])
@@ -59,7 +64,8 @@ async def test_errors_of_every_connection_route(terminal, method, path):
         assert answer.error == error
 
     answer = await terminal.request(method, path.replace("/1/", "/11/"))
-    if path.endswith("orderbook-snapshot"):
+    level = path.rpartition("/")[0].endswith("levels") and method == "PUT"
+    if path.endswith("orderbook-snapshot") or level:
         assert answer.error == (404, "Connection 11 not found")
     else:
         assert answer.error == (400, "Connection 11 is not active")
@@ -99,15 +105,20 @@ async def test_the_order_of_checks(terminal):
         assert answer.json["error"] == text
 
 
-BODIES = [(method, path) for method, path in KNOWN if method == "POST"]
+BODIES = [
+    (route.method, route.path.format(**VALUES), route.malformed)
+    for route in ROUTES
+    if route.fields or "tabs" in route.path or route.path.endswith("last-tab")
+    if "documents" not in route.path
+]
 
 
-@pytest.mark.parametrize(("method", "path"), BODIES)
-async def test_bodies_are_strict_everywhere(terminal, method, path):
-    assert (await terminal.request(method, path, b"{")).error == (
-        400, "Malformed request body: not valid JSON.",
-    )  # fmt: skip
-    assert (await terminal.post(path, comment="x")).error == (
+@pytest.mark.parametrize(("method", "path", "text"), BODIES)
+async def test_bodies_are_strict_everywhere(terminal, method, path, text):
+    path += "?Ticker=BTCUSDT"
+
+    assert (await terminal.request(method, path, b"{")).error == (400, text)
+    assert (await terminal.request(method, path, b'{"comment":"x"}')).error == (
         400, "Unknown field 'comment' in request body.",
     )  # fmt: skip
 
@@ -132,7 +143,29 @@ JSON = st.recursive(
     max_leaves=8,
 )
 FIELDS = st.dictionaries(
-    st.sampled_from(["ticker", "side", "price", "size", "type", "orderId", "tickers", "market"]),
+    st.sampled_from(
+        [
+            "ticker",
+            "side",
+            "price",
+            "size",
+            "type",
+            "orderId",
+            "tickers",
+            "market",
+            "windowType",
+            "name",
+            "settings",
+            "note",
+            "lineStyle",
+            "x1",
+            "y1",
+            "date",
+            "top",
+            "monitor",
+            "RowHeight",
+        ]
+    ),
     JSON | st.sampled_from(["BTCUSDT", "1e9", 0.001, 60000, 1, 2, 10**18, "Limit", ["ETHUSDT"]]),
 )
 RAW = st.binary() | JSON.map(lambda v: json.dumps(v).encode()) | FIELDS.map(
@@ -155,9 +188,9 @@ def search(terminal, loop):
     @given(st.sampled_from(KNOWN), RAW, st.text(max_size=20))
     def one(route, raw, query):
         path = f"{route[1]}?Ticker=BTCUSDT&DepthLevels={_quoted(query)}&{_quoted(query)}=1"
-        asked = terminal.request(route[0], path, raw if route[0] == "POST" else None)
+        asked = terminal.request(route[0], path, raw if route[0] in ("POST", "PUT") else None)
         answer = asyncio.run_coroutine_threadsafe(asked, loop).result(10)
-        assert answer.status in (HTTPStatus.OK, HTTPStatus.BAD_REQUEST), answer
+        assert answer.status in (HTTPStatus.OK, HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
         assert answer.status == HTTPStatus.OK or "error" in answer.json
 
     one()

@@ -1,22 +1,14 @@
 import asyncio
-import json
-import signal
 import socket
-import sys
 
 import aiohttp
 import pytest
 
-from relay.metascalp.simulator import Simulator, run
+from relay.metascalp.simulator import Simulator
 from relay.metascalp.simulator.server import PORTS
 from relay.metascalp.simulator.stream import Hub
 
 from .conftest import TIMEOUT_S, Stream
-
-RUN = (
-    "import asyncio; from relay.metascalp.simulator import run; "
-    "asyncio.run(run(port=0, seed=1, rate=20.0, profile='v1.0.2860', quiet=True))"
-)
 
 
 async def test_the_market_lives_by_itself():
@@ -72,7 +64,7 @@ def test_a_profile_that_does_not_exist_is_refused():
 
 
 async def test_a_body_too_large_is_malformed(monkeypatch):
-    monkeypatch.setattr("relay.metascalp.simulator.server.MAX_BODY", 1000)
+    monkeypatch.setattr("relay.metascalp.simulator.replies.MAX_BODY", 1000)
     async with (
         Simulator() as sim,
         aiohttp.ClientSession() as http,
@@ -88,37 +80,3 @@ async def test_any_content_type_is_read_as_json():
             url, headers = sim.url + "/api/combo", {"Content-Type": kind, "Host": "evil.example"}
             async with http.post(url, data=b'{"ticker":"ETHUSDT"}', headers=headers) as reply:
                 assert reply.status == 200
-
-
-async def test_run_prints_one_line_and_ends_when_cancelled(monkeypatch):
-    lines, printed = [], asyncio.Event()
-
-    def catch(line, flush):
-        assert flush, "who waits for the line reads from a pipe"
-        lines.append(line)
-        printed.set()
-
-    monkeypatch.setattr("relay.metascalp.simulator.server.print", catch, raising=False)
-    async with asyncio.TaskGroup() as group:
-        task = group.create_task(run(0, 1, 20.0, "v1.0.2860", True))
-        await asyncio.wait_for(printed.wait(), TIMEOUT_S)
-        task.cancel()
-
-    [line] = lines
-    assert json.loads(line)["profile"] == "v1.0.2860"
-    assert json.loads(line)["url"].startswith("http://127.0.0.1:")
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to a single process there")
-async def test_an_interrupt_ends_without_a_traceback():
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", RUN, stdout=pipe, stderr=pipe
-    )
-    assert process.stdout is not None
-    line = await asyncio.wait_for(process.stdout.readline(), TIMEOUT_S)
-    process.send_signal(signal.SIGINT)
-    out, err = await asyncio.wait_for(process.communicate(), TIMEOUT_S)
-
-    assert (json.loads(line)["profile"], out, err) == ("v1.0.2860", b"", b"")
-    assert process.returncode == 0

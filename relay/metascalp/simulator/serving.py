@@ -1,0 +1,51 @@
+"""This file knows how one WebSocket is served: its frames are read, what waits is written."""
+
+import asyncio
+
+from aiohttp import WSMsgType, web
+
+from .faults import Faults
+from .feed import Feed
+from .stream import Hub, Socket
+
+
+async def serve(request: web.BaseRequest, hub: Hub) -> web.WebSocketResponse:
+    """Talks to one client until it leaves or is cut off."""
+    reply = web.WebSocketResponse(compress=False, max_msg_size=0)
+    await reply.prepare(request)
+
+    def cut() -> None:
+        hub.leave(socket)
+        if request.transport is not None:
+            request.transport.abort()
+
+    socket = Socket(Feed(hub.world), cut)
+    hub.sockets.add(socket)
+    try:
+        async with asyncio.TaskGroup() as group:
+            writer = group.create_task(_write(reply, socket, hub.faults))
+            await _read(reply, socket, hub)
+            writer.cancel()
+    finally:
+        hub.leave(socket)
+    return reply
+
+
+async def _read(reply: web.WebSocketResponse, socket: Socket, hub: Hub) -> None:
+    async for message in reply:
+        if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+            await hub.faults.thawed.wait()
+            hub.receive(socket, message.data)
+
+
+async def _write(reply: web.WebSocketResponse, socket: Socket, faults: Faults) -> None:
+    while True:
+        frame = await socket.next()
+        await faults.thawed.wait()
+        try:
+            if isinstance(frame, str):
+                await reply.send_str(frame)
+            elif reply._writer is not None:  # aiohttp's send_bytes would call it binary.
+                await reply._writer.send_frame(frame, WSMsgType.TEXT)
+        except ConnectionError:
+            return
