@@ -52,12 +52,29 @@ class Opener:
         self._link = link
         self._preferences = preferences
         self._opened = opened
+        self._under_way = 0
+        self._idle = asyncio.Event()
 
     async def open(self, action: Open) -> Outcome:
-        return await _timed(self._open(action.find, action.binding))
+        return await self._first(self._open(action.find, action.binding))
 
     async def combo(self, action: Combo) -> Outcome:
-        return await _timed(self._combo(action))
+        return await self._first(self._combo(action))
+
+    async def wait_idle(self) -> None:
+        """Waits until no click is under way."""
+        while self._under_way:
+            self._idle.clear()
+            await self._idle.wait()
+
+    async def _first(self, work: Awaitable[Outcome]) -> Outcome:
+        """Does the work of a click, for which everything that can wait waits."""
+        self._under_way += 1
+        try:
+            return await _timed(work)
+        finally:
+            self._under_way -= 1
+            self._idle.set()
 
     async def resolve(self, find: Find) -> Resolution:
         """Where a find is; raises like the client when the terminal cannot be asked."""

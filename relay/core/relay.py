@@ -29,6 +29,8 @@ from relay.rows import Change
 #: After the last reader of a topic left, how long what feeds it goes on: a panel that is loaded
 #: anew need not wait for everything to be read again.
 GRACE_S = 5.0
+#: How far behind a subscription a click may come that was sent together with it.
+CLICK_BEHIND_S = 0.05
 
 log = logging.getLogger(__name__)
 
@@ -195,7 +197,7 @@ class Relay:
         for wanted, what, name, run, failed in (
             (bool(topics), self.link, "the link", self.link.watch, self._missed),
             ("account" in topics, self.feed, "the feed", self._run_feed, self._missed),
-            (bool(topics), self.settings, "settings", self.settings.follow, _nothing_missed),
+            (bool(topics), self.settings, "settings", self._follow_settings, _nothing_missed),
         ):
             if wanted:
                 self._jobs.start(what, name, run, failed)
@@ -208,8 +210,19 @@ class Relay:
 
     async def _run_feed(self) -> None:
         """Ends early only when the feed is broken, which the status then says."""
+        await self._let_clicks_go_first()
         await self.feed.run()
         self._status_changed()
+
+    async def _follow_settings(self) -> None:
+        await self._let_clicks_go_first()
+        await self.settings.follow()
+
+    async def _let_clicks_go_first(self) -> None:
+        """What loads packages waits: a host that was started by a click has that click right
+        behind the panel's subscription, and the two would share one processor."""
+        await asyncio.sleep(CLICK_BEHIND_S)
+        await self.opener.wait_idle()
 
     def _was_opened(self, connection: int, ticker: str) -> None:
         if self._known.add(connection, ticker):

@@ -7,7 +7,7 @@ import os
 from typing import Any
 
 import pytest
-from server import free_port, json_answer, serving
+from server import free_port, hang, json_answer, serving
 from until import until
 
 from relay import __version__
@@ -54,6 +54,30 @@ async def test_the_status_has_every_field_of_the_contract(
     assert isinstance(after["terminal"]["since"], int)
     assert {place["id"] for place in after["connections"]} >= set(range(1, 12))
     assert after["orders"] == "cancel"
+
+
+async def test_what_a_panel_needs_waits_for_the_click_behind_it(
+    exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host started by a click has both at once, and loading packages would delay the click."""
+    monkeypatch.setattr("relay.core.opening.OPEN_S", 0.5)
+    monkeypatch.setattr("relay.core.opening.LOOK_S", 0.4)
+    async with serving(PING, hang) as server, relay_at(server.port, exchanges) as relay:
+        order: list[str] = []
+
+        async def follows() -> None:
+            order.append("feed")
+
+        async def send(topic: str, data: dict[str, Any]) -> None:
+            return None
+
+        monkeypatch.setattr(relay.feed, "run", follows)
+        relay.subscribe(relay.reader(send), {"account"})
+        await relay.open(Open(from_pattern("BINANCE:BTCUSDT.p", exchanges)))
+        order.append("click")
+        await until(lambda: len(order) == 2)
+
+    assert order == ["click", "feed"]
 
 
 async def test_a_connection_nobody_has_read_is_stale(sim: Simulator, exchanges: Exchanges) -> None:
