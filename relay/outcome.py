@@ -85,3 +85,9 @@ class Outcome:
 
 def refused(code: str, text: str, **more: Any) -> Outcome:
     return Outcome("refused", code, text, **more)
+
+
+def refused_by_terminal(said: str, **more: Any) -> Outcome:
+    """A refusal in the terminal's own words."""
+    more = {"params": {"text": said}, **more}
+    return refused("terminal-refused", f"MetaScalp refused: {said}", **more)

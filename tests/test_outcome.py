@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from relay.connection import Connection
-from relay.outcome import Candidate, Outcome, refused
+from relay.outcome import Candidate, Outcome, refused, refused_by_terminal
 
 PLACE = Connection(4, "MEXC Futures", "MEXC", "Mexc", 8, "Futures", 1, "futures", "connected")
 CANDIDATE = Candidate(PLACE, "BTC_USDT", "MEXC:BTC_USDT.p", "other-exchange")
@@ -39,3 +39,13 @@ def test_a_count_is_told_only_where_there_is_one() -> None:
 
 def test_the_time_is_in_tenths_of_a_millisecond() -> None:
     assert Outcome("done", "switched", "ok").took(0.0123456).ms == 12.3
+
+
+def test_a_refusal_by_the_terminal_keeps_its_words_and_what_else_is_told() -> None:
+    plain = refused_by_terminal("No such thing")
+    told = refused_by_terminal("No such thing", pattern="BINANCE:BTCUSDT.p")
+
+    assert (plain.state, plain.code) == ("refused", "terminal-refused")
+    assert plain.text == "MetaScalp refused: No such thing"
+    assert plain.params == told.params == {"text": "No such thing"}
+    assert told.pattern == "BINANCE:BTCUSDT.p"

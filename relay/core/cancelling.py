@@ -16,7 +16,7 @@ from relay.core.link import Link
 from relay.core.opening import LOOK_S
 from relay.errors import Stale, TerminalGone, TerminalRefused, TerminalSilent
 from relay.metascalp.client import Client
-from relay.outcome import Outcome, refused
+from relay.outcome import Outcome, refused, refused_by_terminal
 
 
 class Canceller:
@@ -49,7 +49,7 @@ class Canceller:
         except (TerminalSilent, TimeoutError):
             return refused("no-answer", "MetaScalp does not answer; nothing was sent to it.")
         except TerminalRefused as error:
-            return _refused_by_terminal(error)
+            return refused_by_terminal(error.text)
         place = next((one for one in places if one.id == action.connection), None)
         if place is None:
             return refused("no-connection", f"There is no connection {action.connection}.")
@@ -69,7 +69,7 @@ class Canceller:
         except TerminalGone as error:
             return refused("terminal-not-found", error.text)
         except TerminalRefused as error:
-            return _refused_by_terminal(error)
+            return refused_by_terminal(error.text)
         except TerminalSilent:
             text = "Sent; MetaScalp did not answer. The orders are being read again."
             return Outcome("unknown", "no-answer", text)
@@ -81,8 +81,3 @@ def _check_deadline(deadline_ms: float | None) -> None:
     late = time.time() * 1000 - deadline_ms if deadline_ms is not None else 0.0
     if late > 0:
         raise Stale(f"the command came {late:.0f} ms too late; nothing was sent", ms=round(late))
-
-
-def _refused_by_terminal(error: TerminalRefused) -> Outcome:
-    text = f"MetaScalp refused: {error.text}"
-    return refused("terminal-refused", text, params={"text": error.text})

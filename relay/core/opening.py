@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from relay.actions import Combo, Open
 from relay.connection import Connection
@@ -18,7 +19,7 @@ from relay.core.lists import REREAD_S, Lists
 from relay.errors import TerminalGone, TerminalRefused, TerminalSilent
 from relay.find import Find
 from relay.metascalp.client import Client
-from relay.outcome import Candidate, Outcome, refused
+from relay.outcome import Candidate, Outcome, refused, refused_by_terminal
 from relay.resolve import Preferences, Resolution, resolve, wanted
 from relay.tickers import assets_of
 
@@ -210,9 +211,7 @@ class Opener:
         except TerminalGone as error:
             return refused("terminal-not-found", error.text, pattern=switched.pattern)
         except TerminalRefused as error:
-            text = f"MetaScalp refused: {error.text}"
-            params = {"text": error.text}
-            return refused("terminal-refused", text, params=params, pattern=switched.pattern)
+            return refused_by_terminal(error.text, pattern=switched.pattern)
         except TerminalSilent:
             text = "MetaScalp took the combo and did not answer."
             return Outcome("unknown", "no-answer", text, pattern=switched.pattern)
@@ -264,12 +263,12 @@ def _terminal_refused(
     error: TerminalRefused, find: Find, others: tuple[Candidate, ...], binding: str | None
 ) -> Outcome:
     """The terminal's words; a missing binding is the one refusal that has a code of its own."""
-    code, params = "terminal-refused", {"text": error.text}
-    if binding and error.text.startswith("Binding "):
-        available = error.text.partition("Available: ")[2]
-        code, params = "binding-not-found", {"binding": binding, "available": available}
-    text = f"MetaScalp refused: {error.text}"
-    return refused(code, text, params=params, alternatives=others, pattern=find.shown)
+    outcome = refused_by_terminal(error.text, alternatives=others, pattern=find.shown)
+    if not (binding and error.text.startswith("Binding ")):
+        return outcome
+    available = error.text.partition("Available: ")[2]
+    params = {"binding": binding, "available": available}
+    return replace(outcome, code="binding-not-found", params=params)
 
 
 def _no_answer(best: Candidate, binding: str | None) -> Outcome:

@@ -7,8 +7,8 @@ browser tests stand on it.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from relay.core import places
@@ -30,21 +30,19 @@ async def chromium_on(
     env: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Chromium]:
     """A Chromium-family browser whose host speaks to this terminal ("127.0.0.1:PORT")."""
-    with tempfile.TemporaryDirectory(prefix="metascalp-", ignore_cleanup_errors=True) as folder:
-        home, profile = Path(folder) / "home", Path(folder) / "profile"
-        with hosting.host(browser.name, home, profile, _host_env(home, terminal)):
-            async with chromium.launch(
-                browser,
-                home,
-                profile,
-                headless=headless,
-                sites_port=sites_port,
-                locale=locale,
-                scheme=scheme,
-                env=env,
-            ) as running:
-                running.settings = home / "relay/config.toml"
-                yield running
+    with _placed(browser.name, terminal) as (home, profile):
+        async with chromium.launch(
+            browser,
+            home,
+            profile,
+            headless=headless,
+            sites_port=sites_port,
+            locale=locale,
+            scheme=scheme,
+            env=env,
+        ) as running:
+            running.settings = home / "relay/config.toml"
+            yield running
 
 
 @asynccontextmanager
@@ -58,20 +56,27 @@ async def firefox_on(
     scheme: str = "dark",
 ) -> AsyncIterator[Firefox]:
     """A Firefox whose host speaks to this terminal ("127.0.0.1:PORT")."""
+    with _placed("Firefox", terminal) as (home, profile):
+        async with firefox.launch(
+            browser,
+            home,
+            profile,
+            headless=headless,
+            sites_port=sites_port,
+            locale=locale,
+            scheme=scheme,
+        ) as running:
+            running.settings = home / "relay/config.toml"
+            yield running
+
+
+@contextmanager
+def _placed(family: str, terminal: str) -> Iterator[tuple[Path, Path]]:
+    """A throw-away home and profile with our host in place, gone at the end."""
     with tempfile.TemporaryDirectory(prefix="metascalp-", ignore_cleanup_errors=True) as folder:
         home, profile = Path(folder) / "home", Path(folder) / "profile"
-        with hosting.host("Firefox", home, profile, _host_env(home, terminal)):
-            async with firefox.launch(
-                browser,
-                home,
-                profile,
-                headless=headless,
-                sites_port=sites_port,
-                locale=locale,
-                scheme=scheme,
-            ) as running:
-                running.settings = home / "relay/config.toml"
-                yield running
+        with hosting.host(family, home, profile, _host_env(home, terminal)):
+            yield home, profile
 
 
 def _host_env(home: Path, terminal: str) -> dict[str, str]:

@@ -4,11 +4,13 @@ Rows are written as REST lists them, in Pascal case; the socket sends the same i
 MetaScalp API, edition 3, 2026-08, "Signal levels" and "User levels".
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import IntEnum
+from typing import TypeVar
 
-from .body import ApiError, Fields
+from .body import ApiError, Fields, path_id
 from .orders import iso
 from .wire import Json
 
@@ -149,3 +151,22 @@ def _part(body: Fields, name: str, kind: type[IntEnum] | type[Decimal] | type[st
         if named or (value == member.value and not isinstance(value, bool)):
             return member.name
     raise ApiError(f"Invalid '{name[:1].lower()}{name[1:]}'.")
+
+
+Drawn = TypeVar("Drawn", "SignalLevel", "UserLevel")
+
+
+def level_number(text: str, kind: str) -> int:
+    """The id in a path; kind is "signal" or "user", as the error texts have it."""
+    number = path_id(text)
+    if number is None:
+        raise ApiError(f"Invalid {kind} level ID")
+    return number
+
+
+def level_of(held: Mapping[int, Drawn], connection: int, number: int, kind: str) -> Drawn:
+    """The level of a connection with an id."""
+    level = held.get(number)
+    if level is None or level.connection != connection:
+        raise ApiError(f"{kind.capitalize()} level {number} not found", 404)
+    return level

@@ -5,11 +5,11 @@ MetaScalp API, edition 3, 2026-08, "Signal levels".
 
 from decimal import Decimal
 
-from .body import ApiError, path_id
+from .body import ApiError
 from .book import ASK
 from .call import OK, Call, Reply
 from .casing import camel
-from .levels import ABOVE, BELOW, SignalLevel, look_of, price_of, rule_of
+from .levels import ABOVE, BELOW, SignalLevel, level_number, level_of, look_of, price_of, rule_of
 from .wire import Json
 from .world import Key, World
 
@@ -100,17 +100,11 @@ def _rule(world: World, key: Key, price: Decimal) -> str:
 
 
 def _number(call: Call) -> int:
-    number = path_id(call.values["slId"])
-    if number is None:
-        raise ApiError("Invalid signal level ID")
-    return number
+    return level_number(call.values["slId"], "signal")
 
 
 def _level(call: Call, number: int) -> SignalLevel:
-    level = call.world.desk.signals.get(number)
-    if level is None or level.connection != call.connection_id:
-        raise ApiError(f"Signal level {number} not found", 404)
-    return level
+    return level_of(call.world.desk.signals, call.connection_id, number, "signal")
 
 
 def _of(world: World, key: Key) -> list[SignalLevel]:

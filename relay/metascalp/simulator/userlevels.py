@@ -5,10 +5,10 @@ MetaScalp API, edition 3, 2026-08, "User levels".
 
 from datetime import UTC, datetime
 
-from .body import ApiError, Fields, WrongShape, path_id
+from .body import ApiError, Fields, WrongShape
 from .call import OK, Call, Reply
 from .casing import camel
-from .levels import UserLevel, look_of, price_of
+from .levels import UserLevel, level_number, level_of, look_of, price_of
 from .signals import NEEDED
 
 TOPIC = "user_level"
@@ -88,17 +88,11 @@ def _date(body: Fields) -> int | None:
 
 
 def _number(call: Call) -> int:
-    number = path_id(call.values["ulId"])
-    if number is None:
-        raise ApiError("Invalid user level ID")
-    return number
+    return level_number(call.values["ulId"], "user")
 
 
 def _level(call: Call, number: int) -> UserLevel:
-    level = call.world.desk.users.get(number)
-    if level is None or level.connection != call.connection_id:
-        raise ApiError(f"User level {number} not found", 404)
-    return level
+    return level_of(call.world.desk.users, call.connection_id, number, "user")
 
 
 def _of(call: Call, ticker: str) -> list[UserLevel]:
