@@ -71,7 +71,7 @@ export function hitsOf(word, context) {
 function addressHit(address, word, { book }) {
   const clean = address.replace(/[).,;:!?\]]{1,9}$/, "");
   const { find } = judgeUrl(clean, book);
-  return find ? [hit({ ...find, via: "text" }, 5, word.start, clean.length)] : [];
+  return find ? [hit(find, 5, word.start, clean.length)] : [];
 }
 
 /**
@@ -102,7 +102,7 @@ function colonHits(word, context) {
   const code = text.slice(0, colon);
   if (exchangeOf(code, context.book)) {
     const { find } = judgeSymbol(text.replace(" / ", "/"), context.book);
-    return find ? [hit({ ...find, rule: "text", via: "text" }, 6, start, text.length)] : [];
+    return find ? [hit(Object.assign(find, { rule: "text" }), 6, start, text.length)] : [];
   }
   const { symbol, market } = cutSuffix(text);
   if (PAIR.test(symbol)) return pairHit(symbol, market, word, context);
@@ -188,9 +188,8 @@ function pairHit(symbol, market, word, context) {
   if (isAgain(base, 4, context)) return [AGAIN];
   const perpetual = /:|SWAP$/i.test(symbol) ? "futures" : market;
   const native = symbol.toUpperCase();
-  const read = { base, quote, market: perpetual, native, bare: base + quote };
-  const { length } = word.text;
-  return [hit(makeFind({ ...read, rule: "text", via: "text" }), 4, word.start, length)];
+  const read = { base, quote, market: perpetual, native, bare: base + quote, rule: "text" };
+  return [hit(makeFind(read), 4, word.start, word.text.length)];
 }
 
 /**
@@ -214,7 +213,7 @@ function gluedHit(symbol, market, word, context) {
   const read = stem === upper ? said : judgeSymbol(text, context.book).find;
   if (!read) return [];
   const find = makeFind(read === said ? said : { ...read, ...parts, pattern: undefined });
-  find.rule = find.via = "text";
+  find.rule = "text";
   return [hit(find, 3, word.start, text.length)];
 }
 
@@ -243,7 +242,7 @@ function cjkBase(quote, word, { book, known }) {
   for (let from = 0; from < run.length; from += 1) {
     const base = run.slice(from);
     if (!(known ?? book.known).has(base)) continue;
-    const find = makeFind({ base, quote, bare: base + quote, rule: "text", via: "text" });
+    const find = makeFind({ base, quote, bare: base + quote, rule: "text" });
     return hit(find, 3, word.start - base.length, base.length + word.text.length);
   }
   return null;
@@ -260,7 +259,7 @@ function cjkBase(quote, word, { book, known }) {
 function assetHit(word, market, start, context) {
   const { text, before, page } = word;
   const base = text.toUpperCase();
-  const find = makeFind({ base, market, rule: "text", via: "text" });
+  const find = makeFind({ base, market, rule: "text" });
   if (words.MONEY.has(base) || !/[A-Z]/.test(base) || !counts(base, context)) return [];
   if (before === "$" || before === "#") {
     const earlier = page[start - 2] ?? " ";
@@ -296,5 +295,6 @@ function isAgain(asset, trust, { found }) {
  * @returns {Hit}
  */
 function hit(find, trust, start, length) {
+  find.via = "text";
   return { find, trust, start, end: start + length };
 }

@@ -53,7 +53,7 @@ export function readText(text, book, { known } = {}) {
   for (const { 0: word, index: start } of page.matchAll(WORD)) {
     const before = page[start - 1] ?? "";
     if (isPlain(word, before)) continue;
-    const key = (before > "\u3000" ? page.slice(Math.max(0, start - 10), start) : before) + word;
+    const key = before === " " ? word : placeOf(page, start, before) + word;
     if (done.has(key)) continue;
     const hits = hitsOf({ text: word, start, before, page }, context);
     for (const hit of hits) if (hit !== AGAIN) keep(hit, found);
@@ -62,7 +62,21 @@ export function readText(text, book, { known } = {}) {
   }
   return [...found.values()]
     .sort((a, b) => a.start - b.start)
-    .map(({ find, start, end }) => ({ ...withMarket(find, page, start, end), start, end }));
+    .map(({ find, start, end }) =>
+      Object.assign(withMarket(find, page, start, end), { start, end }),
+    );
+}
+
+/**
+ * What stands before a word and may change what it says: one character, or the Chinese, Japanese or
+ * Korean name that it ends.
+ * @param {string} page
+ * @param {number} start
+ * @param {string} before
+ * @returns {string}
+ */
+function placeOf(page, start, before) {
+  return before > "\u3000" ? page.slice(Math.max(0, start - 10), start) : before;
 }
 
 /**

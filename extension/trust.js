@@ -98,9 +98,9 @@ export function isPair(base, quote, context) {
  * @returns {boolean}
  */
 export function isGlued({ base, quote }, shouted, context) {
+  const counted = counts(base, context);
+  if (!counted && (!shouted || context.known || !words.SURE_QUOTES.includes(quote))) return false;
   if (!/^\d*[A-Z][A-Z0-9]*$/.test(base) || base.length < 2) return false;
   if (words.NETWORKS.has(base) || words.MONEY.has(base + quote)) return false;
-  if (isFiat(base) && isFiat(quote)) return false;
-  if (counts(base, context)) return true;
-  return shouted && !context.known && words.SURE_QUOTES.includes(quote);
+  return !(isFiat(base) && isFiat(quote));
 }

@@ -84,7 +84,9 @@ function readValues(values, path, site, book) {
   }
   const fields = fieldsOf(values, path, site, book);
   if (typeof fields === "string") return { find: null, why: fields };
-  return { find: makeFind({ ...fields, rule: site.id, via: "url" }), why: null };
+  fields.rule = site.id;
+  fields.via = "url";
+  return { find: makeFind(fields), why: null };
 }
 
 /**

@@ -115,16 +115,40 @@ function median(runs) {
   return times.sort((a, b) => a - b)[times.length >> 1];
 }
 
-/** The middle address of all examples, and 100 kB of all texts, once the engine is warm. */
+/** Numbered names no list has: AAAB, AAAC, … */
+const nameOf = (n) =>
+  [17_576, 676, 26, 1].map((step) => String.fromCharCode(65 + (Math.floor(n / step) % 26))).join("");
+
+/** 100 kB of one kind of word, each of them another: nothing that was seen before helps. */
+function dense(wordOf) {
+  const words = Array.from({ length: 30_000 }, (_, n) => wordOf(nameOf(n)));
+  return words.join(" ").slice(0, 100_000);
+}
+
+/** Pages as dense as they come, read with a terminal's list of which they hold nothing. */
+const DENSE = {
+  addresses: dense((name) => `https://www.binance.com/en/futures/${name}USDT`),
+  names: dense((name) => `${name}USDT`),
+  code: dense((name) => `const ${name.toLowerCase()}_${name} = at.${name}("${name}");`),
+};
+
+/** The middle address of all examples, and 100 kB of texts, once the engine is warm. */
 function timings() {
   const urls = sites.flatMap(({ tests }) => tests.map(({ url }) => url).filter(Boolean));
   const all = read("../data/texts.json").rows.map(({ text }) => text).join("\n");
   const text = all.repeat(Math.ceil(100_000 / all.length)).slice(0, 100_000);
+  const few = new Set(["BTC", "ETH", "SOL"]);
   const runs = urls.map((url) => () => engine.readUrl(url, book));
   median(runs);
   return {
     url_us: 1000 * median(runs),
     text_ms: median(Array(25).fill(() => engine.readText(text, book))),
+    dense_ms: Object.fromEntries(
+      Object.entries(DENSE).map(([name, page]) => [
+        name,
+        median(Array(25).fill(() => engine.readText(page, book, { known: few }))),
+      ]),
+    ),
   };
 }
 

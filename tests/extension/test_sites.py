@@ -148,6 +148,7 @@ def test_reading_is_quick_enough_not_to_be_felt(ran: dict[str, Any]) -> None:
     """20 µs an address; 10 ms for 100 kB of text, and five times that on a busy machine."""
     assert ran["timings"]["url_us"] < 20
     assert ran["timings"]["text_ms"] < 50
+    assert all(took < 50 for took in ran["timings"]["dense_ms"].values()), ran["timings"]
 
 
 def test_what_is_no_text_gives_nothing(ran: dict[str, Any]) -> None:
