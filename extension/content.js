@@ -41,7 +41,8 @@
    * @typedef {{target: EventTarget, x: number, y: number, at: number}} Spot
    * @type {Spot | null} */
   let early = null;
-  let modifier = "alt";
+  /** The keys held for a click. */
+  let keys = ["alt"];
   /** @type {number[]} */
   let times = [];
   const toast = new (/** @type {any} */ (globalThis).MetascalpToast)(
@@ -84,11 +85,17 @@
   /** @param {any} answer */
   function learn(answer) {
     if (!Array.isArray(answer?.rules)) return void (listening ??= false);
-    ({ rules, settings: { modifier } } = answer);
+    rules = answer.rules;
+    use(answer.settings);
     listening = true;
     const spot = early;
     early = null;
     if (spot) send(collect(spot), spot.at);
+  }
+
+  /** @param {any} settings those that a page needs to know */
+  function use({ modifier }) {
+    keys = String(modifier).split("+");
   }
 
   // ---- facts --------------------------------------------------------------------------------
@@ -197,7 +204,7 @@
 
   /** @param {MouseEvent | KeyboardEvent} event */
   const onlyModifier = (event) => Object.keys(MODIFIERS).every((name) =>
-    event[/** @type {"altKey"} */ (`${name}Key`)] === (name === modifier));
+    event[/** @type {"altKey"} */ (`${name}Key`)] === keys.includes(name));
 
   /** @param {Element[]} path */
   const isField = (path) => path.some((one) => looked(() => elements.matches(one, FIELD)));
@@ -249,8 +256,8 @@
 
   /** @param {KeyboardEvent} event */
   function pressed(event) {
-    const key = MODIFIERS[/** @type {"alt"} */ (modifier)];
-    if (!event.isTrusted || event.repeat || event.key !== key) return;
+    if (!event.isTrusted || event.repeat || !keys.some((name) =>
+      event.key === MODIFIERS[/** @type {"alt"} */ (name)])) return;
     if (performance.now() - warmed < WARM_EVERY_MS) return;
     warmed = performance.now();
     ask({ type: "warm" }).then(learn);
@@ -270,6 +277,7 @@
   api.runtime.onMessage.addListener((message, sender, reply) => {
     if (sender.id !== api.runtime.id || signal.aborted) return false;
     if (message?.type === "toast") toast.show(message.toast);
+    if (message?.type === "settings") use(message.settings);
     if (message?.type !== "facts") return false;
     const recent = message.where === "menu" && Date.now() - menu.at < MENU_MS;
     reply(recent ? menu.facts : collect(null));
