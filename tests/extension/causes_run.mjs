@@ -1,0 +1,10 @@
+// This file knows how to ask extension/causes.js: it reads a JSON list of what a browser said on
+// its input and prints the causes of each, then every cause there is; test_causes.py judges them.
+
+import { readFileSync } from "node:fs";
+
+import { allCauses, causeOf, causesOf } from "../../extension/causes.js";
+
+const asked = JSON.parse(readFileSync(0, "utf8"));
+const all = allCauses().map(causeOf);
+process.stdout.write(JSON.stringify({ answers: asked.map(causesOf), all }));
