@@ -7,8 +7,10 @@ content. Numbers and names: MetaScalp API, edition 3, 2026-08, "Exchanges" and "
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from relay.errors import BadConfig
 
 FUTURES = frozenset(range(1, 7))
 
@@ -25,6 +27,24 @@ class Exchanges:
     numbers: Mapping[str, tuple[int, ...]]
     names: Mapping[str, str]
     kinds: Mapping[int, str]
+
+    def with_aliases(self, aliases: Mapping[str, str]) -> Exchanges:
+        """The same, knowing the user's own names too; BadConfig for one that cannot be meant.
+
+        A name that means something already stays what it is: a click never goes elsewhere.
+        """
+        names = dict(self.names)
+        for alias, exchange in aliases.items():
+            target, known = self.canonical(exchange), self.canonical(alias)
+            about = {"setting": f"aliases.{alias}", "value": exchange}
+            if target is None:
+                text = f"aliases.{alias} is {exchange!r}; that is no exchange of the terminal"
+                raise BadConfig(text, why="no-exchange", **about)
+            if known not in (None, target):
+                text = f"aliases.{alias}: the name already means {known}"
+                raise BadConfig(text, why="alias-taken", **{**about, "value": known})
+            names[_fold(alias)] = target
+        return replace(self, names=names)
 
     def canonical(self, name: str) -> str | None:
         """The canonical name of an exchange in any spelling; None when nobody knows it."""

@@ -14,6 +14,7 @@ from relay.errors import BadConfig
 from relay.exchanges import Exchanges
 
 MAX_CHARS = 200_000
+MAX_SHOWN = 80
 #: Classes of placeholders; `extension/template.js` gives them their letters.
 CLASSES = frozenset(
     [
@@ -84,41 +85,49 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 def parse(text: str, exchanges: Exchanges) -> dict[str, Any]:
-    """The site in a file; BadConfig says on which line what is wrong."""
+    """The site in a file; BadConfig says on which line what is wrong, `why` as one word."""
     if len(text) > MAX_CHARS:
-        raise BadConfig(f"line 1: longer than {MAX_CHARS} characters")
+        raise _problem(1, _Wrong("too-long", f"longer than {MAX_CHARS} characters"))
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        line = getattr(error, "lineno", 1)
-        raise BadConfig(f"line {line}: not JSON: {getattr(error, 'msg', error)}") from error
+        said = getattr(error, "msg", str(error))
+        wrong = _Wrong("not-json", f"not JSON: {said}", said)
+        raise _problem(getattr(error, "lineno", 1), wrong) from error
     try:
         _check(data, exchanges)
     except _Wrong as wrong:
-        raise BadConfig(f"line {_line(text, wrong.value)}: {wrong}") from wrong
+        raise _problem(_line(text, wrong.value), wrong) from wrong
     return dict(data)
 
 
 class _Wrong(Exception):
-    """What is wrong, with the value to look for in the text."""
+    """What is wrong: `why` for who speaks another language, with the value to look for."""
 
-    def __init__(self, reason: str, value: object = None) -> None:
+    def __init__(self, why: str, reason: str, value: object = None) -> None:
         super().__init__(reason)
+        self.why = why
         self.value = value
+
+
+def _problem(line: int, wrong: _Wrong) -> BadConfig:
+    value = "" if wrong.value is None else wrong.value
+    shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return BadConfig(f"line {line}: {wrong}", why=wrong.why, line=line, value=shown[:MAX_SHOWN])
 
 
 def _check(data: Any, exchanges: Exchanges) -> None:
     if not isinstance(data, dict):
-        raise _Wrong("a site is an object")
+        raise _Wrong("no-object", "a site is an object")
     _known(data, _KEYS)
     if not re.fullmatch(r"[a-z0-9]{1,32}", str(data.get("id", ""))):
-        raise _Wrong("id wants small letters and digits", data.get("id"))
+        raise _Wrong("id", "id wants small letters and digits", data.get("id"))
     exchange = data.get("exchange")
     if exchange is not None and exchange not in exchanges.numbers:
-        raise _Wrong(f"exchange {exchange!r} is none of the terminal's", exchange)
+        raise _Wrong("exchange", f"exchange {exchange!r} is none of the terminal's", exchange)
     for host in _list(data, "hosts", str) or [""]:
         if not _HOST.fullmatch(host):
-            raise _Wrong(f"host {host!r} is not one exact host name", host)
+            raise _Wrong("host", f"host {host!r} is not one exact host name", host)
     for path in _list(data, "paths", dict):
         _check_path(path)
     for rule in _list(data, "reject", dict):
@@ -131,9 +140,12 @@ def _check_path(path: dict[str, Any]) -> None:
     _known(path, _PATH_KEYS)
     _template(path.get("path"), "/")
     if path.get("market") not in (None, *_MARKETS):
-        raise _Wrong(f"market is one of {', '.join(_MARKETS)}", path["market"])
+        raise _Wrong("market", f"market is one of {', '.join(_MARKETS)}", path["market"])
     for place in ("query", "hash", "hashJson"):
-        for wanted in path.get(place, {}).values():
+        conditions = path.get(place, {})
+        if not isinstance(conditions, dict):
+            raise _Wrong("not-a-list", f"{place} is a table of templates", place)
+        for wanted in conditions.values():
             for one in wanted if isinstance(wanted, list) else [wanted]:
                 if one is not None:
                     _template(one)
@@ -142,32 +154,33 @@ def _check_path(path: dict[str, Any]) -> None:
 def _check_dom(rule: dict[str, Any]) -> None:
     _known(rule, _DOM_KEYS)
     if rule.get("use") not in ("row", "link", "page"):
-        raise _Wrong("use is row, link or page", rule.get("use"))
+        raise _Wrong("use", "use is row, link or page", rule.get("use"))
     if not isinstance(rule.get("selector"), str) or len(rule["selector"]) > 400:
-        raise _Wrong("a rule of the page wants a selector", rule.get("selector"))
+        raise _Wrong("selector", "a rule of the page wants a selector", rule.get("selector"))
 
 
 def _template(text: object, start: str = "") -> None:
     if not isinstance(text, str) or not text.startswith(start) or len(text) > 300:
-        raise _Wrong(f"a template is a text{' that begins with /' if start else ''}", text)
+        said = f"a template is a text{' that begins with /' if start else ''}"
+        raise _Wrong("template", said, text)
     for inside in _PLACEHOLDER.findall(text):
         name, _, kind = inside.removesuffix("?").partition(":")
         if (kind or name) not in CLASSES:
-            raise _Wrong(
-                f"{{{inside}}} is of no class; known are {', '.join(sorted(CLASSES))}", text
-            )
+            said = f"{{{inside}}} is of no class; known are {', '.join(sorted(CLASSES))}"
+            raise _Wrong("placeholder", said, text)
 
 
 def _known(data: dict[str, Any], keys: frozenset[str]) -> None:
     for key in data:
         if key not in keys:
-            raise _Wrong(f"unknown key {key!r}", key)
+            raise _Wrong("key", f"unknown key {key!r}", key)
 
 
 def _list(data: dict[str, Any], key: str, kind: type) -> list[Any]:
     found = data.get(key, [])
     if not isinstance(found, list) or not all(isinstance(one, kind) for one in found):
-        raise _Wrong(f"{key} is a list of {'texts' if kind is str else 'objects'}", key)
+        what = "texts" if kind is str else "objects"
+        raise _Wrong("not-a-list", f"{key} is a list of {what}", key)
     return found
 
 

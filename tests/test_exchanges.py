@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from relay.errors import BadConfig
 from relay.exchanges import FUTURES, Exchanges, parse
 
 
@@ -62,3 +63,25 @@ def test_the_first_exchange_with_a_spelling_keeps_it() -> None:
 
     assert table.canonical("X") == "A"
     assert table.numbers["C"] == ()
+
+
+def test_the_users_own_name_means_the_exchange_it_was_given(exchanges: Exchanges) -> None:
+    mine = exchanges.with_aliases({"BINANCEUSDM": "BINANCE", "GATEFI": "gate.io"})
+
+    assert mine.canonical("BinanceUSDM") == "BINANCE"
+    assert mine.canonical("gatefi") == "GATEIO"
+    assert exchanges.canonical("BINANCEUSDM") is None
+
+
+def test_a_name_that_means_something_stays_what_it_is(exchanges: Exchanges) -> None:
+    assert exchanges.with_aliases({"GATE": "GATEIO"}).canonical("gate") == "GATEIO"
+    with pytest.raises(BadConfig) as caught:
+        exchanges.with_aliases({"GATE": "BYBIT"})
+
+    assert caught.value.params["why"] == "alias-taken"
+    assert caught.value.params["value"] == "GATEIO"
+
+
+def test_an_alias_for_no_exchange_is_named(exchanges: Exchanges) -> None:
+    with pytest.raises(BadConfig, match=r"aliases\.MY is 'NOWHERE'"):
+        exchanges.with_aliases({"MY": "NOWHERE"})

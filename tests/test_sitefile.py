@@ -75,6 +75,7 @@ def test_a_shipped_site_would_do_too_but_for_what_only_we_may(
         (written(reject=[{"why": "api"}]), 1, "begins with /"),
         (written(dom=[{"use": "world", "selector": "a"}]), 28, "use is row"),
         (written(dom=[{"use": "row"}]), 1, "selector"),
+        (written(paths=[{"path": "/", "query": ["a"]}]), 11, "table of templates"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(
@@ -85,6 +86,8 @@ def test_what_is_wrong_is_told_with_its_line(
 
     assert caught.value.text.startswith(f"line {line}: ")
     assert reason in caught.value.text
+    assert caught.value.params["line"] == line
+    assert caught.value.params["why"]
 
 
 def test_both_languages_know_the_same_classes() -> None:
@@ -92,3 +95,17 @@ def test_both_languages_know_the_same_classes() -> None:
     table = source.split("const CLASSES = {")[1].split("};")[0]
 
     assert set(re.findall(r"^  (\w+):", table, re.MULTILINE)) | {"quote"} == CLASSES
+
+
+def test_every_reason_has_a_sentence_in_both_languages() -> None:
+    """The relay's English is for logs; the extension says it from the code."""
+    sources = [(ROOT / "relay" / name).read_text("utf-8") for name in
+               ("sitefile.py", "core/sites.py")]  # fmt: skip
+    pattern = r'(?:_Wrong\(\s*|why=)"([a-z-]+)"'
+    codes = {code for source in sources for code in re.findall(pattern, source)}
+
+    for language in ("en", "ru"):
+        path = ROOT / "extension" / "_locales" / language / "messages.json"
+        known = set(json.loads(path.read_text("utf-8")))
+        assert {f"site_{code.replace('-', '_')}" for code in codes} - known == set()
+    assert len(codes) > 12

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol, Self
 
 from relay import PROTOCOL, __version__
@@ -18,12 +18,12 @@ from relay.core.known import Known
 from relay.core.link import Link
 from relay.core.opening import Opener
 from relay.core.topics import Reader, Send, Sources
-from relay.errors import TerminalGone, TerminalRefused, TerminalSilent
+from relay.errors import BadConfig, RelayError, TerminalGone, TerminalRefused, TerminalSilent
 from relay.exchanges import Exchanges
 from relay.find import Find
 from relay.metascalp import wire
 from relay.outcome import Outcome
-from relay.resolve import Resolution
+from relay.resolve import Preferences, Resolution
 from relay.rows import Change
 
 #: After the last reader of a topic left, how long what feeds it goes on: a panel that is loaded
@@ -31,6 +31,9 @@ from relay.rows import Change
 GRACE_S = 5.0
 #: How far behind a subscription a click may come that was sent together with it.
 CLICK_BEHIND_S = 0.05
+
+#: Topics that need a look at the terminal; the others are files of the user.
+_OF_TERMINAL = {"status", "account"}
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +47,9 @@ class Settings(Protocol):
     async def follow(self) -> None:
         """Takes over every saved change, until cancelled."""
 
+    async def save(self, changes: Mapping[str, Any]) -> None:
+        """Writes preferences and takes them over; BadConfig when they cannot be meant."""
+
 
 class _Fixed:
     """Settings that nobody can change."""
@@ -53,6 +59,10 @@ class _Fixed:
 
     async def follow(self) -> None:
         pass
+
+    async def save(self, changes: Mapping[str, Any]) -> None:
+        if changes:
+            raise BadConfig("this relay has no settings file", why="unwritable")
 
 
 class Relay:
@@ -64,20 +74,22 @@ class Relay:
 
     def __init__(self, config: Config, exchanges: Exchanges, known: Known) -> None:
         self.config = config
-        self.config_problem: str | None = None
+        self.config_problem: RelayError | None = None
         self.settings: Settings = _Fixed()
-        self.exchanges = exchanges
+        self._table = exchanges
+        self.exchanges = exchanges.with_aliases(config.aliases)
         self.own_sites: Callable[[], dict[str, Any]] = lambda: {"sites": [], "problems": []}
         self._known = known
         ports = (address(config.terminal)[1],) if config.terminal else wire.PORTS
         self.link = Link(exchanges, self._link_changed, ports)
         self.feed = Feed(self.link, known, self._account_changed)
-        self.opener = Opener(self.link, lambda: self.config.preferences, self._was_opened)
+        self.opener = Opener(self.link, self._preferences, self._was_opened)
         self._canceller = Canceller(
             self.link, lambda: self.config.orders == "cancel", self.feed.reread
         )
         self._readers: list[Reader] = []
-        self._sources = Sources(self.status, self._rows, self._trust)
+        whole = {"status": self.status, "sites": self.sites}
+        self._sources = Sources(whole, self._rows, self._trust)
         self._tasks = asyncio.TaskGroup()
         self._jobs = Jobs(self._tasks)
         self.opener.lists.behind = self._jobs.behind
@@ -110,10 +122,22 @@ class Relay:
         reader.subscribe(topics)
         self._heed_readers()
 
-    def configure(self, config: Config, problem: str | None) -> None:
+    def configure(self, config: Config, problem: RelayError | None) -> None:
         """Takes new settings; where the terminal is, only a new relay learns."""
+        renamed = config.aliases != self.config.aliases
         self.config, self.config_problem = config, problem
-        self._status_changed()
+        self.exchanges = self._table.with_aliases(config.aliases)
+        self._changed("status")
+        if renamed:
+            self.sites_changed()
+
+    def sites_changed(self) -> None:
+        """Tells who reads pages that what they are read by is another now."""
+        self._changed("sites")
+
+    def sites(self) -> dict[str, Any]:
+        """What pages are read by beside what the extension ships with."""
+        return {**self.own_sites(), "aliases": dict(self.config.aliases)}
 
     def status(self) -> dict[str, Any]:
         broken = self.feed.broken
@@ -123,7 +147,8 @@ class Relay:
                 "protocol": PROTOCOL,
                 "pid": os.getpid(),
                 "broken": broken.text if broken else None,
-                "configProblem": self.config_problem,
+                "configProblem": self.config_problem and self.config_problem.text,
+                "configWhy": self.config_problem and self.config_problem.params,
             },
             "terminal": {
                 "state": self.link.state,
@@ -195,7 +220,7 @@ class Relay:
         """Runs what the readers' topics need, and stops the rest after a while."""
         topics: set[str] = set().union(*(reader.topics for reader in self._readers))
         for wanted, what, name, run, failed in (
-            (bool(topics), self.link, "the link", self.link.watch, self._missed),
+            (bool(topics & _OF_TERMINAL), self.link, "the link", self.link.watch, self._missed),
             ("account" in topics, self.feed, "the feed", self._run_feed, self._missed),
             (bool(topics), self.settings, "settings", self._follow_settings, _nothing_missed),
         ):
@@ -212,7 +237,7 @@ class Relay:
         """Ends early only when the feed is broken, which the status then says."""
         await self._let_clicks_go_first()
         await self.feed.run()
-        self._status_changed()
+        self._changed("status")
 
     async def _follow_settings(self) -> None:
         await self._let_clicks_go_first()
@@ -223,6 +248,11 @@ class Relay:
         behind the panel's subscription, and the two would share one processor."""
         await asyncio.sleep(CLICK_BEHIND_S)
         await self.opener.wait_idle()
+
+    def _preferences(self) -> Preferences:
+        """The user's order, with exchanges by the names that connections have."""
+        named = (self.exchanges.canonical(name) or name for name in self.config.exchanges)
+        return Preferences(tuple(named), self.config.markets)
 
     def _was_opened(self, connection: int, ticker: str) -> None:
         if self._known.add(connection, ticker):
@@ -239,7 +269,7 @@ class Relay:
         self.opener.lists.keep(self.link.connections)
         self._doubt_what_was_never_read()
         self.feed.look()
-        self._status_changed()
+        self._changed("status")
 
     def _doubt_what_was_never_read(self) -> None:
         """A connection is stale from its first moment: no rows yet is not the same as none."""
@@ -248,9 +278,9 @@ class Relay:
         if unread := [number for number in live if not mirror.doubts(number)]:
             self._account_changed(mirror.mark_stale(unread))
 
-    def _status_changed(self) -> None:
+    def _changed(self, topic: str) -> None:
         for reader in self._readers:
-            reader.status_changed()
+            reader.changed(topic)
 
     def _account_changed(self, change: Change) -> None:
         for reader in self._readers:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from relay.config import Config, address, changed, parse
+from relay.config import Config, address, changed, parse, preferences_in
 from relay.core import places
 from relay.core.known import Known
 from relay.core.relay import Relay
 from relay.core.sites import Sites
-from relay.errors import BadConfig
+from relay.errors import BadConfig, RelayError
+from relay.exchanges import Exchanges
 
 #: It also wakes up by itself every second: a change while the watch was being set up is not told.
 _WATCH = {"debounce": 100, "step": 50, "yield_on_timeout": True, "rust_timeout": 1000}
@@ -28,26 +30,31 @@ async def relay(terminal: str | None = None) -> AsyncIterator[Relay]:
     """A running relay with the user's settings. terminal: "127.0.0.1:PORT" overrides them."""
     path = places.config_file()
     terminal = terminal or os.environ.get(places.TERMINAL_VARIABLE)
-    config, problem = read(path, Config())
+    exchanges = places.load_exchanges()
+    config, problem = read(path, Config(), exchanges)
     config = replace(config, terminal=terminal or config.terminal)
     if config.terminal:
         address(config.terminal)
     known = Known(places.state_folder() / "tickers.json")
-    async with Relay(config, places.load_exchanges(), known) as running:
-        running.own_sites = Sites(path.parent / "sites", running.exchanges).now
+    async with Relay(config, exchanges, known) as running:
+        sites = Sites(path.parent / "sites", exchanges)
+        running.own_sites = sites.now
         running.config_problem = problem
-        running.settings = Settings(path, running)
+        running.settings = Settings(path, running, sites, exchanges)
         yield running
 
 
 class Settings:
-    """The settings file of a running relay."""
+    """The settings file of a running relay, and the user's own sites beside it."""
 
-    def __init__(self, path: Path, running: Relay) -> None:
+    def __init__(self, path: Path, running: Relay, sites: Sites, exchanges: Exchanges) -> None:
         self._path = path
         self._running = running
+        self._sites = sites
+        self._exchanges = exchanges
         self._taken: object = None
-        self._unfollowed: str | None = None
+        self._unfollowed: RelayError | None = None
+        self._saving = asyncio.Lock()
 
     def check(self) -> None:
         """Takes over what is saved, if it is not what was taken over last.
@@ -58,6 +65,16 @@ class Settings:
         if (saved := _content(self._path)) != self._taken:
             self._taken = saved
             self._take_over()
+
+    async def save(self, changes: Mapping[str, Any]) -> None:
+        """Writes preferences into the file, whose comments and other settings stay."""
+        wanted = preferences_in(changes)
+        self._exchanges.with_aliases(wanted.get("aliases") or {})
+        from relay.core import saving  # Only here: few relays ever write settings.
+
+        async with self._saving:
+            await asyncio.to_thread(saving.save, self._path, wanted)
+        self.check()
 
     async def follow(self) -> None:
         """Takes over every saved change, until cancelled.
@@ -71,30 +88,46 @@ class Settings:
             self._take_over()
             async for _ in watchfiles.awatch(self._path.parent, **_WATCH):
                 self.check()
+                if self._sites.have_changed():
+                    self._running.sites_changed()
         except Exception as error:
-            self._unfollowed = f"changes are not followed: {error}"
+            text = f"changes are not followed: {error}"
+            self._unfollowed = BadConfig(text, why="not-followed", value=str(error))
             self._take_over()
             raise
 
     def _take_over(self) -> None:
         running = self._running
-        config, problem = read(self._path, running.config)
+        config, problem = read(self._path, running.config, self._exchanges)
         problem = problem or self._unfollowed
         names = changed(running.config, config) - {"terminal"}
-        if names or problem != running.config_problem:
-            log.info("settings changed: %s", ", ".join(sorted(names)) or problem)
+        if names or _text(problem) != _text(running.config_problem):
+            log.info("settings changed: %s", ", ".join(sorted(names)) or _text(problem))
             running.configure(replace(config, terminal=running.config.terminal), problem)
 
 
-def read(path: Path, last: Config) -> tuple[Config, str | None]:
-    """The settings in a file and what is wrong with it; the last good ones when something is."""
+def read(
+    path: Path, last: Config, exchanges: Exchanges | None = None
+) -> tuple[Config, RelayError | None]:
+    """The settings in a file and what is wrong with it; the last good ones when something is.
+
+    exchanges: what aliases are held against, for who uses them.
+    """
     try:
-        return parse(path.read_text(encoding="utf-8")), None
+        config = parse(path.read_text(encoding="utf-8-sig"))
+        if exchanges is not None:
+            exchanges.with_aliases(config.aliases)
+        return config, None
     except FileNotFoundError:
         return Config(), None
     except (BadConfig, OSError, UnicodeDecodeError, RecursionError) as error:
         log.warning("%s: %s; the last good settings stay", path, error)
-        return last, str(error)
+        unreadable = BadConfig(str(error), why="unreadable", value=str(error))
+        return last, error if isinstance(error, BadConfig) else unreadable
+
+
+def _text(problem: RelayError | None) -> str | None:
+    return problem.text if problem else None
 
 
 def _content(path: Path) -> object:

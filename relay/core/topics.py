@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
 from relay.rows import KINDS, Change
 
-TOPICS = ("status", "account")
+#: Told as one whole state each time it changes; only the account is told as changes.
+WHOLE = ("status", "sites")
+TOPICS = (*WHOLE, "account")
 PAUSE_S = 0.05
 #: Rows and keys in one event: a browser takes at most 1 MiB, and disconnects beyond it.
 MAX_BYTES = 256 * 1024
@@ -38,7 +40,7 @@ class Reader:
         self._send = send
         self._sources = sources
         self._change = Change()
-        self._status_due = False
+        self._whole_due: set[str] = set()
         self._due = asyncio.Event()
 
     def subscribe(self, topics: set[str]) -> None:
@@ -47,8 +49,9 @@ class Reader:
         A door with several watchers behind it asks again for each that joins.
         """
         self.topics |= topics
-        if "status" in topics:
-            self.status_changed()
+        for topic in WHOLE:
+            if topic in topics:
+                self.changed(topic)
         if "account" in topics:
             self.account_changed(Change(reset=True))
 
@@ -56,17 +59,17 @@ class Reader:
         self.topics -= topics
         if "account" in topics:
             self._change = Change()
-        if "status" in topics:
-            self._status_due = False
+        self._whole_due -= topics
         self._left()
 
     def start_anew(self) -> None:
         """Tells everything again: something went wrong on the way."""
         self.subscribe(set(self.topics))
 
-    def status_changed(self) -> None:
-        if "status" in self.topics:
-            self._status_due = True
+    def changed(self, topic: str) -> None:
+        """Says that a topic that is told whole has another state now."""
+        if topic in self.topics:
+            self._whole_due.add(topic)
             self._due.set()
 
     def account_changed(self, change: Change) -> None:
@@ -79,9 +82,10 @@ class Reader:
         while True:
             await self._due.wait()
             self._due.clear()
-            if self._status_due:
-                self._status_due = False
-                await self._send("status", self._sources.status())
+            for topic in WHOLE:
+                if topic in self._whole_due:
+                    self._whole_due.discard(topic)
+                    await self._send(topic, self._sources.whole[topic]())
             if self._change:
                 change, self._change = self._change, Change()
                 for event in self._sources.account(change):
@@ -90,15 +94,18 @@ class Reader:
 
 
 class Sources:
-    """What events are made of, asked for at the moment of sending."""
+    """What events are made of, asked for at the moment of sending.
+
+    whole: the state of each topic of WHOLE.
+    """
 
     def __init__(
         self,
-        status: Callable[[], dict[str, Any]],
+        whole: Mapping[str, Callable[[], dict[str, Any]]],
         rows: Callable[[str], dict[str, Any]],
         trust: Callable[[], dict[str, Any]],
     ) -> None:
-        self.status = status
+        self.whole = whole
         self._rows = rows
         self._trust = trust
 

@@ -70,7 +70,7 @@ async def _assets(relay: Relay, params: Params, reader: Reader) -> dict[str, Any
 
 
 async def _sites(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
-    return relay.own_sites()
+    return relay.sites()
 
 
 async def _cancel(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
@@ -101,6 +101,11 @@ async def _config_get(relay: Relay, params: Params, reader: Reader) -> dict[str,
     return relay.config.as_json()
 
 
+async def _config_set(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
+    await relay.settings.save(params)
+    return relay.config.as_json()
+
+
 def _rows(kind: str) -> Run:
     async def run(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
         return {"rows": relay.rows(kind), "stale": sorted(relay.feed.mirror.stale)}
@@ -119,6 +124,7 @@ TABLE: dict[str, Operation] = {
     "subscribe": Operation("read", _subscribe),
     "unsubscribe": Operation("read", _unsubscribe),
     "config_get": Operation("read", _config_get),
+    "config_set": Operation("ui", _config_set),
     "pin": Operation("ui", _pin),
     "open": Operation("ui", _open, timed=True),
     "combo": Operation("ui", _combo, timed=True),

@@ -15,6 +15,7 @@ from relay.actions import Cancel, CancelAll, Open, Pin
 from relay.config import Config
 from relay.core.known import Known
 from relay.core.relay import Relay
+from relay.errors import BadConfig
 from relay.exchanges import Exchanges
 from relay.find import from_pattern
 from relay.metascalp.simulator import Simulator
@@ -48,6 +49,7 @@ async def test_the_status_has_every_field_of_the_contract(
     assert after["relay"] == {
         "version": __version__, "protocol": 1, "pid": os.getpid(), "broken": None,
         "configProblem": None,
+        "configWhy": None,
     }  # fmt: skip
     assert after["terminal"]["state"] == "connected"
     assert (after["terminal"]["url"], after["terminal"]["version"]) == (sim.url, "1.0.2860")
@@ -125,11 +127,12 @@ async def test_new_settings_are_told_to_readers(exchanges: Exchanges) -> None:
         reader = relay.reader(send)
         relay.subscribe(reader, {"status"})
         await until(lambda: told)
-        relay.configure(Config(orders="view"), "line 3")
+        relay.configure(Config(orders="view"), BadConfig("line 3", why="choice"))
         await until(lambda: told[-1]["orders"] == "view")
         relay.leave(reader)
 
     assert told[-1]["relay"]["configProblem"] == "line 3"
+    assert told[-1]["relay"]["configWhy"] == {"why": "choice"}
 
 
 async def test_an_order_is_cancelled_and_all_of_a_ticker_are(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -83,6 +84,9 @@ async def test_a_bad_file_keeps_the_last_good_settings_and_is_reported(home: Pat
 
         assert relay.config.orders == "view"
         assert "everything" in problem
+        assert relay.status()["relay"]["configWhy"] == {
+            "why": "choice", "setting": "orders", "value": "'everything'"
+        }  # fmt: skip
 
         (home / "config.toml").write_text('orders = "cancel"')
         await until(lambda: relay.status()["relay"]["configProblem"] is None)
@@ -133,7 +137,8 @@ async def test_a_watcher_that_cannot_be_loaded_does_not_end_the_relay(
     async with followed() as relay:
         problem = await until(lambda: relay.config_problem)
 
-        assert "not followed" in problem
+        assert "not followed" in problem.text
+        assert relay.status()["relay"]["configWhy"]["why"] == "not-followed"
         assert relay.status()["terminal"]["state"] == "searching"
         await asyncio.sleep(0)
 
@@ -151,3 +156,110 @@ async def test_a_relay_that_nobody_watches_takes_the_saved_word_before_it_acts(
         (home / "config.toml").write_text('exchanges = ["OKX"]')
         await relay.open(Open(from_pattern("BTCUSDT.p", relay.exchanges)))
         assert relay.config.exchanges == ("OKX",)
+
+
+async def test_preferences_are_written_where_the_user_keeps_them_and_live_at_once(
+    home: Path,
+) -> None:
+    (home / "config.toml").write_text('# mine\norders = "view"  # for now\n')
+    async with start.relay("127.0.0.1:1") as relay:
+        await relay.settings.save({"exchanges": ["okx"], "aliases": {"binanceusdm": "Binance"}})
+
+        assert relay.config.exchanges == ("OKX",)
+        assert relay.exchanges.canonical("BINANCEUSDM") == "BINANCE"
+        assert from_pattern("BINANCEUSDM:BTCUSDT.p", relay.exchanges).exchange == "BINANCE"
+        assert (
+            (home / "config.toml")
+            .read_text()
+            .startswith('# mine\norders = "view"  # for now\nexchanges = ["OKX"]\n')
+        )
+
+
+@pytest.mark.parametrize(
+    ("changes", "params"),
+    [
+        ({"orders": "cancel"}, {"why": "not-a-preference", "setting": "orders"}),
+        ({"terminal": "127.0.0.1:9"}, {"why": "not-a-preference", "setting": "terminal"}),
+        ({"markets": ["moon"]}, {"why": "market", "setting": "markets", "value": "'moon'"}),
+        (
+            {"aliases": {"BYBIT": "OKX"}},
+            {"why": "alias-taken", "setting": "aliases.BYBIT", "value": "BYBIT"},
+        ),
+        (
+            {"aliases": {"X": "BINANC"}},
+            {"why": "no-exchange", "setting": "aliases.X", "value": "BINANC"},
+        ),
+    ],
+)
+async def test_what_cannot_be_meant_is_not_written_and_named(
+    home: Path, changes: dict[str, Any], params: dict[str, str]
+) -> None:
+    async with start.relay("127.0.0.1:1") as relay:
+        with pytest.raises(BadConfig) as caught:
+            await relay.settings.save(changes)
+
+        assert caught.value.params == params
+        assert not (home / "config.toml").exists()
+
+
+async def test_several_writers_in_one_relay_lose_nothing(home: Path) -> None:
+    async with start.relay("127.0.0.1:1") as relay, asyncio.TaskGroup() as tasks:
+        for number in range(8):
+            tasks.create_task(relay.settings.save({"exchanges": [f"E{number}"]}))
+            tasks.create_task(relay.settings.save({"markets": ["spot"]}))
+
+    assert Config("cancel", ("E7",), ("spot",)) == start.read(home / "config.toml", Config())[0]
+
+
+async def test_an_alias_for_what_no_terminal_has_is_reported(home: Path) -> None:
+    (home / "config.toml").write_text('[aliases]\nX = "NOWHERE"\n')
+    async with start.relay("127.0.0.1:1") as relay:
+        assert relay.config.aliases == {}
+        assert "NOWHERE" in (relay.status()["relay"]["configProblem"] or "")
+
+
+async def test_a_file_that_begins_with_notepads_mark_is_read(home: Path) -> None:
+    (home / "config.toml").write_bytes(b'\xef\xbb\xbforders = "view"')
+    async with start.relay("127.0.0.1:1") as relay:
+        assert relay.config.orders == "view"
+
+
+SITE = '{"id": "mine", "hosts": ["charts.example.com"], "paths": [{"path": "/{base}"}]}'
+
+
+async def test_a_site_that_is_dropped_in_is_told_within_a_second(home: Path) -> None:
+    told: list[tuple[float, list[str], int]] = []
+
+    async def hear(topic: str, data: dict[str, Any]) -> None:
+        if topic == "sites":
+            ids = [site["id"] for site in data["sites"]]
+            told.append((time.monotonic(), ids, len(data["problems"])))
+
+    async with start.relay("127.0.0.1:1") as relay:
+        reader = relay.reader(hear)
+        relay.subscribe(reader, {"sites"})
+        (home / "sites").mkdir()
+        (home / "sites" / "wrong.json").write_text("{")
+        await until(lambda: told and told[-1][1:] == ([], 1))
+
+        dropped = time.monotonic()
+        (home / "sites" / "mine.json").write_text(SITE)
+        await until(lambda: told[-1][1:] == (["mine"], 1))
+        took = told[-1][0] - dropped
+        (home / "sites" / "wrong.json").unlink()
+        await until(lambda: told[-1][1:] == (["mine"], 0))
+        relay.leave(reader)
+
+    assert took < 1.5  # within a second, and what a busy machine adds
+
+
+async def test_who_only_reads_pages_gets_no_look_at_the_terminal(home: Path) -> None:
+    async with start.relay("127.0.0.1:1") as relay:
+        reader = relay.reader(ignore)
+        relay.subscribe(reader, {"sites"})
+        (home / "config.toml").write_text('[aliases]\nMY = "OKX"\n')
+        await until(lambda: relay.sites()["aliases"] == {"MY": "OKX"})
+
+        assert relay.settings in relay._jobs._running
+        assert relay.link not in relay._jobs._running
+        relay.leave(reader)

@@ -50,7 +50,7 @@ class World:
         self.rows: dict[str, dict[str, Any]] = {"orders": {}, "positions": {}, "balances": {}}
         self.screen = Screen()
         self.sources = Sources(
-            lambda: {"n": len(self.rows["balances"])},
+            {"status": lambda: {"n": len(self.rows["balances"])}, "sites": lambda: {"n": 0}},
             lambda kind: self.rows[kind],
             lambda: {"stale": [], "known": {"tickers": 0}},
         )
@@ -97,7 +97,7 @@ async def test_a_new_reader_is_told_all_there_is(world: World) -> None:
 
 async def test_a_topic_that_nobody_subscribed_is_silent(world: World) -> None:
     world.put(1)
-    world.reader.status_changed()
+    world.reader.changed("status")
     world.reader.subscribe({"status"})
     await until(lambda: world.screen.events)
 
@@ -126,7 +126,7 @@ async def test_who_has_left_is_told_nothing_more(world: World) -> None:
 
     assert world.screen.of("account") == []
 
-    world.reader.status_changed()
+    world.reader.changed("status")
     world.reader.unsubscribe({"status"})
     world.reader.subscribe({"account"})
     await until(lambda: world.screen.of("account"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,12 +13,13 @@ from server import hang, json_answer, serving
 from until import until
 
 from relay.config import Config
+from relay.core import start
 from relay.core.known import Known
 from relay.core.relay import Relay
 from relay.core.topics import Reader
 from relay.edges import operations
 from relay.edges.operations import TABLE, perform
-from relay.errors import BadParams, RelayError, Stale, UnknownMethod
+from relay.errors import BadConfig, BadParams, RelayError, Stale, UnknownMethod
 from relay.exchanges import Exchanges
 from relay.metascalp.simulator import Simulator
 
@@ -31,6 +33,7 @@ SCOPES = {
     "subscribe": "read",
     "unsubscribe": "read",
     "config_get": "read",
+    "config_set": "ui",
     "pin": "ui",
     "open": "ui",
     "combo": "ui",
@@ -136,6 +139,30 @@ async def test_rows_say_which_connections_are_stale(sim: Simulator, exchanges: E
 async def test_settings_are_told(sim: Simulator, exchanges: Exchanges) -> None:
     async with opened(sim.port, exchanges) as door:
         assert await door.ask("config_get") == door.relay.config.as_json()
+
+
+async def test_preferences_are_set_and_what_protects_the_trader_is_not(home: Path) -> None:
+    async with start.relay("127.0.0.1:1") as relay:
+        door = Door(relay)
+        told = await door.ask("config_set", exchanges=["okx"], aliases={"GATEFI": "GATEIO"})
+        assert told == await door.ask("config_get")
+        assert (told["exchanges"], told["aliases"]) == (["OKX"], {"GATEFI": "GATEIO"})
+        assert (await door.ask("sites"))["aliases"] == {"GATEFI": "GATEIO"}
+
+        for name, value in (("orders", "cancel"), ("terminal", "127.0.0.1:9"), ("tokens", [])):
+            with pytest.raises(BadConfig) as caught:
+                await door.ask("config_set", **{name: value, "exchanges": ["BYBIT"]})
+            assert caught.value.params["setting"] == name
+        assert relay.config.exchanges == ("OKX",)
+        relay.leave(door.reader)
+
+
+async def test_a_relay_without_a_file_takes_no_preferences(
+    sim: Simulator, exchanges: Exchanges
+) -> None:
+    async with opened(sim.port, exchanges) as door:
+        with pytest.raises(BadConfig, match="no settings file"):
+            await door.ask("config_set", exchanges=["OKX"])
 
 
 @pytest.mark.parametrize("topics", [None, "status", {}, ["weather"], [["status"]], [7], [None]])
