@@ -13,13 +13,14 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from relay import __version__, actions
-from relay.core import start
-from relay.core.relay import Relay
 from relay.edges import terminals
 from relay.errors import RelayError
+
+if TYPE_CHECKING:
+    from relay.core.relay import Relay
 
 Handler = Callable[[argparse.Namespace], int]
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -203,6 +204,8 @@ def _orders(arguments: argparse.Namespace) -> int:
 
 
 def _with_relay(arguments: argparse.Namespace, work: Callable[[Relay], Awaitable[int]]) -> int:
+    from relay.core import start
+
     async def run() -> int:
         async with start.relay(arguments.terminal) as relay:
             return await work(relay)

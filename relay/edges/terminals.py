@@ -50,6 +50,9 @@ def _add_simulate(commands: Commands) -> None:
     simulate.add_argument("--replay", metavar="FILE", help="play a recording back")
     simulate.add_argument("--seed", type=int, default=1)
     simulate.add_argument("--rate", type=float, default=20.0, help="market steps a second")
+    simulate.add_argument(
+        "--tickers", type=int, default=0, metavar="N", help="list so many, with invented ones"
+    )
     simulate.add_argument("--quiet", action="store_true", help="no screen")
     simulate.set_defaults(handler=_simulate)
 
@@ -67,6 +70,7 @@ def _simulate(arguments: argparse.Namespace) -> int:
             switches=arguments.switch,
             mishaps=arguments.fault,
             replay=arguments.replay,
+            tickers=arguments.tickers,
         )
     )
     return 0

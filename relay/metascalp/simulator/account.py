@@ -13,7 +13,7 @@ from uuid import UUID
 from .book import beyond
 from .catalog import Connection, Ticker
 from .enums import OrderStatus, OrderType, Side
-from .intake import Ask, check, counter, make, past, tick_of
+from .intake import Ask, Reach, check, counter, make, past, reach_of, tick_of
 from .market import Market
 from .orders import CLOSING, ZERO, Order, Position, Refused, net
 from .wire import Json
@@ -33,7 +33,8 @@ Event = tuple[str, dict[str, Json]]
 @dataclass(slots=True)
 class Account:
     """One account. changed: balances moved since the world last asked. by_ticker: the open orders
-    again. holds: what the orders of a ticker hold, by coin, as far as it is known."""
+    again. holds: what the orders of a ticker hold, by coin, as far as it is known. reaches: between
+    which prices no order of a ticker does anything."""
 
     connection: Connection
     random: Random
@@ -45,6 +46,7 @@ class Account:
     events: list[Event] = field(default_factory=list)
     by_ticker: dict[str, dict[int, Order]] = field(default_factory=dict)
     holds: dict[str, dict[str, Decimal]] = field(default_factory=dict)
+    reaches: dict[str, Reach] = field(default_factory=dict)
     changed: bool = False
     placed: int = 0
     opened: int = 0
@@ -88,6 +90,9 @@ class Account:
 
     def match(self, market: Market) -> None:
         """Triggers and fills what the market has reached; called after the market moved."""
+        name = market.ticker.name
+        if name not in self.by_ticker or self._reach(market).spares(market):
+            return
         for order in self.open_orders(market.ticker.name):
             if order.armed and past(market, order.side, order.type, order.trigger or ZERO):
                 order.armed = False
@@ -97,6 +102,12 @@ class Account:
                 self._tell(order)
             if not order.armed:
                 self._rest(market, order)
+
+    def _reach(self, market: Market) -> Reach:
+        name = market.ticker.name
+        if name not in self.reaches:
+            self.reaches[name] = reach_of(market.ticker, self.open_orders(name))
+        return self.reaches[name]
 
     def drain(self) -> list[Event]:
         """The events since the last call."""
@@ -264,4 +275,5 @@ class Account:
     def _tell(self, order: Order) -> None:
         self.changed = True
         self.holds.pop(order.ticker, None)
+        self.reaches.pop(order.ticker, None)
         self.events.append(("order_update", order.update(self.connection.id)))

@@ -15,6 +15,12 @@ from .wire import Json
 ASK, BID = "Ask", "Bid"
 OTHER = {ASK: BID, BID: ASK}
 
+CLOSE = 16
+"""So far behind the best level the next one is looked for before all are looked at."""
+
+Level = tuple[str, int, int]
+"""Kind ("Ask", "Bid", "BestAsk", "BestBid"), price increments, size units."""
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -56,7 +62,7 @@ class Book:
         elif levels.pop(tick, None) is None:
             return
         elif tick == top:
-            self.tops[side] = (min if side == ASK else max)(levels, default=None)
+            self.tops[side] = _next(levels, side, tick)
         self.touched[side, tick] = None
 
     def take(self, side: str, units: int, limit: int | None) -> list[tuple[int, int]]:
@@ -88,24 +94,29 @@ class Book:
             "bestBid": self.marker(BID),
         }
 
-    def marker(self, side: str) -> dict[str, Json] | None:
+    def top(self, side: str) -> Level | None:
         """The best level of a side, marked as such; None when the side is empty."""
-        tick = self.best(side)
-        if tick is None:
-            return None
-        return self._level(f"Best{side}", tick, self.side(side)[tick])
+        tick = self.tops[side]
+        return None if tick is None else (f"Best{side}", tick, self.side(side)[tick])
 
-    def updates(self, changed: Iterable[tuple[str, int]], view: View) -> list[Json]:
+    def marker(self, side: str) -> dict[str, Json] | None:
+        """The same as it is shown."""
+        top = self.top(side)
+        return None if top is None else self._level(*top)
+
+    def updates(self, changed: Iterable[tuple[str, int]], view: View) -> list[Level]:
         """New totals of the levels, or of their buckets, that changed and that the view shows."""
+        if view.zoom <= 1 and view.percent is None:
+            sides = {ASK: self.asks, BID: self.bids}
+            return [(side, tick, sides[side].get(tick, 0)) for side, tick in changed]
         if view.zoom > 1:
             changed = dict.fromkeys((side, bucket(side, t, view.zoom)) for side, t in changed)
         bounds = {side: self._bound(side, view.percent) for side in (ASK, BID)}
-        rows: list[Json] = []
-        for side, tick in changed:
-            bound = bounds[side]
-            if bound is None or not beyond(side, tick, bound):
-                rows.append(self._level(side, tick, self._total(side, tick, view.zoom)))
-        return rows
+        return [
+            (side, tick, self._total(side, tick, view.zoom))
+            for side, tick in changed
+            if (bound := bounds[side]) is None or not beyond(side, tick, bound)
+        ]
 
     def _levels(self, side: str, view: View) -> list[Json]:
         levels = self.side(side)
@@ -145,6 +156,15 @@ class Book:
 def beyond(side: str, tick: int, limit: int) -> bool:
     """True when a level lies further from the spread than limit."""
     return tick > limit if side == ASK else tick < limit
+
+
+def _next(levels: dict[int, int], side: str, tick: int) -> int | None:
+    """The best level once the one at tick is gone: mostly close behind it."""
+    step = 1 if side == ASK else -1
+    for near in range(tick + step, tick + CLOSE * step, step):
+        if near in levels:
+            return near
+    return (min if side == ASK else max)(levels, default=None)
 
 
 def bucket(side: str, tick: int, zoom: int) -> int:

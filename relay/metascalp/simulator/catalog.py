@@ -6,6 +6,7 @@ from a hash of the name for the rest, the same on every run.
 """
 
 import csv
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -27,6 +28,11 @@ PRICES = {
     "VTBR": "1.1", "GMKN": "1.4", "ROSN": "5.6", "NVTK": "15", "MGNT": "50", "AFLT": "0.75",
 }  # fmt: skip
 """Rough prices in US dollars, 2026-05."""
+INVENTED = "SIM"
+"""Coins that are on no exchange are called SIM0000, SIM0001 and so on."""
+
+Row = tuple[str, str, str, bool]
+"""Name, base, quote and whether it is traded: what a line of a file says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,8 @@ class Ticker:
 class Connection:
     """One connection of the terminal; the flags change, the rest does not.
 
-    listing: name of the file in markets/. first_order: order ids grow from here.
+    listing: name of the file in markets/. first_order: order ids grow from here. more: so many
+    invented tickers are listed besides.
     """
 
     id: int
@@ -60,14 +67,15 @@ class Connection:
     state: int = State.Connected
     view_mode: bool = False
     demo_mode: bool = False
+    more: int = 0
 
     @property
     def cash(self) -> bool:
         """True where a trade moves balances and leaves no position."""
         return self.market in CASH_MARKETS
 
-    def tickers(self) -> dict[str, Ticker]:
-        return _tickers(self.listing)
+    def tickers(self) -> Mapping[str, Ticker]:
+        return _listing(self.listing, self.more)
 
     def row(self) -> dict[str, Json]:
         """The connection as GET /api/connections shows it."""
@@ -84,8 +92,42 @@ class Connection:
         }
 
 
-def connections() -> dict[int, Connection]:
-    """The connections a fresh terminal has, by id."""
+class Listing(Mapping[str, Ticker]):
+    """The tickers of a file by name; each is made when it is first asked for."""
+
+    def __init__(self, rows: dict[str, Row]) -> None:
+        self._rows = rows
+        self._made: dict[str, Ticker] = {}
+
+    def __getitem__(self, name: str) -> Ticker:
+        ticker = self._made.get(name)
+        if ticker is None:
+            ticker = self._made[name] = _ticker(*self._rows[name])
+        return ticker
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._rows
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+def connections(tickers: int = 0) -> dict[int, Connection]:
+    """The connections a fresh terminal has, by id.
+
+    tickers: when they list fewer in all, invented ones are added to each alike.
+    """
+    rows = _connections()
+    missing = tickers - sum(len(row.tickers()) for row in rows.values()) if tickers else 0
+    for n, row in enumerate(rows.values()):
+        row.more = max(0, (missing + n) // len(rows))
+    return rows
+
+
+def _connections() -> dict[int, Connection]:
     mexc = 739113577038255616  # Above 2**53: a client that keeps ids in floats breaks here.
     rows = (
         Connection(1, "Binance Futures", 2, 2, "binance_futures", 83897654930),
@@ -104,14 +146,20 @@ def connections() -> dict[int, Connection]:
 
 
 @cache
-def _tickers(listing: str) -> dict[str, Ticker]:
+def _listing(listing: str, more: int) -> Listing:
     text = (files(__package__) / "markets" / f"{listing}.csv").read_text(encoding="utf-8")
-    lines = (line for line in text.splitlines() if not line.startswith("#"))
-    return {row["name"]: _ticker(row) for row in csv.DictReader(lines)}
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    rows = {row[0]: (row[0], row[1], row[2], row[3] == "1") for row in csv.reader(lines[1:])}
+    first, base, quote, _ = next(iter(rows.values()))
+    for n in range(more):
+        coin = f"{INVENTED}{n:04}"
+        name = first.replace(base, coin, 1)
+        rows[name] = (name, coin, quote, True)
+    return Listing(rows)
 
 
-def _ticker(row: dict[str, str]) -> Ticker:
-    price = _dollars(row["base"]) / _dollars(row["quote"])
+def _ticker(name: str, base: str, quote: str, trading: bool) -> Ticker:
+    price = _dollars(base) / _dollars(quote)
     magnitude = price.adjusted()
     step = Decimal(1).scaleb(magnitude - (5 if price >= 1000 else 4))
     size_step = Decimal(1).scaleb(min(0, 1 - magnitude))
@@ -119,16 +167,16 @@ def _ticker(row: dict[str, str]) -> Ticker:
         max_size: Decimal = size_step * 10**7
     else:
         max_size, step = Decimal("1000.0"), step.quantize(Decimal("0.00"))
-    whole = row["quote"] == "RUB"
+    whole = quote == "RUB"
     return Ticker(
-        name=row["name"],
-        base=row["base"],
-        quote=row["quote"],
-        trading=row["trading"] == "1",
+        name=name,
+        base=base,
+        quote=quote,
+        trading=trading,
         price_increment=step,
         size_increment=Decimal(1) if whole else size_step,
         min_size=Decimal(1) if whole else size_step,
-        max_size=None if "-" in row["name"] else max_size,
+        max_size=None if "-" in name else max_size,
         price=(price / step).to_integral_value() * step,
     )
 

@@ -54,7 +54,7 @@ class Faults:
     whom it is for. thawed: set unless frozen."""
 
     on: dict[str, float] = field(default_factory=dict)
-    held: dict[int, str] = field(default_factory=dict)
+    held: dict[int, bytes] = field(default_factory=dict)
     thawed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -70,9 +70,9 @@ class Faults:
         if name == "freeze":
             self.thawed.set()
 
-    def frames(self, reader: int, frame: str) -> Iterator[str]:
+    def frames(self, reader: int, frame: bytes) -> Iterator[bytes]:
         """What is sent instead of a frame."""
-        update = '_update"' in frame[:48]
+        update = b'_update"' in frame[:58]
         if "reordered" in self.on and update:
             before = self.held.pop(reader, None)
             if before is None:

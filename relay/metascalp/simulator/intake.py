@@ -1,5 +1,6 @@
 """This file knows what an exchange looks at before it takes an order, and what it makes of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,6 +12,8 @@ from .orders import CLOSING, CONDITIONAL, ZERO, Order, Refused
 
 LARGEST = Decimal(10**12)
 """No price and no size is larger; beyond it decimals of 28 digits would be rounded."""
+FAR = 10**40
+"""No price has so many increments."""
 OFFSET = Decimal("0.001")
 """A stop's limit price lies so far behind its trigger, as a share of it."""
 
@@ -24,6 +27,25 @@ class Ask:
     size: Decimal
     price: Decimal = ZERO
     reduce_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The best prices at which orders of a ticker begin to do something, in price increments.
+
+    low: a side's best price there or below it; high: there or above it. By side of the book.
+    """
+
+    low: dict[str, int]
+    high: dict[str, int]
+
+    def spares(self, market: Market) -> bool:
+        """True when no order is touched at the market's prices."""
+        tops = market.book.tops.items()
+        return all(
+            best is None or self.low.get(side, -1) < best < self.high.get(side, FAR)
+            for side, best in tops
+        )
 
 
 def check(market: Market, ask: Ask) -> None:
@@ -50,6 +72,23 @@ def past(market: Market, side: Side, kind: OrderType, trigger: Decimal) -> bool:
         return False
     price = best * market.ticker.price_increment
     return price >= trigger if rising else price <= trigger
+
+
+def reach_of(ticker: Ticker, orders: Iterable[Order]) -> Reach:
+    """Where the nearest of a ticker's orders are."""
+    low: dict[str, int] = {}
+    high: dict[str, int] = {}
+    for order in orders:
+        side, price = counter(order.side), order.trigger if order.armed else order.price
+        tick = tick_of(ticker, price or ZERO)
+        rising = order.side is Side.Sell
+        if order.armed:
+            rising = (order.side is Side.Buy) != (order.type is OrderType.TakeProfit)
+        if rising:
+            high[side] = min(high.get(side, FAR), tick)
+        else:
+            low[side] = max(low.get(side, -1), tick)
+    return Reach(low, high)
 
 
 def make(market: Market, ask: Ask, number: int, client_id: str, now: float, *, cash: bool) -> Order:

@@ -5,6 +5,7 @@ a seed and a number of steps always give the same market.
 """
 
 from dataclasses import dataclass, field
+from math import log
 from random import Random
 
 from .book import ASK, BID, OTHER, Book
@@ -18,6 +19,8 @@ WALK = 0.00002
 """One standard deviation of a step, as a share of the price."""
 HOME = 0.002
 """How strongly the price is drawn back to where it started, per step."""
+NEAR = 30
+"""Levels so many price increments from the best price change their size."""
 NOTIONAL = 5000
 """What a level is worth on the average, in the quote asset."""
 
@@ -64,6 +67,17 @@ class Market:
             side = self.random.choice((ASK, BID))
             self.take(side, self._units(), None)
         self._refill()
+
+    def flicker(self) -> None:
+        """A moment between two steps: one level of each side near the spread changes its size."""
+        random, tops = self.random.random, self.book.tops
+        for side, sign in ((ASK, 1), (BID, -1)):
+            best = tops[side]
+            if best is not None:
+                tick = best + sign * int(random() * NEAR)
+                levels = self.book.side(side)
+                units = 1 - int(log(1.0 - random()) * self.mean)
+                self.book.put(side, tick if tick in levels else best, units)
 
     def jump(self, tick: int) -> None:
         """The price goes to tick at once, and stays about there."""
@@ -118,7 +132,7 @@ class Market:
             if best is None:
                 continue
             for _ in range(3):
-                tick = best + sign * self.random.randint(0, 30)
+                tick = best + sign * self.random.randint(0, NEAR)
                 gone = tick != best and self.random.random() < 0.2
                 if tick > 0:
                     self.book.put(side, tick, 0 if gone else self._units())

@@ -23,20 +23,21 @@ async def run(
     switches: Iterable[str] = (),
     mishaps: Iterable[str] = (),
     replay: str | None = None,
+    tickers: int = 0,
 ) -> None:
     """Serves until cancelled or interrupted; prints one JSON line when ready.
 
     A person at a text terminal is then shown the live screen. mishaps: faults to begin with, NAME
-    or NAME=NUMBER. replay: a file to play back. Another line is printed when it has come back on
-    another port. Raises OSError when the port is taken or the file cannot be read, ValueError when
-    there is no such profile, switch or fault.
+    or NAME=NUMBER. replay: a file to play back. tickers: list so many. Another line is printed when
+    it has come back on another port. Raises OSError when the port is taken or the file cannot be
+    read, ValueError when there is no such profile, switch or fault.
     """
     stop = asyncio.Event()
     recording = None if replay is None else load(Path(replay))
     wanted = [faults.parse(text) for text in mishaps]
     with _interrupts(stop):
         async with Simulator(
-            port, seed, rate, profile, switches=switches, replay=recording
+            port, seed, rate, profile, switches=switches, replay=recording, tickers=tickers
         ) as simulator:
 
             def tell() -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack
 from decimal import Decimal
+from math import ceil
 from types import TracebackType
 from typing import Any
 
@@ -33,6 +34,12 @@ PORTS = range(17845, 17856)
 FASTEST_S = 0.01
 """The clock does not tick more often; several steps then go into one tick."""
 SLOWEST_S = 0.05
+LATE_S = 0.2
+"""The clock catches up with so much time, not with more."""
+WHOLE = 500
+"""So many steps a second at most are whole ones; of a faster market the rest are flickers: sizes
+that change round the spread, a short frame each."""
+MOST_TICKERS = 200_000
 
 
 class Simulator:
@@ -40,7 +47,8 @@ class Simulator:
 
     port: 0 takes any free one, None the first free one of the terminal's range. rate: market
     steps a second, 0 for a market that stands still. switches: of the profile, NAME or NAME=false.
-    replay: a recording to play back instead of a market of its own.
+    replay: a recording to play back instead of a market of its own. tickers: list so many, with
+    invented ones; 0 leaves it at the real ones.
     """
 
     def __init__(
@@ -52,10 +60,14 @@ class Simulator:
         now: Callable[[], float] = time.time,
         switches: Iterable[str] = (),
         replay: Replay | None = None,
+        tickers: int = 0,
     ) -> None:
         if profile not in PROFILES:
             raise ValueError(f"no such profile: {profile!r}; there are {', '.join(PROFILES)}")
-        self.world = World(seed, now, switched(PROFILES[profile], switches))
+        if not 0 <= tickers <= MOST_TICKERS:
+            raise ValueError(f"not a number of tickers up to {MOST_TICKERS:,}: {tickers}")
+        self.world = World(seed, now, switched(PROFILES[profile], switches), tickers=tickers)
+        self.world.every = max(1, ceil(rate / WHOLE))
         self.hub = Hub(self.world)
         self.world.listener = self.hub
         self.hub.replay = replay
@@ -124,7 +136,7 @@ class Simulator:
         while True:
             await asyncio.sleep(tick_s)
             now = time.monotonic()
-            owed = min(owed + (now - last) * self.rate, max(1.0, self.rate * 2 * tick_s))
+            owed = min(owed + (now - last) * self.rate, max(1.0, self.rate * LATE_S))
             last = now
             while owed >= 1:
                 owed -= 1

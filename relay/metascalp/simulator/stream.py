@@ -8,21 +8,21 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from .book import ASK, BID, View
-from .casing import recase
+from .book import ASK, BID, Level, View
 from .faults import Faults
 from .feed import Feed
+from .framing import BookWriter, framed, text_of
 from .market import Market, Print
 from .pulse import Pulse
 from .replay import Replay
 from .tape import Entry, Tape, regroup
 from .topics import Message
-from .wire import Json, encode
+from .wire import Json
 from .world import Key, World
 
-MAX_FRAMES = 4096
+MAX_FRAMES = 65536
 MAX_WAITING = 32 * 1024 * 1024
-"""Frames, and characters in them, that wait for one socket; over it the socket is cut off."""
+"""Frames, and bytes in them, that wait for one socket; over it the socket is cut off."""
 
 Tops = tuple[int | None, int | None]
 
@@ -34,28 +34,32 @@ class Socket:
     feed: Feed
     cut: Callable[[], None]
     topics: set[tuple[str, Json, Json]] = field(default_factory=set)
-    queue: asyncio.Queue[str | bytes] = field(default_factory=lambda: asyncio.Queue(MAX_FRAMES))
+    frames: list[bytes] = field(default_factory=list)
     waiting: int = 0
+    awake: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def send(self, frame: str | bytes) -> None:
-        if self.queue.full() or self.waiting + len(frame) > MAX_WAITING:
+    def send(self, frame: bytes) -> None:
+        if len(self.frames) >= MAX_FRAMES or self.waiting + len(frame) > MAX_WAITING:
             self.cut()
             return
         self.waiting += len(frame)
-        self.queue.put_nowait(frame)
+        self.frames.append(frame)
+        self.awake.set()
 
-    async def next(self) -> str | bytes:
-        """The frame to write next; waits for one."""
-        frame = await self.queue.get()
-        self.waiting -= len(frame)
-        return frame
+    async def take(self) -> bytes:
+        """Everything that waits to be written, in one piece; waits for something."""
+        await self.awake.wait()
+        self.awake.clear()
+        frames, self.frames, self.waiting = self.frames, [], 0
+        return b"".join(frames)
 
 
 @dataclass(eq=False, slots=True)
 class Hub:
     """All open sockets; the world's listener.
 
-    fetched: tickers whose snapshot the exchange has sent. tops: best prices last sent.
+    fetched: tickers whose snapshot the exchange has sent. tops: best prices last sent. known: what
+    followed() gave, until a subscription changes.
     """
 
     world: World
@@ -63,6 +67,8 @@ class Hub:
     fetched: set[Key] = field(default_factory=set)
     tops: dict[Key, Tops] = field(default_factory=dict)
     tapes: dict[Key, Tape] = field(default_factory=dict)
+    writers: dict[Key, BookWriter] = field(default_factory=dict)
+    known: set[Key] | None = None
     frames: int = 0
     faults: Faults = field(default_factory=Faults)
     replay: Replay | None = None
@@ -75,7 +81,7 @@ class Hub:
         """Answers one frame of a client."""
         if self.replay is not None:
             for frame in self.replay.receive(socket.topics, text):
-                self._put(socket, frame)
+                self._put(socket, framed(frame))
             return
         self._send(socket, *socket.feed.receive(text))
         wanted, socket.feed.wanted = socket.feed.wanted, None
@@ -90,7 +96,7 @@ class Hub:
                 self._put(socket, frame)
 
     def publish(self, topic: str, kind: str, data: dict[str, Json]) -> None:
-        frame = ""
+        frame = b""
         for socket in list(self.sockets):
             if topic in socket.feed.topics.on:
                 frame = frame or self._frame((kind, data))
@@ -110,10 +116,9 @@ class Hub:
             self._tell_trades(key, market, tape.add(prints, self.world.now()))
 
     def followed(self) -> set[Key]:
-        keys: set[Key] = set()
-        for socket in self.sockets:
-            keys |= socket.feed.followed()
-        return keys
+        if self.known is None:
+            self.known = {key for socket in self.sockets for key in socket.feed.followed()}
+        return self.known
 
     def flush(self) -> None:
         """Sends what has waited for its time: merged trades, prices, a recording's frames."""
@@ -121,7 +126,7 @@ class Hub:
         for frame in self.replay.due() if self.replay is not None else ():
             for socket in list(self.sockets):
                 if frame.topic in socket.topics:
-                    self._put(socket, frame.text)
+                    self._put(socket, framed(frame.text))
         for key, tape in list(self.tapes.items()):
             market = self.world.market(key)
             if market is not None and (entries := tape.flush(now)):
@@ -154,39 +159,46 @@ class Hub:
         """New snapshots for everybody, after the world was made anew."""
         self.tapes.clear()
         self.tops.clear()
+        self.writers.clear()
         for socket in list(self.sockets):
             for key in socket.feed.books:
                 self._send_book(socket, key)
 
     def _tell_book(self, key: Key, market: Market, changed: list[tuple[str, int]]) -> None:
         markers = self._markers(key, market, changed)
-        frames: dict[View, str] = {}
+        frames: dict[View, bytes] = {}
         for socket in list(self.sockets):
             view = socket.feed.books.get(key)
             if view is None:
                 continue
             if view not in frames:
-                updates = market.book.updates(changed, view) + markers
-                message = ("orderbook_update", {**_head(key), "updates": updates})
-                frames[view] = self._frame(message) if updates else ""
+                levels = market.book.updates(changed, view) + markers
+                frames[view] = self._writer(key, market).frame(levels) if levels else b""
             if frames[view]:
                 self._put(socket, frames[view])
 
-    def _markers(self, key: Key, market: Market, changed: list[tuple[str, int]]) -> list[Json]:
+    def _writer(self, key: Key, market: Market) -> BookWriter:
+        writer = self.writers.get(key)
+        if writer is None:
+            writer = BookWriter.make(key[0], market.ticker, self.world.profile.casing)
+            self.writers[key] = writer
+        return writer
+
+    def _markers(self, key: Key, market: Market, changed: list[tuple[str, int]]) -> list[Level]:
         """The best levels whose price or size is not what was last sent."""
-        now = (market.book.best(ASK), market.book.best(BID))
+        book = market.book
+        now = (book.tops[ASK], book.tops[BID])
         before = self.tops.get(key, (None, None))
         self.tops[key] = now
-        touched = set(changed)
-        rows = [
-            market.book.marker(side)
+        levels = [
+            book.top(side)
             for side, then, tick in zip((ASK, BID), before, now, strict=True)
-            if tick is not None and (then != tick or (side, tick) in touched)
+            if then != tick or (side, tick) in changed
         ]
-        return [row for row in rows if row is not None]
+        return [level for level in levels if level is not None]
 
     def _tell_trades(self, key: Key, market: Market, entries: list[Entry]) -> None:
-        frames: dict[int, str] = {}
+        frames: dict[int, bytes] = {}
         for socket in list(self.sockets):
             zoom = socket.feed.trades.get(key)
             if zoom is None or not entries:
@@ -222,17 +234,19 @@ class Hub:
         self.fetched &= books
         for key in [key for key in self.tapes if key not in trades]:
             del self.tapes[key]
-        for key in [key for key in self.tops if key not in books]:
-            del self.tops[key]
+        for held in (self.tops, self.writers):
+            for key in [key for key in held if key not in books]:
+                del held[key]
+        self.known = None
 
     def _send(self, socket: Socket, *messages: Message) -> None:
         for message in messages:
             self._put(socket, self._frame(message))
 
-    def _frame(self, message: Message) -> str:
-        return frame_of(message, self.world.profile.casing)
+    def _frame(self, message: Message) -> bytes:
+        return framed(text_of(*message, self.world.profile.casing))
 
-    def _put(self, socket: Socket, frame: str) -> None:
+    def _put(self, socket: Socket, frame: bytes) -> None:
         if not self.faults.on:
             self.frames += 1
             socket.send(frame)
@@ -241,16 +255,11 @@ class Hub:
             self.frames += 1
             socket.send(one)
 
-    def send_all(self, frames: list[str | bytes]) -> None:
-        """Sends every socket the same frames, whatever they are."""
+    def send_all(self, texts: list[str | bytes]) -> None:
+        """Sends every socket the same frames, whatever is in them."""
         for socket in list(self.sockets):
-            for frame in frames:
-                socket.send(frame)
-
-
-def frame_of(message: Message, casing: str = "mixed") -> str:
-    """The text of a frame."""
-    return encode(recase({"Type": message[0], "Data": message[1]}, casing))
+            for text in texts:
+                socket.send(framed(text))
 
 
 def _head(key: Key) -> dict[str, Json]:

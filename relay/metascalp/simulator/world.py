@@ -59,12 +59,15 @@ class Listener(Protocol):
 
 @dataclass
 class World:
-    """The terminal. now: epoch seconds, asked for whenever something happens."""
+    """The terminal. now: epoch seconds, asked for whenever something happens. tickers: so many are
+    listed in all, at least. every: one step in so many is a whole one, the others only flicker."""
 
     seed: int
     now: Callable[[], float]
     profile: Profile = field(default_factory=lambda: PROFILES["v1.0.2860"])
     listener: Listener | None = None
+    tickers: int = 0
+    every: int = 1
     steps: int = 0
     paused: bool = False
 
@@ -76,7 +79,7 @@ class World:
         self.steps = 0
         self.paused = False
         self.random = Random(f"{self.seed}:world")
-        self.connections: dict[int, Connection] = connections()
+        self.connections: dict[int, Connection] = connections(self.tickers)
         self.screen = Screen(dict(start.ACTIVE))
         self.desk = Desk()
         self.broker = Broker(Random(f"{self.seed}:broker"))
@@ -112,15 +115,26 @@ class World:
     def step(self) -> None:
         """One step of every ticker that lives."""
         self.steps += 1
-        for key in sorted(self.living(self.steps)):
+        if self.steps % self.every:
+            self._flicker()
+            return
+        for key in sorted(self.living(self.steps // self.every)):
             market = self.market(key)
             if market is not None and self.active(key[0]) is not None:
                 market.step()
                 self.settle(key)
 
+    def _flicker(self) -> None:
+        """Sizes change in the books somebody reads: no price moves, so nothing can be matched."""
+        for key in sorted(self.listener.followed()) if self.listener is not None else ():
+            market = self.market(key)
+            if market is not None and self.active(key[0]) is not None:
+                market.flicker()
+                self.tell_market(key)
+
     def living(self, step: int) -> set[Key]:
         """The tickers that take the step of this number."""
-        keys = self.listener.followed() if self.listener is not None else set()
+        keys = set(self.listener.followed()) if self.listener is not None else set()
         if step % ORDERED == 0:
             keys |= self.desk.armed()
             for number, account in self.accounts.items():

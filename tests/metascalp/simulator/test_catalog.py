@@ -78,3 +78,32 @@ def test_well_known_prices_are_believable_and_fit_their_increments():
 
 def test_kucoin_has_no_largest_size():
     assert connections()[11].tickers()["BTC-USDT"].max_size is None
+
+
+@pytest.mark.parametrize("size", [6556, 6557, 12_000])
+def test_a_larger_market_has_invented_tickers_besides(size):
+    rows = connections(size)
+    extra = [len(row.tickers()) - SIZES[number] for number, row in rows.items()]
+
+    assert sum(len(row.tickers()) for row in rows.values()) == size
+    assert max(extra) - min(extra) <= 1
+
+
+def test_invented_tickers_are_spelled_as_their_exchange_does():
+    rows = connections(7000)
+    names = {number: list(row.tickers())[-1] for number, row in rows.items()}
+
+    assert {n: names[n] for n in (1, 4, 7, 10, 11)} == {
+        1: "SIM0039USDT", 4: "SIM0039_USDT", 7: "SIM0039/USDT", 10: "SIM0040", 11: "SIM0040-USDT",
+    }  # fmt: skip
+    ticker = rows[4].tickers()["SIM0039_USDT"]
+    assert (ticker.base, ticker.quote, ticker.trading) == ("SIM0039", "USDT", True)
+
+
+def test_a_ticker_is_made_once_and_only_when_it_is_asked_for():
+    tickers = connections(9000)[1].tickers()
+
+    assert "BTCUSDT" in tickers
+    assert tickers["BTCUSDT"] is tickers["BTCUSDT"]
+    assert tickers.get("NOPE") is None
+    assert len(tickers._made) <= 1

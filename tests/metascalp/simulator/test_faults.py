@@ -5,6 +5,7 @@ import aiohttp
 import pytest
 
 from relay.metascalp.simulator.faults import TABLE, Faults, bad_frames, parse
+from relay.metascalp.simulator.framing import framed
 
 from .conftest import Stream
 
@@ -15,7 +16,8 @@ async def begin(terminal, name, **more):
     return answer.json
 
 
-UPDATES = [f'{{"Type":"trade_update","Data":{n}}}' for n in range(3)]
+UPDATES = [framed(f'{{"Type":"trade_update","Data":{n}}}') for n in range(3)]
+ACK = framed('{"Type":"subscribed"}')
 
 
 def test_updates_are_doubled_and_turned_round():
@@ -27,7 +29,7 @@ def test_updates_are_doubled_and_turned_round():
     sent = [one for frame in UPDATES[:2] for one in faults.frames(1, frame)]
 
     assert sent == [UPDATES[1], UPDATES[0]]
-    assert list(faults.frames(2, '{"Type":"subscribed"}')) == ['{"Type":"subscribed"}']
+    assert list(faults.frames(2, ACK)) == [ACK]
 
 
 def test_a_fault_is_named_with_or_without_a_number():

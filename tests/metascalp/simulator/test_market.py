@@ -112,3 +112,29 @@ def test_both_sides_eaten_up_come_back():
     alive.step()
 
     assert alive.book.best(ASK) > alive.book.best(BID)
+
+
+def test_between_two_steps_sizes_change_and_no_price_does():
+    one, two = market(), market()
+    best = (one.book.best(ASK), one.book.best(BID))
+    ticks = (set(one.book.asks), set(one.book.bids))
+    for _ in range(200):
+        one.flicker()
+        two.flicker()
+        assert 1 <= len(one.book.drain()) <= 2
+
+    assert (one.book.asks, one.book.bids) == (two.book.asks, two.book.bids)
+    assert (one.book.best(ASK), one.book.best(BID)) == best
+    assert (set(one.book.asks), set(one.book.bids)) == ticks
+    assert min([*one.book.asks.values(), *one.book.bids.values()]) > 0
+    assert one.drain() == []
+
+
+def test_an_empty_book_has_nothing_to_change():
+    alive = market()
+    alive.take(ASK, 10**9, None)
+    alive.take(BID, 10**9, None)
+    alive.book.drain()
+    alive.flicker()
+
+    assert alive.book.drain() == []

@@ -1,4 +1,5 @@
-"""How fast it is on this machine: printed, not judged (`pytest -s`), for a machine may be busy."""
+"""How fast it is. This machine may be busy with other things, so what is judged is what the
+simulator itself has used: processor time by the kernel's clock, beside a known piece of work."""
 
 import asyncio
 import json
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from relay.metascalp.simulator import Simulator
-from relay.metascalp.simulator.catalog import connections
+
+linux = pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="needs /proc")
 
 READER = """
 import json, selectors, socket, sys, time
@@ -40,45 +42,83 @@ print(json.dumps([frames / seconds / readers, levels / seconds / readers]))
 """
 
 
-@pytest.mark.parametrize(("steps", "readers"), [(100_000, 1), (1_000, 16)])
-async def test_order_book_updates_a_second(steps, readers):
-    async with Simulator(rate=steps) as sim:
+@pytest.mark.parametrize(("wanted", "readers"), [(20_000, 1), (2_000, 16)])
+async def test_order_book_updates_a_second(wanted, readers):
+    """Each is a frame of its own, and a core has room for more than is wanted of them."""
+    async with Simulator(rate=wanted * 1.1) as sim:
         used, started = time.process_time(), time.monotonic()
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", READER, str(sim.port), str(readers), "1.5",
+            sys.executable, "-c", READER, str(sim.port), str(readers), "2",
             stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
         out, _ = await asyncio.wait_for(process.communicate(), 30)
         share = (time.process_time() - used) / (time.monotonic() - started)
     frames, levels = json.loads(out)
-    print(f"\n{readers} readers: {levels:,.0f} level updates a second each, in {frames:,.0f} "
-          f"frames; {share:.0%} of a core")  # fmt: skip
+    print(f"\n{readers} readers: {frames:,.0f} frames a second each with {levels:,.0f} levels, "
+          f"{share:.0%} of a core")  # fmt: skip
 
-    assert levels > 0
+    assert frames / share >= wanted, "more than a core"
+    assert levels > frames
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
-def test_start_and_idle():
-    started = time.monotonic()
-    command = [sys.executable, "-m", "relay", "simulate", "--port", "0", "--quiet"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+BASELINE = "import asyncio, aiohttp.web; print(1, flush=True)"
+SIMULATE = ["-m", "relay", "simulate", "--port", "0", "--quiet", "--tickers", "12000"]
+TIMES = 1.9
+"""So many times as long as an interpreter with nothing but the HTTP server's library."""
+
+
+@linux
+def test_it_is_ready_in_half_a_second_with_12000_tickers(tmp_path):
+    """Both are started in turns from compiled files, as they are installed; the best of each."""
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    rounds = [
+        (_ready(["-c", BASELINE], environment), _ready(SIMULATE, environment)) for _ in range(6)
+    ][1:]
+    plain, plain_cpu = (min(one[0][n] for one in rounds) for n in (0, 1))
+    ready, ready_cpu = (min(one[1][n] for one in rounds) for n in (0, 1))
+    print(f"\nready after {ready:.3f} s ({ready_cpu:.3f} s of CPU) with 12,000 tickers, a bare "
+          f"one after {plain:.3f} s ({plain_cpu:.3f} s): {ready_cpu / plain_cpu:.2f}")  # fmt: skip
+
+    assert ready_cpu < TIMES * plain_cpu
+    assert ready < max(0.5, TIMES * plain)
+
+
+@linux
+def test_idle_it_uses_less_than_3_percent_of_a_core():
+    """Over six seconds from its first line on: what is made right after the start is in it."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "relay", "simulate", "--port", "0", "--quiet"],
+        stdout=subprocess.PIPE,
+    )
     try:
-        line = process.stdout.readline()
-        ready = time.monotonic() - started
-        begun = _seconds(process.pid)
-        time.sleep(2)
-        idle = (_seconds(process.pid) - begun) / 2
+        process.stdout.readline()
+        begun, started = _cpu(process.pid), time.monotonic()
+        time.sleep(6)
+        idle = (_cpu(process.pid) - begun) / (time.monotonic() - started)
     finally:
         process.terminate()
         process.communicate()
-    listed = sum(len(one.tickers()) for one in connections().values())
-    print(f"\nready after {ready:.2f} s ({begun:.2f} s of CPU) with {listed:,} tickers, "
-          f"idle {idle:.1%} of a core")  # fmt: skip
+    print(f"\nidle: {idle:.2%} of a core")
 
-    assert b'"url"' in line
+    assert idle < 0.03
 
 
-def _seconds(process):
-    """CPU seconds a process has used."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def _ready(command, environment):
+    """Seconds until the first line of a program, and those of a processor."""
+    started = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, *command], stdout=subprocess.PIPE, env=environment,
+    )  # fmt: skip
+    try:
+        assert process.stdout.readline()
+        return time.monotonic() - started, _cpu(process.pid)
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def _cpu(process):
+    """Seconds of a processor that a process has used, to the nanosecond."""
+    tasks = Path(f"/proc/{process}/task").glob("*/schedstat")
+    return sum(int(one.read_text().split()[0]) for one in tasks) / 1e9

@@ -63,6 +63,12 @@ def test_a_profile_that_does_not_exist_is_refused():
         Simulator(profile="v2")
 
 
+@pytest.mark.parametrize("tickers", [-1, 10**9])
+def test_a_market_has_a_size_that_can_be(tickers):
+    with pytest.raises(ValueError, match="not a number of tickers up to 200,000"):
+        Simulator(tickers=tickers)
+
+
 async def test_a_body_too_large_is_malformed(monkeypatch):
     monkeypatch.setattr("relay.metascalp.simulator.replies.MAX_BODY", 1000)
     async with (

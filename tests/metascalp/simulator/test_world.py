@@ -2,6 +2,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from relay.metascalp.simulator.intake import Reach
 from relay.metascalp.simulator.world import MAX_MARKETS, World
 
 
@@ -146,3 +147,38 @@ def test_markets_nobody_needs_make_room(world):
 
     assert len(world.markets) <= MAX_MARKETS
     assert (1, "BTCUSDT") in world.markets
+
+
+def test_a_fast_market_takes_whole_steps_and_flickers_between_them(clock):
+    def run():
+        world = World(1, lambda: clock[0], every=10)
+        world.listener = ear = Ear({(7, "SOL/USDT")})
+        for _ in range(200):
+            world.step()
+        return world, ear
+
+    (world, ear), (other, again) = run(), run()
+
+    assert world.market((7, "SOL/USDT")).steps == 20
+    assert len([move for move in ear.moves if move[0] == (7, "SOL/USDT")]) == 200
+    assert ear.moves == again.moves, "the seed decides"
+    assert picture(world) == picture(other)
+
+
+def test_what_no_price_reaches_is_not_looked_at(world, clock, monkeypatch):
+    """The short cut past orders far away changes nothing that happens."""
+    other = World(1, lambda: clock[0])
+    seen = []
+    for one, short in ((world, True), (other, False)):
+        if not short:
+            monkeypatch.setattr(Reach, "spares", lambda *_: False)
+        one.listener = ear = Ear()
+        for n in range(400):
+            one.step()
+            if n % 20 == 0:
+                one.market((1, "BTCUSDT")).jump(650_000 + 16_000 * (n // 20 % 7 - 3))
+                one.settle((1, "BTCUSDT"))
+        seen.append(([told[1:] for told in ear.told], picture(one)))
+
+    assert len(seen[0][0]) > 5
+    assert seen[0] == seen[1]
