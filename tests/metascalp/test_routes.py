@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from relay.bodies import rebuild
 from relay.errors import BadParams
 from relay.metascalp.routes import ROUTES, find, scope
