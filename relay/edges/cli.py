@@ -12,11 +12,10 @@ import json
 import logging
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from relay import __version__, actions
-from relay.edges import terminals
+from relay.edges import setup, terminals
 from relay.errors import RelayError
 
 if TYPE_CHECKING:
@@ -54,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     commands = root.add_subparsers(required=True, metavar="COMMAND")
     _add_running(commands)
     terminals.add(commands)
+    setup.add(commands)
     _add_one_shot(commands)
     return root
 
@@ -71,11 +71,6 @@ def _add_running(commands: Commands) -> None:
     serve.add_argument("--port", type=int, default=17860)
     _terminal_option(serve)
     serve.set_defaults(handler=_serve)
-
-    install = commands.add_parser("install", help="tell this user's browsers where the host is")
-    install.set_defaults(handler=_install)
-    uninstall = commands.add_parser("uninstall", help="take back what install wrote")
-    uninstall.set_defaults(handler=_uninstall)
 
     bench = commands.add_parser("bench", help="measure the way of a click and of an order")
     bench.add_argument("--quick", action="store_true", help="fewer rounds")
@@ -121,23 +116,6 @@ def _bench(arguments: argparse.Namespace) -> int:
     from relay.edges.bench import bench
 
     return asyncio.run(bench(arguments.quick, arguments.browser, arguments.json))
-
-
-def _install(arguments: argparse.Namespace) -> int:
-    from relay.edges import install
-
-    host = install.host_program()
-    browsers = install.install(Path.home(), install.user_registry(), host)
-    print(f"{', '.join(browsers)}: the host is {host}")
-    return 0
-
-
-def _uninstall(arguments: argparse.Namespace) -> int:
-    from relay.edges import install
-
-    removed = install.uninstall(install.user_registry())
-    print("\n".join(removed) or "Nothing was installed.")
-    return 0
 
 
 def _serve(arguments: argparse.Namespace) -> int:

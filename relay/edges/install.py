@@ -1,195 +1,143 @@
-"""This file knows `install` and `uninstall`: the host manifest where each browser looks for it.
+"""This file knows `install` and `uninstall`: our host named wherever a browser of this user looks.
 
 Only for the user, never with an administrator's rights. On Linux and macOS a browser counts as
-present when its settings folder is there; on Windows an entry costs nothing, so all are written.
-What was written is recorded, and exactly that is removed again. Places: measured with Chromium 156
-and Firefox 153, others as public installers agree on them, 2026-11.
+present when its folder or its program is there; on Windows an entry costs nothing, so all are
+written. What was written is recorded, and exactly that is removed again.
 """
 
 from __future__ import annotations
 
-import json
-import sys
-import sysconfig
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
-from relay.core import places
+from relay.edges import words
+from relay.edges.hosts import manifest, program
+from relay.edges.hosts.machine import Machine
+from relay.edges.hosts.record import Ledger
+from relay.edges.hosts.table import CHROMIUM, FIREFOX, NAME, Browser
 from relay.errors import RelayError
-
-NAME = "metascalp_relay"
-RECORD = "installed.json"
-
-_CHROMIUM, _FIREFOX = "chromium", "firefox"
 
 
 class CannotInstall(RelayError):
-    """Nothing was changed; the text says why and what to do."""
+    """Nothing was changed; `params["fault"]` is the doctor's code, the text says what to do."""
 
     code, status = "cannot-install", 500
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where one browser looks. sign: the folder that says it is there; both under the home."""
+@dataclass(slots=True)
+class Installed:
+    """What came of it. sandboxed: browsers that cannot; refused: places, and what the system said.
 
-    browser: str
-    kind: str
-    sign: str
-    folder: str
-
-
-def _linux(browser: str, config: str) -> Place:
-    return Place(browser, _CHROMIUM, f".config/{config}", f".config/{config}/NativeMessagingHosts")
-
-
-def _mac(browser: str, support: str, kind: str = _CHROMIUM) -> Place:
-    root = f"Library/Application Support/{support}"
-    return Place(browser, kind, root, f"{root}/NativeMessagingHosts")
-
-
-LINUX = (
-    _linux("Chrome", "google-chrome"),
-    _linux("Chromium", "chromium"),
-    _linux("Edge", "microsoft-edge"),
-    _linux("Brave", "BraveSoftware/Brave-Browser"),
-    _linux("Vivaldi", "vivaldi"),
-    _linux("Opera", "opera"),
-    _linux("Yandex", "yandex-browser"),
-    Place("Firefox", _FIREFOX, ".mozilla", ".mozilla/native-messaging-hosts"),
-    Place("LibreWolf", _FIREFOX, ".librewolf", ".librewolf/native-messaging-hosts"),
-)
-MAC = (
-    _mac("Chrome", "Google/Chrome"),
-    _mac("Chromium", "Chromium"),
-    _mac("Edge", "Microsoft Edge"),
-    _mac("Brave", "BraveSoftware/Brave-Browser"),
-    _mac("Vivaldi", "Vivaldi"),
-    _mac("Opera", "com.operasoftware.Opera"),
-    _mac("Yandex", "Yandex/YandexBrowser"),
-    _mac("Arc", "Arc/User Data"),
-    _mac("Firefox", "Mozilla", _FIREFOX),
-)
-#: Keys under HKEY_CURRENT_USER. Brave, Vivaldi and Opera read Chrome's.
-WINDOWS = (
-    ("Chrome, Brave, Vivaldi, Opera", _CHROMIUM, r"Software\Google\Chrome\NativeMessagingHosts"),
-    ("Chromium", _CHROMIUM, r"Software\Chromium\NativeMessagingHosts"),
-    ("Edge", _CHROMIUM, r"Software\Microsoft\Edge\NativeMessagingHosts"),
-    ("Brave", _CHROMIUM, r"Software\BraveSoftware\Brave-Browser\NativeMessagingHosts"),
-    ("Yandex", _CHROMIUM, r"Software\Yandex\YandexBrowser\NativeMessagingHosts"),
-    ("Firefox", _FIREFOX, r"Software\Mozilla\NativeMessagingHosts"),
-)
-
-
-class Registry(Protocol):
-    """The two things we do with the user's registry; a test has its own."""
-
-    def write(self, key: str, value: str) -> None: ...
-    def remove(self, key: str) -> None: ...
-
-
-def install(home: Path, registry: Registry | None, host: Path) -> list[str]:
-    """Writes the manifests; gives the names of the browsers. Safe to repeat."""
-    if not host.is_file():
-        raise CannotInstall(f"{host} is missing; install the package with pip first")
-    if "WindowsApps" in host.parts:
-        raise CannotInstall(
-            "this Python is from the Microsoft Store, whose files a browser cannot see; "
-            "install Python from python.org and run this again"
-        )
-    written = _on_windows(registry, host) if registry else _in_folders(home, host)
-    if not written:
-        raise CannotInstall("no browser's settings were found; start a browser once, then again")
-    _record([where for _, where in written])
-    return [browser for browser, _ in written]
-
-
-def uninstall(registry: Registry | None) -> list[str]:
-    """Removes what `install` wrote; gives the places."""
-    record = places.state_folder() / RECORD
-    try:
-        written = json.loads(record.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return []
-    for where in written:
-        if registry and where.startswith("Software\\"):
-            registry.remove(where)
-        else:
-            Path(where).unlink(missing_ok=True)
-    record.unlink()
-    return [str(where) for where in written]
-
-
-def host_program() -> Path:
-    """The host as pip has put it beside this Python."""
-    suffix = ".exe" if sys.platform == "win32" else ""
-    return Path(sysconfig.get_path("scripts")) / f"metascalp-relay-host{suffix}"
-
-
-def _in_folders(home: Path, host: Path) -> list[tuple[str, str]]:
-    written = []
-    for place in MAC if sys.platform == "darwin" else LINUX:
-        if (home / place.sign).is_dir():
-            path = home / place.folder / f"{NAME}.json"
-            write_manifest(path, place.kind, host)
-            written.append((place.browser, str(path)))
-    return written
-
-
-def _on_windows(registry: Registry, host: Path) -> list[tuple[str, str]]:
-    folder = places.state_folder()
-    for kind in (_CHROMIUM, _FIREFOX):
-        write_manifest(folder / f"{kind}.json", kind, host)
-    written = []
-    for browser, kind, root in WINDOWS:
-        key = rf"{root}\{NAME}"
-        registry.write(key, str(folder / f"{kind}.json"))
-        written.append((browser, key))
-    return written
-
-
-def write_manifest(path: Path, kind: str, host: Path) -> None:
-    """Writes a host manifest of a kind ("chromium" or "firefox") that names this program.
-
-    Writes beside and moves over: a browser that looks now sees the old one or the new one.
+    changed: whether a byte is other than before.
     """
-    template = (places.shipped("manifest") / f"{kind}.json").read_text(encoding="utf-8")
-    text = json.dumps({**json.loads(template), "path": str(host)}, indent=2)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".tmp")
-    beside.write_text(text + "\n", encoding="utf-8")
-    beside.replace(path)
+
+    host: Path
+    browsers: list[str] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
+    sandboxed: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    changed: bool = False
 
 
-def _record(written: Iterable[str]) -> None:
-    record = places.state_folder() / RECORD
-    try:
-        before = json.loads(record.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        before = []
-    record.parent.mkdir(parents=True, exist_ok=True)
-    kept = sorted({*before, *written})
-    record.write_text(json.dumps(kept, indent=2, ensure_ascii=False), encoding="utf-8")
+def install(
+    machine: Machine,
+    host: Path | None = None,
+    extensions: Iterable[str] = (),
+    data_folders: Iterable[Path] = (),
+) -> Installed:
+    """Writes the manifests; safe to repeat. CannotInstall when it could not work.
+
+    host: the program to name, else the installed one. extensions: ids let in besides ours, of
+    stores. data_folders: Chromiums that keep their data elsewhere (--user-data-dir). Both are
+    remembered.
+    """
+    given = [one for one in extensions if manifest.family_of(one)]
+    ledger = Ledger(machine.state, machine.registry)
+    _refuse(host or program.installed(), machine, frozen=host is None)
+    ours = frozenset(ledger.record.folders)
+    present = [one for one in machine.browsers() if machine.uses(one, ours)]
+    sandboxed = [one.name for one in machine.browsers() if machine.sandboxed(one)]
+    folders = [str(one) for one in data_folders]
+    if not present and not folders and not ledger.record.data_folders and not machine.registry:
+        raise _nothing_to_do(machine, sandboxed)
+    ledger.remember(extensions=given, data_folders=folders)
+    result = Installed(host or program.settle(machine, ledger), sandboxed=sandboxed)
+    _write(machine, ledger, present, result)
+    result.changed = ledger.changed
+    if not result.places:
+        raise CannotInstall(f"nothing could be written: {'; '.join(result.refused)}")
+    return result
 
 
-def user_registry() -> Registry | None:
-    """The registry of this user; None where there is none."""
-    if sys.platform == "win32":
-        return _WindowsRegistry()
-    return None
+def uninstall(machine: Machine) -> list[str]:
+    """Removes what `install` wrote; gives the places."""
+    return Ledger(machine.state, machine.registry).take_away()
 
 
-if sys.platform == "win32":
-    import winreg
+def _refuse(host: Path, machine: Machine, *, frozen: bool) -> None:
+    if frozen and program.is_executable_file():
+        return
+    if code := program.fault(host, machine):
+        raise _cannot(code, str(host))
 
-    class _WindowsRegistry:
-        def write(self, key: str, value: str) -> None:
-            winreg.SetValue(winreg.HKEY_CURRENT_USER, key, winreg.REG_SZ, value)
 
-        def remove(self, key: str) -> None:
-            try:
-                winreg.DeleteKey(winreg.HKEY_CURRENT_USER, key)
-            except FileNotFoundError:
-                return
+def _nothing_to_do(machine: Machine, sandboxed: list[str]) -> CannotInstall:
+    if machine.in_wsl():
+        return _cannot("inside-wsl")
+    if sandboxed:
+        return _cannot("browser-sandboxed", ", ".join(sandboxed))
+    return _cannot("no-browser")
+
+
+def _cannot(code: str, detail: str = "") -> CannotInstall:
+    said = words.here()
+    about = f" ({detail})" if detail else ""
+    return CannotInstall(f"{said.fault(code)}{about} {said.fix(code)}", fault=code)
+
+
+def _write(machine: Machine, ledger: Ledger, present: list[Browser], result: Installed) -> None:
+    if machine.registry is not None:
+        _write_keys(machine, ledger, result)
+        result.browsers = [one.name for one in present]
+        return
+    for browser in present:
+        if _write_manifests(ledger, browser, machine.own_folders(browser), result):
+            result.browsers.append(browser.name)
+    for folder in ledger.record.data_folders:
+        path = Path(folder) / "NativeMessagingHosts"
+        if _write_manifests(ledger, machine.browsers()[0], [path], result):
+            result.browsers.append(folder)
+
+
+def _write_manifests(
+    ledger: Ledger, browser: Browser, folders: list[Path], result: Installed
+) -> int:
+    """How many were written; what the system refuses is told, the others go on."""
+    content = manifest.text(browser.family, result.host, ledger.record.extensions).encode()
+    written = 0
+    for folder in folders:
+        path = folder / f"{NAME}.json"
+        try:
+            ledger.write(path, content)
+        except OSError as error:
+            result.refused.append(f"{path}: {error.strerror or error}")
+            continue
+        written += 1
+        if str(path) not in result.places:
+            result.places.append(str(path))
+    return written
+
+
+def _write_keys(machine: Machine, ledger: Ledger, result: Installed) -> None:
+    """Windows: the manifests lie with us, and the registry names them."""
+    manifests = {family: machine.state / f"{family}.json" for family in (CHROMIUM, FIREFOX)}
+    for family, path in manifests.items():
+        content = manifest.text(family, result.host, ledger.record.extensions)
+        ledger.write(path, content.encode())
+    for browser in machine.browsers():
+        for place in browser.user:
+            key = rf"{place}\{NAME}"
+            ledger.key(key, str(manifests[browser.family]))
+            if key not in result.places:
+                result.places.append(key)

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from relay.edges.install import NAME, write_manifest
+from relay.edges.hosts import manifest as manifests
+from relay.edges.hosts.table import CHROMIUM, FIREFOX, NAME
 
 _REGISTRY = {
     "Chromium": r"Software\Chromium\NativeMessagingHosts",
@@ -33,7 +34,7 @@ def host(browser: str, home: Path, profile: Path, env: Mapping[str, str]) -> Ite
     """
     launcher = _launcher(home, env)
     manifest = _folder(browser, home, profile) / f"{NAME}.json"
-    write_manifest(manifest, "firefox" if browser == "Firefox" else "chromium", launcher)
+    manifests.write(manifest, FIREFOX if browser == "Firefox" else CHROMIUM, launcher)
     if sys.platform == "win32":
         with _registered(_REGISTRY[browser], manifest):
             yield
