@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from relay import find as finds
 from relay.errors import BadParams
 from relay.exchanges import Exchanges
 from relay.find import Find
+from relay.suggest import MAX_ROWS
 
 MAX_COMBO = 20
+MAX_NOTE = 120
+MAX_TYPED = 200
+
+_PRICE = re.compile(r"[0-9]{1,16}(\.[0-9]{1,16})?")
 
 #: Order types as our doors spell them, with the terminal's numbers (API edition 3, 2026-08).
 ORDER_TYPES = {"limit": 0, "stop": 1, "stop-loss": 2, "take-profit": 3, "market": 4}
@@ -19,10 +26,14 @@ ORDER_TYPES = {"limit": 0, "stop": 1, "stop-loss": 2, "take-profit": 3, "market"
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Switch the terminal to an instrument; with a binding ("001" to "500") its panels too."""
+    """Switch the terminal to an instrument; with a binding ("001" to "500") its panels too, or
+    with a panel's id that panel alone. in_use: by the panel in use or not at all, because
+    something opens beside it."""
 
     find: Find
     binding: str | None = None
+    panel: str | None = None
+    in_use: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +70,31 @@ class Pin:
     on: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Tell when an instrument reaches a price."""
+
+    find: Find
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A row for the terminal's feed. text: what it is called there. price: shown beside it."""
+
+    find: Find
+    text: str
+    price: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Never replace a panel, or replace it again."""
+
+    panel: str
+    on: bool
+
+
 def open_of(params: Mapping[str, Any], exchanges: Exchanges) -> Open:
     target = params.get("target") or {}
     if not isinstance(target, Mapping):
@@ -66,7 +102,10 @@ def open_of(params: Mapping[str, Any], exchanges: Exchanges) -> Open:
     binding = target.get("binding", params.get("binding")) or None
     if binding is not None and not (isinstance(binding, str) and _is_binding(binding)):
         raise BadParams('binding must be "001" to "500"', field="target.binding")
-    return Open(_find(params, exchanges), binding)
+    panel = target.get("panel") or None
+    if panel is not None and (binding is not None or not _is_panel(panel)):
+        raise BadParams("panel must be a panel's id, without a binding", field="target.panel")
+    return Open(_find(params, exchanges), binding, panel)
 
 
 def combo_of(params: Mapping[str, Any], exchanges: Exchanges) -> Combo:
@@ -93,10 +132,39 @@ def cancel_all_of(params: Mapping[str, Any]) -> CancelAll:
 
 
 def pin_of(params: Mapping[str, Any]) -> Pin:
-    on = params.get("on", True)
-    if not isinstance(on, bool):
-        raise BadParams("on must be true or false", field="on")
-    return Pin(connection_of(params), ticker_of(params), on)
+    return Pin(connection_of(params), ticker_of(params), _is_on(params))
+
+
+def alert_of(params: Mapping[str, Any], exchanges: Exchanges) -> Alert:
+    price = _price(params)
+    if price is None:
+        raise BadParams("price must be given", field="price")
+    return Alert(_find(params, exchanges), price)
+
+
+def notice_of(params: Mapping[str, Any], exchanges: Exchanges) -> Notice:
+    text = params.get("text")
+    fits = isinstance(text, str) and 0 < len(text.strip()) <= MAX_NOTE and text.isprintable()
+    if not isinstance(text, str) or not fits:
+        raise BadParams(f"text must be one line of at most {MAX_NOTE} characters", field="text")
+    return Notice(_find(params, exchanges), text.strip(), _price(params))
+
+
+def lock_of(params: Mapping[str, Any]) -> Lock:
+    panel = params.get("panel")
+    if not isinstance(panel, str) or not _is_panel(panel):
+        raise BadParams("panel must be a panel's id", field="panel")
+    return Lock(panel, _is_on(params))
+
+
+def suggest_of(params: Mapping[str, Any]) -> tuple[str, int]:
+    """The letters typed, and how many rows are wanted."""
+    text, limit = params.get("text"), params.get("limit", MAX_ROWS)
+    if not isinstance(text, str) or len(text) > MAX_TYPED:
+        raise BadParams(f"text must be at most {MAX_TYPED} characters", field="text")
+    if not isinstance(limit, int) or isinstance(limit, bool) or not 0 < limit <= MAX_ROWS:
+        raise BadParams(f"limit must be 1 to {MAX_ROWS}", field="limit")
+    return text, limit
 
 
 def find_of(params: Mapping[str, Any], exchanges: Exchanges) -> Find:
@@ -118,6 +186,23 @@ def ticker_of(params: Mapping[str, Any]) -> str:
     return text
 
 
+def _is_on(params: Mapping[str, Any]) -> bool:
+    on = params.get("on", True)
+    if not isinstance(on, bool):
+        raise BadParams("on must be true or false", field="on")
+    return on
+
+
+def _price(params: Mapping[str, Any]) -> Decimal | None:
+    """A price as a string of digits: JavaScript's numbers would bend the long ones."""
+    text = params.get("price")
+    if text is None:
+        return None
+    if not isinstance(text, str) or not _PRICE.fullmatch(text) or not Decimal(text):
+        raise BadParams('price must be a string such as "64250.5", above zero', field="price")
+    return Decimal(text)
+
+
 def _find(params: Mapping[str, Any], exchanges: Exchanges) -> Find:
     if "ticker" in params and "find" not in params:
         return _one(params["ticker"], exchanges)
@@ -128,6 +213,11 @@ def _one(item: object, exchanges: Exchanges) -> Find:
     if isinstance(item, str):
         return finds.from_pattern(item, exchanges)
     return finds.from_json(item, exchanges)
+
+
+def _is_panel(text: object) -> bool:
+    """An id as the terminal writes it: hexadecimal digits in five groups."""
+    return isinstance(text, str) and re.fullmatch(r"[0-9a-fA-F-]{36}", text) is not None
 
 
 def _is_binding(text: str) -> bool:

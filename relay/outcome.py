@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from relay.connection import Connection
+from relay.panel import Panel
 
 State = Literal["done", "dispatched", "refused", "unknown"]
 
@@ -47,7 +48,9 @@ class Outcome:
 
     code and params: for whoever makes the sentence in the trader's language; text: the English one.
     ticker, symbol, connection: what was really opened, as the terminal has it.
+    panels: those of the terminal that show it now, as far as its screen can be read in time.
     pattern: what is worth copying when nothing was opened. ms: from request to result.
+    checked_ms: what reading the screen took after that.
     """
 
     state: State
@@ -61,7 +64,9 @@ class Outcome:
     alternatives: tuple[Candidate, ...] = ()
     pattern: str | None = None
     count: int | None = None
+    panels: tuple[Panel, ...] = ()
     ms: float = 0.0
+    checked_ms: float = 0.0
 
     def took(self, seconds: float) -> Outcome:
         return replace(self, ms=round(seconds * 1000, 1))
@@ -76,7 +81,9 @@ class Outcome:
             "symbol": self.symbol,
             "connection": self.connection.as_json() if self.connection else None,
             "binding": self.binding,
+            "panels": [panel.as_json() for panel in self.panels],
             "ms": self.ms,
+            "checkedMs": self.checked_ms,
             "alternatives": [candidate.as_json() for candidate in self.alternatives],
             "pattern": self.pattern,
         }

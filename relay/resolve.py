@@ -68,6 +68,11 @@ def resolve(
     return Resolution(ranked[0], "found", (*ranked[1:MAX_OFFERED], *others)[:MAX_OFFERED])
 
 
+def place_in(name: str, order: Sequence[str]) -> int:
+    """Where a name stands in an order of preference; behind all when it does not."""
+    return order.index(name) if name in order else len(order)
+
+
 def _is_meant(find: Find, place: Connection) -> bool:
     if find.market is None and find.exchange is not None:
         return True
@@ -149,7 +154,7 @@ def _distance(find: Find, one: Candidate, preferences: Preferences) -> tuple[int
         find.exchange not in (None, place.exchange),
         not _is_meant(find, place),
         place.demo_mode,
-        _place_in(place.exchange, preferences.exchanges),
+        place_in(place.exchange, preferences.exchanges),
         place.id,
     )
 
@@ -165,12 +170,8 @@ def _why_not(find: Find, meant: Sequence[Connection], all_of_them: Sequence[Conn
 def _rank(find: Find, one: Candidate, preferences: Preferences) -> tuple[int, ...]:
     place = one.connection
     return (
-        _place_in(place.exchange, preferences.exchanges) if find.exchange is None else 0,
-        _place_in(place.kind, preferences.markets) if find.market is None else 0,
+        place_in(place.exchange, preferences.exchanges) if find.exchange is None else 0,
+        place_in(place.kind, preferences.markets) if find.market is None else 0,
         place.demo_mode,
         place.id,
     )
-
-
-def _place_in(name: str, order: Sequence[str]) -> int:
-    return order.index(name) if name in order else len(order)

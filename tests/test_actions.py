@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -148,3 +149,67 @@ def test_a_request_for_nothing_is_refused(
         read(params, exchanges)
 
     assert caught.value.code == "bad-params"
+
+
+PANEL = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
+
+
+def test_open_may_name_one_panel(exchanges: Exchanges) -> None:
+    action = actions.open_of({"find": FIND, "target": {"panel": PANEL}}, exchanges)
+
+    assert (action.panel, action.binding) == (PANEL, None)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        {"panel": PANEL, "binding": "001"}, {"panel": "../" + "x" * 33}, {"panel": PANEL + "0"},
+        {"panel": 7}, {"panel": [PANEL]}, {"panel": "x" * 36},
+    ],
+)  # fmt: skip
+def test_what_is_no_panel_is_refused(exchanges: Exchanges, target: dict[str, Any]) -> None:
+    with pytest.raises(BadParams):
+        actions.open_of({"find": FIND, "target": target}, exchanges)
+
+
+def test_an_alert_keeps_every_digit_of_its_price(exchanges: Exchanges) -> None:
+    action = actions.alert_of({"find": FIND, "price": "0.000000123456789012"[:18]}, exchanges)
+
+    assert str(action.price) == "1.234567890E-7"
+    assert f"{action.price:f}" == "0.0000001234567890"
+
+
+@pytest.mark.parametrize(
+    "price",
+    [None, 1, 64250.5, "", "0", "0.0", "-1", "1e5", "1,5", " 1", "1.", ".5", "NaN", "1" * 17, "１"],
+)
+def test_a_price_is_digits_above_zero(exchanges: Exchanges, price: Any) -> None:
+    with pytest.raises(BadParams):
+        actions.alert_of({"find": FIND, "price": price}, exchanges)
+
+
+def test_a_notice_is_one_line(exchanges: Exchanges) -> None:
+    action = actions.notice_of({"find": FIND, "text": " seen ", "price": "1.5"}, exchanges)
+
+    assert (action.text, action.price) == ("seen", Decimal("1.5"))
+    for text in (None, 7, "", "  ", "a\nb", "x" * 121, "\u202e"):
+        with pytest.raises(BadParams):
+            actions.notice_of({"find": FIND, "text": text}, exchanges)
+
+
+def test_a_lock_names_a_panel() -> None:
+    assert actions.lock_of({"panel": PANEL, "on": False}) == actions.Lock(PANEL, on=False)
+    for params in ({}, {"panel": 1}, {"panel": "x"}, {"panel": PANEL, "on": 1}):
+        with pytest.raises(BadParams):
+            actions.lock_of(params)
+
+
+def test_what_was_typed_and_how_much_is_wanted_are_bounded() -> None:
+    assert actions.suggest_of({"text": "btc"}) == ("btc", 20)
+    assert actions.suggest_of({"text": "", "limit": 5}) == ("", 5)
+    for params in (
+        {}, {"text": 1}, {"text": "x" * 201}, {"text": "b", "limit": 0}, {"text": "b", "limit": 21},
+        {"text": "b", "limit": True},
+    ):  # fmt: skip
+        with pytest.raises(BadParams):
+            actions.suggest_of(params)

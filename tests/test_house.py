@@ -36,7 +36,7 @@ SIMULATOR = "relay.metascalp.simulator"
 #: What the ground may stand on: nothing here opens, waits, tells the time or writes a log.
 GROUND_MAY = {
     "__future__", "collections", "dataclasses", "decimal", "difflib", "enum", "functools",
-    "itertools", "json", "re", "struct", "tomllib", "typing", "relay",
+    "heapq", "itertools", "json", "re", "struct", "tomllib", "typing", "relay",
 }  # fmt: skip
 
 #: Who may start a terminal that is not one.
@@ -66,7 +66,7 @@ TOP = {"pyproject.toml", "relay", "extension", "tests", "README.md", "manifest",
 DESIGNED = {
     "hello", "status", "open", "combo", "resolve", "orders", "positions", "balances", "subscribe",
     "unsubscribe", "cancel", "cancel_all", "pin", "config_get", "config_set", "sites",
-    "assets",
+    "assets", "bindings", "suggest", "holding", "lock", "alert", "notify",
 }  # fmt: skip
 
 PERMISSIONS = {

@@ -23,7 +23,7 @@ def test_an_outcome_has_every_field_of_the_contract() -> None:
 
     assert set(told) == {
         "state", "code", "text", "params", "ticker", "symbol", "connection", "binding", "ms",
-        "alternatives", "pattern",
+        "checkedMs", "panels", "alternatives", "pattern",
     }  # fmt: skip
     assert (told["state"], told["alternatives"][0]["why"]) == ("refused", "other-exchange")
     assert json.loads(json.dumps(told)) == told

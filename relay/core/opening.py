@@ -16,6 +16,9 @@ from relay.actions import Combo, Open
 from relay.connection import Connection
 from relay.core.link import Link
 from relay.core.lists import REREAD_S, Lists
+from relay.core.refusals import no_answer, not_beside, not_found, not_there, terminal_refused
+from relay.core.screen import Screen
+from relay.core.switching import switch
 from relay.errors import TerminalGone, TerminalRefused, TerminalSilent
 from relay.find import Find
 from relay.metascalp.client import Client
@@ -30,15 +33,6 @@ LOOK_S = 1.1
 #: What exists elsewhere is worth telling, but not worth a late answer.
 ELSEWHERE_S = 0.6
 
-_SENTENCES = {
-    "no-connection": "MetaScalp has no connection for {exchange} {market}.",
-    "not-connected": "The connection for {exchange} {market} is not connected.",
-    "view-mode": "The connection for {exchange} {market} is in view mode, where tickers are fixed.",
-    "no-ticker": "{ticker} is not listed on {exchange} {market}.",
-    "need-exchange": "{ticker} names no exchange, and nothing is connected.",
-    "ambiguous": "{ticker} may mean several tickers there.",
-}
-
 
 class Opener:
     """Opens tickers and combos. `opened` is told of every ticker that the terminal now shows."""
@@ -46,10 +40,12 @@ class Opener:
     def __init__(
         self,
         link: Link,
+        screen: Screen,
         preferences: Callable[[], Preferences],
         opened: Callable[[int, str], None],
     ) -> None:
         self.lists = Lists()
+        self.screen = screen
         self._link = link
         self._preferences = preferences
         self._opened = opened
@@ -57,7 +53,9 @@ class Opener:
         self._idle = asyncio.Event()
 
     async def open(self, action: Open) -> Outcome:
-        return await self._first(self._open(action.find, action.binding))
+        """What came of it, with what the screen shows of it once the terminal had answered."""
+        outcome = await self._first(self._open(action))
+        return await self._seen(outcome)
 
     async def combo(self, action: Combo) -> Outcome:
         return await self._first(self._combo(action))
@@ -92,32 +90,32 @@ class Opener:
         await self.lists.load(client, [one for one in places if one.state == "connected"])
         return assets_of(self.lists.known.values())
 
-    async def _open(self, find: Find, binding: str | None) -> Outcome:
+    async def _open(self, action: Open) -> Outcome:
         until = time.monotonic() + OPEN_S
         try:
-            return await self._open_once(find, binding, until)
+            return await self._open_once(action, until)
         except TerminalGone:
             pass  # Nothing was sent: the terminal may have come back on another port.
         try:
-            return await self._open_once(find, binding, until)
+            return await self._open_once(action, until)
         except TerminalGone as error:
-            return _not_there(find, error)
+            return not_there(action.find, error)
 
-    async def _open_once(self, find: Find, binding: str | None, until: float) -> Outcome:
+    async def _open_once(self, action: Open, until: float) -> Outcome:
         """Raises TerminalGone only when the terminal went between the look and the switch."""
-        resolution = await self._look(find)
+        resolution = await self._look(action.find)
         if isinstance(resolution, Outcome):
             return resolution
         if resolution.best is None:
-            return _not_found(find, resolution)
-        return await self._switch(find, resolution, binding, until)
+            return not_found(action.find, resolution)
+        return await self._switch(action, resolution, until)
 
     async def _look(self, find: Find) -> Resolution | Outcome:
         """The resolution, or the refusal when the terminal does not let itself be asked."""
         try:
             return await self.resolve(find)
         except TerminalGone as error:
-            return _not_there(find, error)
+            return not_there(find, error)
         except TerminalSilent as error:
             if self._link.state == "lost":  # It went while we looked, and is still looked for.
                 return refused("terminal-not-found", "MetaScalp is not running", pattern=find.shown)
@@ -136,51 +134,57 @@ class Opener:
                 await self.lists.load(client, [one for one in places if one.state == "connected"])
         return resolve(find, places, self.lists.known, self._preferences())
 
-    async def _switch(
-        self, find: Find, resolution: Resolution, binding: str | None, until: float
-    ) -> Outcome:
+    async def _switch(self, action: Open, resolution: Resolution, until: float) -> Outcome:
         best, others = resolution.best, resolution.others
         assert best is not None, "only what was found is switched to"
-        place = best.connection
         client = await self._link.reach()
         left = max(until - time.monotonic(), OPEN_S - LOOK_S)
         try:
-            await client.change_ticker(
-                place.exchange_id, place.market_type, best.symbol, binding, left
-            )
+            outcome = await switch(self.screen, client, best, action, left)
         except TerminalGone:
             self._link.lose(client)
             raise
         except TerminalRefused as error:
-            return await self._explain(error, find, others, binding)
+            return await self._explain(error, action, others)
         except TerminalSilent:
-            return _no_answer(best, binding)
-        self._opened(place.id, best.symbol)
-        return Outcome(
-            "done",
-            "switched",
-            f"{best.pattern} on {place.name}",
-            ticker=best.pattern,
-            symbol=best.symbol,
-            connection=place,
-            binding=binding,
-            alternatives=others,
-            pattern=best.pattern,
-        )
+            return no_answer(best, action.binding)
+        if outcome.state != "refused":
+            self._opened(best.connection.id, best.symbol)
+        return replace(outcome, alternatives=others)
 
     async def _explain(
-        self,
-        error: TerminalRefused,
-        find: Find,
-        others: tuple[Candidate, ...],
-        binding: str | None,
+        self, error: TerminalRefused, action: Open, others: tuple[Candidate, ...]
     ) -> Outcome:
         """The reason for a refusal: a connection may have changed since its list was read."""
         self._link.nudge()
-        again = await self._look(find)
+        again = await self._look(action.find)
         if isinstance(again, Resolution) and again.best is None:
-            return _not_found(find, again)
-        return _terminal_refused(error, find, others, binding)
+            return not_found(action.find, again)
+        return terminal_refused(error, action.find, others, action.binding)
+
+    async def _seen(self, outcome: Outcome) -> Outcome:
+        """The outcome with the panels that show it, and with the account it was really opened on:
+        the terminal is asked by exchange and market, of which it may have two."""
+        place, symbol, client = outcome.connection, outcome.symbol, self._link.client
+        told = outcome.state in ("done", "dispatched")
+        if client is None or place is None or symbol is None or not told:
+            return outcome
+        started = time.perf_counter()
+        left = OPEN_S - outcome.ms / 1000
+        places = self._link.connections
+        seen = await self.screen.seen(client, place, symbol, places, left)
+        took = round((time.perf_counter() - started) * 1000, 1)
+        if seen is None:
+            return replace(outcome, checked_ms=took)
+        wanted = {panel.id for panel in outcome.panels}
+        there = wanted <= {panel.id for panel in seen.panels}
+        return replace(
+            outcome,
+            state="done" if there else outcome.state,
+            connection=seen.place,
+            panels=seen.panels if there else outcome.panels,
+            checked_ms=took,
+        )
 
     async def _combo(self, action: Combo) -> Outcome:
         """Switches to the first, so that the combo opens on its connection, then opens them all.
@@ -192,15 +196,15 @@ class Opener:
         if isinstance(resolution, Outcome):
             return resolution
         if resolution.best is None:
-            return _not_found(first, resolution)
+            return not_found(first, resolution)
         place, symbols = resolution.best.connection, [resolution.best.symbol]
         for find in rest:
             there = resolve(find, [place], self.lists.known, self._preferences())
             if there.best is None:
                 unlisted = there.code == "no-ticker"
-                return _not_found(find, there) if unlisted else _not_beside(find, place)
+                return not_found(find, there) if unlisted else not_beside(find, place)
             symbols.append(there.best.symbol)
-        switched = await self._open(first, None)
+        switched = await self._open(Open(first, in_use=True))
         return switched if switched.state != "done" else await self._open_combo(symbols, switched)
 
     async def _open_combo(self, symbols: list[str], switched: Outcome) -> Outcome:
@@ -231,54 +235,3 @@ class Opener:
 async def _timed(work: Awaitable[Outcome]) -> Outcome:
     started = time.perf_counter()
     return (await work).took(time.perf_counter() - started)
-
-
-def _not_there(find: Find, error: TerminalGone) -> Outcome:
-    return refused("terminal-not-found", error.text, pattern=find.shown)
-
-
-def _not_found(find: Find, resolution: Resolution) -> Outcome:
-    params = {
-        "ticker": find.shown,
-        "exchange": find.exchange or "",
-        "market": find.market or "",
-    }
-    text = " ".join(_SENTENCES[resolution.code].format(**params).split())
-    return refused(
-        resolution.code,
-        text.replace(" .", "."),
-        params=params,
-        alternatives=resolution.others,
-        pattern=find.shown,
-    )
-
-
-def _not_beside(find: Find, place: Connection) -> Outcome:
-    params = {"ticker": find.shown, "connection": place.name}
-    text = f"{find.shown} is not on {place.name}; one combo request opens on one connection."
-    return refused("combo-elsewhere", text, params=params, pattern=find.shown)
-
-
-def _terminal_refused(
-    error: TerminalRefused, find: Find, others: tuple[Candidate, ...], binding: str | None
-) -> Outcome:
-    """The terminal's words; a missing binding is the one refusal that has a code of its own."""
-    outcome = refused_by_terminal(error.text, alternatives=others, pattern=find.shown)
-    if not (binding and error.text.startswith("Binding ")):
-        return outcome
-    available = error.text.partition("Available: ")[2]
-    params = {"binding": binding, "available": available}
-    return replace(outcome, code="binding-not-found", params=params)
-
-
-def _no_answer(best: Candidate, binding: str | None) -> Outcome:
-    return Outcome(
-        "unknown",
-        "no-answer",
-        f"{best.pattern} was sent; MetaScalp did not answer.",
-        ticker=best.pattern,
-        symbol=best.symbol,
-        connection=best.connection,
-        binding=binding,
-        pattern=best.pattern,
-    )

@@ -5,20 +5,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol, Self
+from collections.abc import Callable
+from typing import Any, Self
 
 from relay import PROTOCOL, __version__
 from relay.actions import Cancel, CancelAll, Combo, Open, Pin
 from relay.config import Config, address
 from relay.core.cancelling import Canceller
+from relay.core.desk import Desk
 from relay.core.feed import Feed
 from relay.core.jobs import Jobs
 from relay.core.known import Known
 from relay.core.link import Link
 from relay.core.opening import Opener
+from relay.core.screen import Screen
+from relay.core.settings import Fixed, Settings
 from relay.core.topics import Reader, Send, Sources
-from relay.errors import BadConfig, RelayError, TerminalGone, TerminalRefused, TerminalSilent
+from relay.errors import RelayError, TerminalGone, TerminalRefused, TerminalSilent
 from relay.exchanges import Exchanges
 from relay.find import Find
 from relay.metascalp import wire
@@ -38,33 +41,6 @@ _OF_TERMINAL = {"status", "account"}
 log = logging.getLogger(__name__)
 
 
-class Settings(Protocol):
-    """What the relay needs of its settings: the last word before an action, and news of changes."""
-
-    def check(self) -> None:
-        """Takes over what is saved, if it is not what was taken over last."""
-
-    async def follow(self) -> None:
-        """Takes over every saved change, until cancelled."""
-
-    async def save(self, changes: Mapping[str, Any]) -> None:
-        """Writes preferences and takes them over; BadConfig when they cannot be meant."""
-
-
-class _Fixed:
-    """Settings that nobody can change."""
-
-    def check(self) -> None:
-        pass
-
-    async def follow(self) -> None:
-        pass
-
-    async def save(self, changes: Mapping[str, Any]) -> None:
-        if changes:
-            raise BadConfig("this relay has no settings file", why="unwritable")
-
-
 class Relay:
     """One terminal, looked after. `async with` starts it and ends everything it started.
 
@@ -75,7 +51,7 @@ class Relay:
     def __init__(self, config: Config, exchanges: Exchanges, known: Known) -> None:
         self.config = config
         self.config_problem: RelayError | None = None
-        self.settings: Settings = _Fixed()
+        self.settings: Settings = Fixed()
         self._table = exchanges
         self.exchanges = exchanges.with_aliases(config.aliases)
         self.own_sites: Callable[[], dict[str, Any]] = lambda: {"sites": [], "problems": []}
@@ -83,7 +59,11 @@ class Relay:
         ports = (address(config.terminal)[1],) if config.terminal else wire.PORTS
         self.link = Link(exchanges, self._link_changed, ports)
         self.feed = Feed(self.link, known, self._account_changed)
-        self.opener = Opener(self.link, self._preferences, self._was_opened)
+        self.screen = Screen(self.link)
+        self.opener = Opener(self.link, self.screen, self._preferences, self._was_opened)
+        self._desk = Desk(
+            self.link, self.opener, self.screen, lambda: self.exchanges, self._preferences
+        )
         self._canceller = Canceller(
             self.link, lambda: self.config.orders == "cancel", self.feed.reread
         )
@@ -184,6 +164,12 @@ class Relay:
     async def assets(self) -> list[str]:
         self.settings.check()
         return await self.opener.assets()
+
+    @property
+    def desk(self) -> Desk:
+        """Alerts, notes, suggestions, locks, holdings; under the settings as they are now."""
+        self.settings.check()
+        return self._desk
 
     async def cancel(self, action: Cancel | CancelAll, deadline_ms: float | None = None) -> Outcome:
         """Cancels once. Stale when it cannot be sent before the deadline (epoch milliseconds)."""

@@ -14,6 +14,7 @@ from typing import Any
 from relay.config import Config, address, changed, parse, preferences_in
 from relay.core import places
 from relay.core.known import Known
+from relay.core.locks import Locks
 from relay.core.relay import Relay
 from relay.core.sites import Sites
 from relay.errors import BadConfig, RelayError
@@ -39,6 +40,7 @@ async def relay(terminal: str | None = None) -> AsyncIterator[Relay]:
     async with Relay(config, exchanges, known) as running:
         sites = Sites(path.parent / "sites", exchanges)
         running.own_sites = sites.now
+        running.screen.locks = Locks(places.state_folder() / "locks.json")
         running.config_problem = problem
         running.settings = Settings(path, running, sites, exchanges)
         yield running

@@ -86,6 +86,30 @@ async def _pin(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
     return {}
 
 
+async def _bindings(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
+    return await relay.desk.bindings()
+
+
+async def _suggest(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
+    return await relay.desk.suggest(*actions.suggest_of(params))
+
+
+async def _holding(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
+    return await relay.desk.holding(actions.find_of(params, relay.exchanges))
+
+
+async def _lock(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
+    return await relay.desk.lock(actions.lock_of(params))
+
+
+async def _alert(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
+    return (await relay.desk.alert(actions.alert_of(params, relay.exchanges))).as_json()
+
+
+async def _notify(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
+    return (await relay.desk.notify(actions.notice_of(params, relay.exchanges))).as_json()
+
+
 async def _subscribe(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
     relay.subscribe(reader, _topics(params))
     return {"topics": sorted(reader.topics)}
@@ -125,7 +149,13 @@ TABLE: dict[str, Operation] = {
     "unsubscribe": Operation("read", _unsubscribe),
     "config_get": Operation("read", _config_get),
     "config_set": Operation("ui", _config_set),
+    "bindings": Operation("read", _bindings),
+    "suggest": Operation("read", _suggest),
+    "holding": Operation("read", _holding),
     "pin": Operation("ui", _pin),
+    "lock": Operation("ui", _lock),
+    "alert": Operation("ui", _alert, timed=True),
+    "notify": Operation("ui", _notify, timed=True),
     "open": Operation("ui", _open, timed=True),
     "combo": Operation("ui", _combo, timed=True),
     "cancel": Operation("trade", _cancel, timed=True),

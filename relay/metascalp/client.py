@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from relay.connection import Connection
@@ -10,11 +11,14 @@ from relay.errors import TerminalRefused, TerminalSilent
 from relay.exchanges import Exchanges
 from relay.metascalp import wire
 from relay.metascalp.http import Http
+from relay.panel import Panel
 from relay.tickers import Listed
 
 #: A combo opens windows before it answers (reported: up to 5 s, 2026-05).
 COMBO_S = 5.0
 READ_S = 5.0
+#: Answered before the panel moves.
+POINT_S = 1.0
 #: An order's round trip to an exchange: stop acknowledgements of up to 8 s were reported, 2026-05.
 TRADE_S = 10.0
 
@@ -51,9 +55,29 @@ class Client:
         try:
             return wire.screen_tickers_in(await self._get(wire.UI_STATE))
         except TerminalRefused as error:
-            if error.text == wire.NOT_FOUND or error.http_status == 404:
+            if is_missing(error) or error.http_status == 404:
                 return set()
             raise
+
+    async def panels(self) -> list[Panel] | None:
+        """The panels of the terminal's windows; None on builds that cannot say (before 2026-08)."""
+        try:
+            return wire.panels_in(await self._get(wire.UI_STATE))
+        except TerminalRefused as error:
+            if is_missing(error) or error.http_status == 404:
+                return None
+            raise
+
+    async def binding_names(self) -> list[str] | None:
+        """The bindings a build names when it refuses one; None when it does not name them.
+
+        What is asked for no terminal can do, whichever of its reasons comes first.
+        """
+        try:
+            await self.change_ticker(wire.NO_EXCHANGE, wire.NO_MARKET, "?", "500", READ_S)
+        except TerminalRefused as error:
+            return wire.bindings_in(error.text)
+        return None
 
     async def change_ticker(
         self, exchange: int, market: int, ticker: str, binding: str | None, timeout_s: float
@@ -62,6 +86,36 @@ class Client:
         body = {"Exchange": exchange, "Market": market, "Ticker": ticker}
         bound = body if binding is None else {**body, "Binding": binding}
         await self._post(wire.CHANGE_TICKER, bound, timeout_s)
+
+    async def point(self, panel: str, connection: int, ticker: str) -> None:
+        """Lets one panel show a ticker; the terminal answers before it does."""
+        body = {"Ticker": ticker, "ConnectionId": connection}
+        path = wire.panel_path(panel)
+        reply = await self.http.request("PUT", path, wire.encode(body), timeout_s=POINT_S)
+        _read(reply.status, reply.body)
+
+    async def place_level(
+        self, connection: int, ticker: str, price: Decimal, rule: str | None = None
+    ) -> None:
+        """An alert at a price. Without a rule the terminal needs the order book on its screen."""
+        body = {"Ticker": ticker, "Price": price}
+        ruled = body if rule is None else {**body, "TriggerRule": rule}
+        await self._post(wire.signal_levels_path(connection), ruled, READ_S)
+
+    async def best_ask(self, connection: int, ticker: str) -> Decimal | None:
+        """Asked of the exchange itself, once per call."""
+        return wire.best_ask_in(await self._get(wire.book_path(connection, ticker)))
+
+    async def position_side(self, connection: int, ticker: str) -> str | None:
+        """ "long", "short", or None without a position."""
+        return wire.side_in(await self.positions(connection), ticker)
+
+    async def orders_count(self, connection: int, ticker: str) -> int:
+        return wire.orders_count_in(await self.orders(connection, ticker))
+
+    async def notify(self, row: Mapping[str, Any]) -> None:
+        """A row in the terminal's feed."""
+        await self._post(wire.NOTIFICATIONS, row, READ_S)
 
     async def combo(self, symbols: list[str]) -> None:
         """One combo layout per symbol. `Tickers` is of 2026-08, one `Ticker` of every build."""
@@ -85,6 +139,11 @@ class Client:
     async def _post(self, target: str, body: Mapping[str, Any], timeout_s: float) -> Any:
         reply = await self.http.request("POST", target, wire.encode(body), timeout_s=timeout_s)
         return _read(reply.status, reply.body)
+
+
+def is_missing(error: TerminalRefused) -> bool:
+    """Whether a refusal says that this build has no such route."""
+    return error.text == wire.NOT_FOUND
 
 
 def _read(status: int, body: bytes) -> Any:

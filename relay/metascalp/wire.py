@@ -8,6 +8,7 @@ without regard to case. Bodies we send use the documented names.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from urllib.parse import quote
 
 from relay.connection import STATES, Connection
 from relay.exchanges import Exchanges
+from relay.panel import LINKS, Panel
 from relay.tickers import Listed
 
 APP = "MetaScalp"
@@ -25,6 +27,11 @@ CHANGE_TICKER = "/api/change-ticker"
 COMBO = "/api/combo"
 CONNECTIONS = "/api/connections"
 UI_STATE = "/api/ui/state"
+NOTIFICATIONS = "/api/notifications"
+
+#: A switch that no terminal can make: no exchange has this number (MetaScalp API, edition 3,
+#: "Exchanges"), spot has no fallback, and a binding that is not there is refused before that.
+NO_EXCHANGE, NO_MARKET = 32767, 0
 
 #: What an unknown route answers, with status 400: how one tests whether a build has a feature.
 NOT_FOUND = "Not found"
@@ -55,12 +62,26 @@ def balance_path(connection: int) -> str:
     return f"{CONNECTIONS}/{connection}/balance"
 
 
+def signal_levels_path(connection: int) -> str:
+    return f"{CONNECTIONS}/{connection}/signal-levels"
+
+
+def book_path(connection: int, ticker: str) -> str:
+    return f"{CONNECTIONS}/{connection}/orderbook-snapshot?Ticker={quote(ticker, safe='')}"
+
+
+def panel_path(panel: str) -> str:
+    return f"/api/ui/documents/{quote(panel, safe='')}/ticker"
+
+
 def subscribe(connection: int) -> dict[str, Any]:
     return {"Type": "subscribe", "Data": {"ConnectionId": connection}}
 
 
 def encode(body: Mapping[str, Any]) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    """A flat body; decimals are written digit by digit, as numbers."""
+    pairs = (f"{_json(name)}:{_json(value)}" for name, value in body.items())
+    return f"{{{','.join(pairs)}}}".encode()
 
 
 def decode(body: bytes | str) -> Any:
@@ -101,6 +122,50 @@ def screen_tickers_in(reply: Any) -> set[tuple[int, str]]:
     return found
 
 
+def panels_in(reply: Any) -> list[Panel]:
+    """Every panel of `GET /api/ui/state`: those of windows first, then charts on their own."""
+    found = []
+    windows = _rows(reply.get("windows")) if isinstance(reply, dict) else []
+    for window in windows:
+        name = str(window.get("type") or "")
+        for tab in _rows(window.get("tabs")):
+            front = tab.get("isselected") is not False
+            title = str(tab.get("name") or "")
+            found += [_panel(row, name, title, front) for row in _rows(tab.get("documents"))]
+    charts = _rows(reply.get("standalonecharts")) if isinstance(reply, dict) else []
+    found += [_panel(row, "", "", True) for row in charts]
+    return [panel for panel in found if panel.id]
+
+
+def bindings_in(refusal: str) -> list[str] | None:
+    """The bindings that a refusal of one names; None when it is not such a refusal."""
+    head, known, listed = refusal.partition("Available:")
+    if not (known and head.startswith("Binding ")):
+        return None
+    names = (f"{int(number):03}" for number in re.findall(r"\d{1,3}", listed))
+    return sorted({name for name in names if int(name) in LINKS})
+
+
+def best_ask_in(reply: Any) -> Decimal | None:
+    """The lowest ask of `GET …/orderbook-snapshot`."""
+    best = reply.get("bestask") if isinstance(reply, dict) else None
+    price = best.get("price") if isinstance(best, dict) else None
+    return price if isinstance(price, Decimal) else None
+
+
+def side_in(reply: Any, ticker: str) -> str | None:
+    """Which way the position of a ticker is in `GET …/positions`; None when there is none."""
+    for row in _rows(reply.get("positions") if isinstance(reply, dict) else None):
+        if row.get("ticker") == ticker and row.get("size"):
+            return {1: "long", 2: "short"}.get(_int(row, "side"))
+    return None
+
+
+def orders_count_in(reply: Any) -> int:
+    """How many orders `GET …/orders` has."""
+    return len(_rows(reply.get("orders") if isinstance(reply, dict) else None))
+
+
 def error_in(body: bytes) -> str:
     """The terminal's own words in an error body; the start of the body when it is no such thing."""
     try:
@@ -138,6 +203,20 @@ def _documents(reply: Any) -> Iterator[Mapping[str, Any]]:
             yield from _rows(tab.get("documents"))
 
 
+def _panel(row: Mapping[str, Any], window: str, tab: str, front: bool) -> Panel:
+    connection, ticker, link = row.get("connectionid"), row.get("ticker"), row.get("linknumber")
+    return Panel(
+        id=str(row.get("externalid") or ""),
+        kind=str(row.get("kind") or ""),
+        connection=connection if isinstance(connection, int) else None,
+        ticker=ticker if isinstance(ticker, str) and ticker else None,
+        link=link if isinstance(link, int) and link in LINKS else None,
+        window=window,
+        tab=tab,
+        front=front,
+    )
+
+
 def _rows(value: Any) -> list[dict[str, Any]]:
     return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
@@ -145,6 +224,12 @@ def _rows(value: Any) -> list[dict[str, Any]]:
 def _int(row: Mapping[str, Any], name: str) -> int:
     value = row.get(name)
     return value if isinstance(value, int) else -1
+
+
+def _json(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _folded(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

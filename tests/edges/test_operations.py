@@ -34,7 +34,13 @@ SCOPES = {
     "unsubscribe": "read",
     "config_get": "read",
     "config_set": "ui",
+    "bindings": "read",
+    "suggest": "read",
+    "holding": "read",
     "pin": "ui",
+    "lock": "ui",
+    "alert": "ui",
+    "notify": "ui",
     "open": "ui",
     "combo": "ui",
     "cancel": "trade",
@@ -42,7 +48,7 @@ SCOPES = {
     "assets": "read",
     "sites": "read",
 }
-TIMED = {"open", "combo", "cancel", "cancel_all"}
+TIMED = {"open", "combo", "cancel", "cancel_all", "alert", "notify"}
 FIND = {"exchange": "MEXC", "market": "futures", "bare": "BTCUSDT"}
 
 
@@ -84,6 +90,11 @@ async def test_each_operation_answers_with_an_object(sim: Simulator, exchanges: 
         "subscribe": {"topics": ["status"]},
         "unsubscribe": {"topics": ["status", "account"]},
         "pin": {"connection": 1, "ticker": "BTCUSDT", "on": True},
+        "suggest": {"text": "btc"},
+        "holding": {"find": FIND},
+        "lock": {"panel": "3fa85f64-5717-4562-b3fc-2c963f66afa6", "on": False},
+        "alert": {"find": FIND, "price": "64250.5"},
+        "notify": {"find": FIND, "text": "seen on a page"},
         "open": {"find": FIND, "target": {"binding": None}},
         "combo": {"tickers": ["MEXC:BTCUSDT.p"]},
         "cancel": {"connection": 1, "order": "1", "ticker": "BTCUSDT", "type": "limit"},

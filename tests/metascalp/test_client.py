@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from decimal import Decimal
 
 import pytest
 from server import Answer, Server, hang, json_answer, serving
+from until import until
 
 from relay.errors import TerminalRefused, TerminalSilent
 from relay.exchanges import Exchanges
@@ -170,3 +172,39 @@ async def test_a_count_that_is_not_told_is_none_cancelled(exchanges: Exchanges, 
         count = await client.cancel_all(1, "A")
 
     assert count == 0
+
+
+async def test_one_panel_is_pointed_and_levels_and_rows_are_placed(
+    client: Client, sim: Simulator
+) -> None:
+    panels = await client.panels()
+    assert panels
+    await client.point(panels[0].id, 2, "SOLUSDT")
+    await client.place_level(1, "BTCUSDT", Decimal("1.5"), "LessThanEqual")
+    await client.notify({"EventType": "x"})
+
+    level = next(iter(sim.world.desk.signals.values()))
+    assert (level.price, level.rule) == (Decimal("1.5"), "LessThanEqual")
+    document = sim.world.screen.layout.document(panels[0].id)
+    assert document is not None
+    await until(lambda: (document.connection, document.ticker) == (2, "SOLUSDT"))
+
+
+async def test_the_question_for_bindings_moves_nothing(client: Client, sim: Simulator) -> None:
+    before = (dict(sim.world.screen.active), sim.world.screen.active_connection)
+    names = await client.binding_names()
+
+    assert names == list(sim.world.screen.bindings)
+    assert (sim.world.screen.active, sim.world.screen.active_connection) == before
+
+
+async def test_a_terminal_that_takes_the_impossible_names_no_bindings(exchanges: Exchanges) -> None:
+    async with answered(exchanges, json_answer('{"status":"ok"}')) as (client, _):
+        assert await client.binding_names() is None
+
+
+async def test_a_position_has_a_side_and_orders_a_number(client: Client, sim: Simulator) -> None:
+    position = next(iter(sim.world.accounts[1].positions.values()))
+
+    assert await client.position_side(1, position.ticker) in ("long", "short")
+    assert await client.orders_count(1, position.ticker) >= 0

@@ -178,3 +178,69 @@ def test_a_number_nobody_can_mean_is_a_value_error_like_any_bad_json(number: str
     """It is an ArithmeticError of decimal's, which no reader of the wire expects."""
     with pytest.raises(ValueError, match="not a number"):
         wire.decode(f'{{"app":{number}}}')
+
+
+STATE = {
+    "Windows": [
+        {"Type": "Workspace", "Tabs": [
+            {"Name": "Tab 1", "IsSelected": False, "Documents": [
+                {"ExternalId": "a", "Kind": "orderBook", "ConnectionId": 1, "Ticker": "BTCUSDT",
+                 "LinkNumber": 3},
+                {"ExternalId": "", "Kind": "chart"},
+                7,
+            ]},
+            "odd",
+        ]},
+        None,
+    ],
+    "StandaloneCharts": [{"ExternalId": "b", "Kind": "chart", "LinkNumber": 9999}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("spell", [str.lower, str.upper, str])
+def test_the_panels_of_every_window_are_read_whatever_the_case(spell: Callable[[str], str]) -> None:
+    text = json.dumps(STATE)
+    for name in ("Windows", "Type", "Tabs", "Name", "IsSelected", "Documents", "ExternalId"):
+        text = text.replace(f'"{name}"', f'"{spell(name)}"')
+
+    first, second = wire.panels_in(wire.decode(text))
+
+    assert (first.id, first.binding, first.tab, first.front) == ("a", "003", "Tab 1", False)
+    assert (second.id, second.link, second.connection, second.front) == ("b", None, None, True)
+
+
+@pytest.mark.parametrize("reply", [None, [], 7, "x", {"windows": 7}, {"windows": [{"tabs": {}}]}])
+def test_what_is_no_screen_has_no_panels(reply: Any) -> None:
+    assert wire.panels_in(reply) == []
+
+
+@pytest.mark.parametrize(
+    ("refusal", "names"),
+    [
+        ("Binding '500' not found. Available: 001, 003", ["001", "003"]),
+        ("Binding '500' not found. Available: 3;001 003", ["001", "003"]),
+        ("Binding '500' not found. Available: ", []),
+        ("No connection found for exchange 32767 and market 0", None),
+        ("Available: 001", None),
+    ],
+)
+def test_a_refused_binding_names_those_that_exist(refusal: str, names: list[str] | None) -> None:
+    assert wire.bindings_in(refusal) == names
+
+
+def test_a_price_is_written_digit_by_digit_as_a_number() -> None:
+    body = wire.encode({"Ticker": 'B"', "Price": Decimal("1E-8"), "N": None, "L": ["龙"]})
+
+    assert body.decode() == '{"Ticker":"B\\"","Price":0.00000001,"N":null,"L":["龙"]}'
+
+
+def test_positions_and_orders_are_told_without_their_sizes() -> None:
+    rows = '{"positions":[{"Ticker":"A","Side":2,"Size":0.5},{"Ticker":"B","Side":1,"Size":0.0}]}'
+    positions = wire.decode(rows)
+
+    assert wire.side_in(positions, "A") == "short"
+    assert wire.side_in(positions, "B") is None
+    assert wire.side_in([], "A") is None
+    assert wire.orders_count_in({"orders": [{}, {}, 7]}) == 2
+    assert wire.best_ask_in(wire.decode('{"bestAsk":{"price":65010.0}}')) == Decimal("65010.0")
+    assert wire.best_ask_in({"bestask": None}) is None
