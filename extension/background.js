@@ -1,36 +1,49 @@
 /** This file knows what is wired to what; the rules stand in the modules it imports. */
 
-import { PAGE_SCRIPTS, api, browserName, onNamedSite, sidePanel, sidebarAction, sitePatterns }
-  from "./browser.js";
-import { OwnSites, loadBook } from "./sitefiles.js";
+import { Access, inject } from "./access.js";
+import { api, browserName, sidePanel, sidebarAction, sitePatterns } from "./browser.js";
 import { Clicks } from "./clicks.js";
+import { speak } from "./language.js";
 import { createMenus, menuFind, methodOf, pageFind } from "./menus.js";
+import { OwnSites } from "./ownsites.js";
 import { Panels } from "./panels.js";
 import { Relay } from "./relay.js";
-import { readSettings } from "./settings.js";
+import { readSettings, watchSettings } from "./settings.js";
 import { domRules } from "./sites.js";
 import { showToast, tellSlow } from "./toasts.js";
 
-let book = loadBook();
+const ownSites = new OwnSites(sitesChanged);
 const relay = new Relay({
   connect: (host) => api.runtime.connectNative(host),
   lastError: () => api.runtime.lastError?.message,
   who: { version: api.runtime.getManifest().version, browser: browserName() },
-  onEvent: (event) => panels.event(event),
+  onEvent: (event) => (event.topic === "sites" ? ownSites.take(event.data) : panels.event(event)),
   onState: (state) => panels.link(state),
+  always: ["sites"],
 });
 const panels = new Panels(relay);
-const clicks = new Clicks({ relay, book });
-const ownSites = new OwnSites((method, params) => relay.request(method, params), (sites) => {
-  clicks.book = book = loadBook(sites);
-});
+const access = new Access(ownSites);
+const clicks = new Clicks({ relay, book: bookNow });
+/** The language in which things are told, once it is known. */
+let spoken = readSettings().then(({ language }) => speak(language));
 relay.wake();
+
+/** What pages are read by, as it is at this moment. */
+async function bookNow() {
+  return (await ownSites.reading).book;
+}
+
+/** A file of the user came, went or changed. */
+async function sitesChanged() {
+  panels.own(await ownSites.files());
+  await access.sync();
+  await createMenus(await access.patterns());
+}
 
 /** How a page is to be read, and with which key. @param {any} _ @param {string} url */
 async function reading(_, url) {
   relay.wake();
-  ownSites.look();
-  return { rules: domRules(url, await book), settings: await readSettings() };
+  return { rules: domRules(url, await bookNow()), settings: await readSettings() };
 }
 
 /** What a page's content script may say, and what is answered. */
@@ -49,12 +62,15 @@ api.runtime.onMessage.addListener((message, sender, reply) => {
   if (message?.type === "offered") {
     return answer(clicks.offered(tab, message.token, message.index), reply);
   }
-  const known = Object.hasOwn(HEARD, message?.type) && onNamedSite(sender.url);
-  const heard = known ? HEARD[/** @type {keyof typeof HEARD} */ (message.type)] : ignore;
-  return answer(heard(message, sender.url ?? "", tab), reply);
+  return answer(heard(message, sender.url, tab), reply);
 });
 
-const ignore = async () => ({ ignored: true });
+/** @param {any} message @param {string | undefined} url @param {number} tab */
+async function heard(message, url, tab) {
+  const known = Object.hasOwn(HEARD, message?.type) && await access.reads(url);
+  if (!known) return { ignored: true };
+  return HEARD[/** @type {keyof typeof HEARD} */ (message.type)](message, url ?? "", tab);
+}
 
 /**
  * Older Chromium knows no promise from a listener.
@@ -75,7 +91,7 @@ api.contextMenus.onClicked.addListener(async (info, tab) => {
   const method = methodOf(info.menuItemId);
   if (!method || tab?.id === undefined) return;
   relay.wake();
-  await perform(tab.id, method, menuFind(info, tab, await book, clicks.assets.options()));
+  await perform(tab.id, method, menuFind(info, tab, await bookNow(), clicks.assets.options()));
 });
 
 api.commands.onCommand.addListener(async (command, given) => {
@@ -83,13 +99,14 @@ api.commands.onCommand.addListener(async (command, given) => {
   relay.wake();
   const [tab] = given ? [given] : await api.tabs.query({ active: true, currentWindow: true });
   if (command !== "open-page" || tab?.id === undefined) return;
-  await perform(tab.id, "open", pageFind(tab, await book, "page"));
+  await perform(tab.id, "open", pageFind(tab, await bookNow(), "page"));
 });
 
 /** @param {number} tab @param {"open" | "combo"} method @param {Promise<any>} found */
 async function perform(tab, method, found) {
   if (!clicks.allows(tab)) return;
   const at = Date.now();
+  await spoken;
   const acting = clicks.act(tab, method, await found, at);
   const mine = clicks.acts;
   const waiting = tellSlow(tab, acting, () => clicks.acts === mine);
@@ -109,17 +126,24 @@ function togglePanel(windowId) {
 sidePanel?.setPanelBehavior({ openPanelOnActionClick: true });
 if (sidebarAction) api.action.onClicked.addListener(() => sidebarAction?.toggle());
 
-api.runtime.onStartup.addListener(() => createMenus());
+api.runtime.onStartup.addListener(() => ready());
 api.runtime.onInstalled.addListener(async () => {
-  await createMenus();
-  const tabs = await api.tabs.query({ url: sitePatterns() });
-  await Promise.all(tabs.map((tab) => inject(tab.id)));
+  await ready();
+  await inject(sitePatterns());
 });
 
-/** Tabs open before us have no script; one that may not have it stays as it is.
- * @param {number | undefined} tab */
-async function inject(tab) {
-  if (tab === undefined) return;
-  await api.scripting.executeScript({ target: { tabId: tab }, files: PAGE_SCRIPTS })
-    .catch(() => undefined);
+/** Everything that the browser itself keeps for us, as it should be. */
+async function ready() {
+  await access.sync();
+  await createMenus(await access.patterns());
 }
+
+// The user gives access, or takes it back in the browser's own settings.
+api.permissions.onAdded.addListener(() => ready());
+api.permissions.onRemoved.addListener(() => ready());
+
+watchSettings(async ({ language }) => {
+  spoken = speak(language);
+  await spoken;
+  await ready();
+});

@@ -115,16 +115,17 @@ const NEVER = ["UNDEFINED", "NULL", "NAN"];
 
 /**
  * Everything the readers need, compiled once.
- * @param {{sites: SiteData[]|Record<string, SiteData>, exchanges: ExchangeTable}} tables parsed
- *   JSON files
+ * @param {{sites: SiteData[]|Record<string, SiteData>, exchanges: ExchangeTable,
+ *   aliases?: Record<string, string>}} tables parsed JSON files; aliases: the user's own names of
+ *   exchanges, which never change what a name means already
  * @returns {Book}
  */
-export function makeBook({ sites, exchanges }) {
+export function makeBook({ sites, exchanges, aliases = {} }) {
   const ends = exchanges.refuse.filter((code) => code.endsWith("*"));
   /** @type {Book} */
   const book = {
     table: exchanges,
-    exchanges: spellings(exchanges),
+    exchanges: spellings(exchanges, aliases),
     refuse: new Set(exchanges.refuse),
     refusePrefixes: ends.map((code) => code.slice(0, -1)),
     quotes: byLength(exchanges.quotes),
@@ -251,13 +252,18 @@ function compile(rule, site) {
 
 /**
  * @param {ExchangeTable} table
+ * @param {Record<string, string>} aliases
  * @returns {Map<string, string>}
  */
-function spellings({ exchanges }) {
+function spellings({ exchanges }, aliases) {
   const found = new Map();
   for (const [id, { name, aliases, tradingview }] of Object.entries(exchanges)) {
     for (const spelling of [id, name, ...aliases, ...tradingview])
       found.set(spelling.toUpperCase(), id);
+  }
+  for (const [alias, name] of Object.entries(aliases)) {
+    const id = found.get(name.toUpperCase());
+    if (id && !found.has(alias.toUpperCase())) found.set(alias.toUpperCase(), id);
   }
   return found;
 }

@@ -12,8 +12,7 @@ export const sidebarAction = /** @type {any} */ (api).sidebarAction ?? null;
 /** What the native host is told about us in `hello`. @returns {string} */
 export const browserName = () => (sidebarAction ? "firefox" : "chromium");
 
-/** A sentence of `_locales`. @param {string} key @param {string[]} [values] @returns {string} */
-export const say = (key, values = []) => api.i18n.getMessage(key, values) || key;
+export { say } from "./language.js";
 
 /** Hosts the manifest names, as match patterns. @returns {string[]} */
 export const sitePatterns = () => api.runtime.getManifest().content_scripts?.[0].matches ?? [];

@@ -27,7 +27,7 @@ export class Clicks {
   /** Actions begun so far. */
   acts = 0;
 
-  /** @param {{relay: import("./relay.js").Relay, book: Promise<any>}} parts */
+  /** @param {{relay: import("./relay.js").Relay, book: () => Promise<any>}} parts */
   constructor({ relay, book }) {
     this.relay = relay;
     this.book = book;
@@ -55,7 +55,7 @@ export class Clicks {
    */
   async facts(tab, { facts, at, url }) {
     this.relay.wake();
-    const find = readFacts(cleanFacts(facts, url), await this.book, this.assets.options());
+    const find = readFacts(cleanFacts(facts, url), await this.book(), this.assets.options());
     return this.act(tab, "open", find, at);
   }
 

@@ -1,6 +1,6 @@
 /** This file knows the context menu: its items, and which instrument a click on one means. */
 
-import { api, onNamedSite, say, sitePatterns } from "./browser.js";
+import { api, onNamedSite, say } from "./browser.js";
 import { cleanFacts } from "./clicks.js";
 import { readFacts, readSymbol, readText, readUrl } from "./sites.js";
 
@@ -10,13 +10,16 @@ const ITEMS = {
   combo: { title: "menu_combo", method: "combo" },
 };
 
-/** Creates all items anew; safe to call at every start. */
-export async function createMenus() {
+/**
+ * Creates all items anew; safe to call at every start.
+ * @param {string[]} patterns pages that are read
+ */
+export async function createMenus(patterns) {
   await api.contextMenus.removeAll();
   for (const [id, item] of Object.entries(ITEMS)) {
     const title = say(item.title);
     api.contextMenus.create({ id: `${id}-page`, title, contexts: ["page"],
-      documentUrlPatterns: sitePatterns() });
+      documentUrlPatterns: patterns });
     api.contextMenus.create({ id: `${id}-part`, title, contexts: ["link", "selection"] });
   }
 }

@@ -1,31 +1,50 @@
-/** This file knows the open panels: what they hear, and the few things they may ask for. */
+/** This file knows the open pages of ours: what they hear, and the few things they may ask for. */
 
 import { api } from "./browser.js";
 import { outcomeOf } from "./sentences.js";
 
-/** Exactly these; a cancel comes from a panel only. */
-export const PANEL_METHODS = ["open", "combo", "cancel", "resolve"];
-export const TOPICS = ["status", "account"];
+/**
+ * Our own pages, by the name of their port: the folder they lie in, what they hear, and exactly what
+ * they may ask for. A cancel comes from a panel only, preferences from the options only.
+ * @type {Record<string, {folder: string, topics: string[], methods: string[]}>}
+ */
+export const PAGES = {
+  panel: { folder: "panel/", topics: ["status", "account"],
+    methods: ["open", "combo", "cancel", "resolve"] },
+  options: { folder: "options/", topics: ["status"],
+    methods: ["open", "resolve", "status", "config_get", "config_set"] },
+  first: { folder: "first/", topics: ["status"], methods: ["status"] },
+};
+
+/** @typedef {{page: string, windowId: number | null}} Shown windowId: null until it said so */
 
 export class Panels {
-  /** Port -> the window it shows in, or null until it said so.
-   * @type {Map<chrome.runtime.Port, number | null>} */
+  /** @type {Map<chrome.runtime.Port, Shown>} */
   #ports = new Map();
+  /** @type {import("./ownsites.js").Files | null} */
+  #own = null;
 
   /** @param {import("./relay.js").Relay} relay */
   constructor(relay) {
     this.relay = relay;
   }
 
-  /** Takes a port if it is a panel of ours. @param {chrome.runtime.Port} port */
+  /** Takes a port if it is a page of ours. @param {chrome.runtime.Port} port */
   take(port) {
-    if (!isPanel(port)) return port.disconnect();
-    this.#ports.set(port, null);
+    if (!isOurs(port)) return port.disconnect();
+    this.#ports.set(port, { page: port.name, windowId: null });
     port.onMessage.addListener((message) => this.#heard(port, message));
     port.onDisconnect.addListener(() => this.#left(port));
     port.postMessage({ type: "link", link: this.relay.state });
-    // Every panel starts with a full state, so all of them get one again.
-    this.relay.subscribe(TOPICS);
+    if (this.#own) port.postMessage({ type: "own", own: this.#own });
+    // Every page starts with a full state, so all of them get one again.
+    this.relay.subscribe(PAGES[port.name].topics);
+  }
+
+  /** What is wrong with the user's own sites. @param {import("./ownsites.js").Files} own */
+  own(own) {
+    this.#own = own;
+    this.#tell({ type: "own", own });
   }
 
   /** @param {import("./relay.js").LinkState} link */
@@ -40,7 +59,7 @@ export class Panels {
 
   /** Closes the panels of a window. @param {number} windowId @returns {boolean} any there? */
   close(windowId) {
-    const there = [...this.#ports].filter(([, shown]) => shown === windowId);
+    const there = [...this.#ports].filter(([, shown]) => shown.windowId === windowId);
     there.forEach(([port]) => port.postMessage({ type: "close" }));
     return there.length > 0;
   }
@@ -52,7 +71,8 @@ export class Panels {
 
   /** @param {chrome.runtime.Port} port @param {any} message */
   #heard(port, message) {
-    if (message?.type === "window") this.#ports.set(port, message.windowId);
+    const shown = this.#ports.get(port);
+    if (message?.type === "window" && shown) shown.windowId = message.windowId;
     if (message?.type === "wake") this.relay.wake();
     if (message?.type === "call") this.#call(port, message);
   }
@@ -62,23 +82,25 @@ export class Panels {
    * @param {{id: number, method: string, params: any}} message
    */
   async #call(port, { id, method, params }) {
-    const allowed = PANEL_METHODS.includes(method);
+    const allowed = PAGES[port.name].methods.includes(method);
     const asked = { ...params, at: Date.now() };
     const result = allowed
       ? await this.relay.request(method, asked).catch((failure) => outcomeOf(failure, params?.find))
-      : outcomeOf(new Error(`a panel cannot ask for ${method}`));
+      : outcomeOf(new Error(`a page cannot ask for ${method}`));
     if (this.#ports.has(port)) port.postMessage({ type: "reply", id, result });
   }
 
   /** @param {chrome.runtime.Port} port */
   #left(port) {
     this.#ports.delete(port);
-    if (this.#ports.size === 0) this.relay.unsubscribe(TOPICS);
+    const wanted = [...this.#ports.values()].flatMap(({ page }) => PAGES[page].topics);
+    const over = PAGES[port.name].topics.filter((topic) => !wanted.includes(topic));
+    if (over.length) this.relay.unsubscribe(over);
   }
 }
 
 /** @param {chrome.runtime.Port} port */
-function isPanel({ name, sender }) {
-  return name === "panel" && sender?.id === api.runtime.id
-    && (sender.url ?? "").startsWith(api.runtime.getURL("panel/"));
+function isOurs({ name, sender }) {
+  return Object.hasOwn(PAGES, name) && sender?.id === api.runtime.id
+    && (sender.url ?? "").startsWith(api.runtime.getURL(PAGES[name].folder));
 }

@@ -71,8 +71,10 @@ export class Relay {
    * @param {{version: string, browser: string}} parts.who
    * @param {(event: {topic: string, data: any}) => void} parts.onEvent
    * @param {(state: LinkState) => void} parts.onState
+   * @param {string[]} [parts.always] topics heard whenever there is a relay; no reason to start one
    */
-  constructor({ connect, lastError, who, onEvent, onState }) {
+  constructor({ connect, lastError, who, onEvent, onState, always = [] }) {
+    this.always = always;
     this.connect = connect;
     this.lastError = lastError;
     this.who = who;
@@ -142,6 +144,10 @@ export class Relay {
       (failure) => this.#fail(port, failure),
     );
     if (this.#port && this.#topics.size > 0) this.#follow([...this.#topics]);
+    // An older relay does not know them, and does its work without.
+    if (this.always.length) {
+      this.#send("subscribe", { topics: this.always }).catch(() => undefined);
+    }
   }
 
   /** A relay that cannot tell us anything is ended and started anew. @param {string[]} topics */

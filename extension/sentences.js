@@ -61,8 +61,11 @@ const SENTENCES = {
 
 /** What a page shows while there is no outcome yet; `pending` is no code of the relay.
  * @type {Toast} */
-export const PENDING = { state: "dispatched", code: "pending", title: say("toast_pending"),
-  token: "", ms: null, demo: false, chips: [], copy: null, command: null };
+export const PENDING = { state: "dispatched", code: "pending", token: "", ms: null, demo: false,
+  chips: [], copy: null, command: null,
+  get title() {
+    return say("toast_pending");
+  } };
 
 /** Code -> the command that helps. @type {Record<string, string>} */
 const COMMANDS = {

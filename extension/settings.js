@@ -23,7 +23,7 @@ import { api } from "./browser.js";
  * page's symbol must stay the same before the terminal follows. toasts: "problems" keeps quiet
  * about what went well, "off" leaves everything to the toolbar button. toastSeconds: how long one
  * stays. language: of our own texts; "auto" is the browser's. theme: "auto" is the browser's.
- * hideZero: leave empty balances out. folded: sections of the panel that are closed.
+ * sitesOff: ids of sites that are not read. hideZero: leave empty balances out. folded: sections of the panel that are closed.
  * @type {Readonly<Record<string, Rule>>}
  */
 export const TABLE = Object.freeze({
@@ -36,14 +36,15 @@ export const TABLE = Object.freeze({
   toastSeconds: Object.freeze({ kind: "number", standard: 4, least: 1, most: 20 }),
   language: choice("auto", ["auto", "en", "ru"]),
   theme: choice("auto", ["auto", "dark", "light"]),
+  sitesOff: Object.freeze({ kind: "names", standard: Object.freeze([]) }),
   hideZero: Object.freeze({ kind: "switch", standard: true }),
   folded: Object.freeze({ kind: "names", standard: Object.freeze([]) }),
 });
 
 /**
  * @typedef {{modifier: string, marks: string, target: string, followDelayMs: number,
- *   toasts: string, toastSeconds: number, language: string, theme: string, hideZero: boolean,
- *   folded: string[]}} Settings
+ *   toasts: string, toastSeconds: number, language: string, theme: string, sitesOff: string[],
+ *   hideZero: boolean, folded: string[]}} Settings
  */
 
 /** Whether a value is one that a setting may have. @param {string} name @param {unknown} value */
@@ -102,6 +103,6 @@ function choice(standard, options) {
 
 /** @param {any} value */
 function isNames(value) {
-  return Array.isArray(value) && value.length <= 16
+  return Array.isArray(value) && value.length <= 200
     && value.every((name) => typeof name === "string" && name.length <= 40);
 }

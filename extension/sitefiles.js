@@ -3,8 +3,6 @@
 import { api } from "./browser.js";
 import { makeBook } from "./sites.js";
 
-const LOOK_MS = 900;
-
 /** Each has its `sites/<id>.json`; a folder of an extension cannot be listed. */
 export const SITES = [
   "tradingview", "binance", "bybit", "okx", "gate", "kucoin", "bitget", "mexc", "bingx", "htx",
@@ -16,13 +14,29 @@ export const SITES = [
 ];
 
 /**
- * The book that sites.js reads by. The user's own sites replace built-in ones by id; one that makes
- * no book is left out, and the rest stays.
- * @param {any[]} [own]
- * @returns {Promise<any>}
+ * What pages are read by.
+ * @typedef {object} Reading
+ * @property {any} book of sites.js
+ * @property {any[]} sites as their files say, the user's own in place of those they replace
+ * @property {string[]} ours ids of those among them that are the user's own
+ * @property {Problem[]} problems own sites that are left out
  */
-export async function loadBook(own = []) {
-  const [exchanges, ...sites] = await readFiles();
+
+/** @typedef {{id: string, why: string, value: string}} Problem why: `site_<why>` in _locales */
+
+/** What the user has beside what we ship with: sites, and names of exchanges.
+ * @typedef {{sites: any[], aliases: Record<string, string>}} Own */
+
+/** @type {Own} */
+export const NOTHING = { sites: [], aliases: {} };
+
+/**
+ * Everything that pages are read by, with the user's own sites in it.
+ * @param {Own | Promise<Own>} [given]
+ * @returns {Promise<Reading>}
+ */
+export async function loadReading(given = NOTHING) {
+  const [own, [exchanges, ...sites]] = await Promise.all([given, readFiles()]);
   return withOwn(sites, own, exchanges);
 }
 
@@ -41,52 +55,43 @@ async function readFiles() {
   return read;
 }
 
-/** @param {any[]} sites @param {any[]} own @param {any} exchanges */
+/**
+ * The user's own sites replace built-in ones by id. One that makes no book, or claims a host of
+ * another site, is left out and told of; the rest stays.
+ * @param {any[]} sites @param {Own} own @param {any} exchanges
+ * @returns {Reading}
+ */
 export function withOwn(sites, own, exchanges) {
+  const parts = { exchanges, aliases: own.aliases };
   let taken = sites;
-  for (const site of own) {
-    const tried = [...taken.filter(({ id }) => id !== site?.id), site];
-    if (makesBook(tried, site, exchanges)) taken = tried;
+  /** @type {Problem[]} */
+  const problems = [];
+  for (const site of own.sites) {
+    const others = taken.filter(({ id }) => id !== site?.id);
+    const problem = claimed(site, others) ?? unreadable(site, [...others, site], parts);
+    if (problem) problems.push({ id: String(site?.id ?? ""), ...problem });
+    else taken = [...others, site];
   }
-  return makeBook({ sites: taken, exchanges });
+  const ours = own.sites.filter((site) => taken.includes(site)).map(({ id }) => id);
+  return { book: makeBook({ sites: taken, ...parts }), sites: taken, ours, problems };
 }
 
-/** @param {any[]} sites @param {any} site @param {any} exchanges */
-function makesBook(sites, site, exchanges) {
+/** Whose host a site claims. @param {any} site @param {any[]} others */
+function claimed(site, others) {
+  const hosts = Array.isArray(site?.hosts) ? site.hosts : [];
+  const owner = others.find((other) => other.hosts.some((/** @type {string} */ host) =>
+    hosts.includes(host)));
+  return owner ? { why: "host-taken", value: owner.id } : null;
+}
+
+/** Why the engine cannot take a site; the relay has said most of it already.
+ * @param {any} site @param {any[]} sites @param {object} parts */
+function unreadable(site, sites, parts) {
   try {
-    const one = makeBook({ sites, exchanges }).hosts.get(site.hosts[0]);
-    return Boolean(one?.paths && one.refuses);
-  } catch {
-    return false; // the relay has said what is wrong with it
-  }
-}
-
-/** The user's own sites, looked at now and then; a press of the modifier key is such a moment. */
-export class OwnSites {
-  #last = -Infinity;
-  #told = "[]";
-  #ask;
-  #changed;
-
-  /**
-   * @param {(method: string, params: object) => Promise<any>} ask
-   * @param {(sites: any[]) => void} changed
-   */
-  constructor(ask, changed) {
-    this.#ask = ask;
-    this.#changed = changed;
-  }
-
-  /** Never waited for: a click goes by what was known when its key went down. */
-  async look(now = Date.now()) {
-    if (now - this.#last < LOOK_MS) return;
-    this.#last = now;
-    const answer = await this.#ask("sites", {}).catch(() => null); // then all stays as it is
-    if (!Array.isArray(answer?.sites)) return;
-    const told = JSON.stringify(answer.sites);
-    if (told === this.#told) return;
-    this.#told = told;
-    this.#changed(answer.sites);
+    const one = makeBook({ sites, .../** @type {any} */ (parts) }).hosts.get(site.hosts[0]);
+    return one?.paths && one.refuses ? null : { why: "no-book", value: "hosts" };
+  } catch (error) {
+    return { why: "no-book", value: String(/** @type {Error} */ (error).message ?? error) };
   }
 }
 

@@ -357,6 +357,11 @@ def test_the_extension_asks_for_the_named_sites_and_nothing_more() -> None:
     assert not {"optional_permissions", "externally_connectable"} & set(MANIFEST)
 
 
+def test_any_other_host_is_asked_for_by_a_click_and_only_https() -> None:
+    """Each by its exact name: `foreignPatterns` of access.js makes them from checked host names."""
+    assert MANIFEST["optional_host_permissions"] == ["https://*/*"]
+
+
 def test_only_a_site_that_declares_it_has_a_script_in_its_own_world() -> None:
     declared = [one["id"] for one in site_files() if "mainWorld" in one.get("needs", ())]
     beside = MANIFEST["content_scripts"][1:]

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,28 +20,40 @@ SITE = {
     "paths": [{"path": "/c/{base}_{quote}", "market": "futures"}],
 }
 SCRIPT = """
-globalThis.chrome = {};
 globalThis.fetch = () => { throw new Error("nothing is fetched"); };
-const {withOwn, OwnSites} = await import("%s/extension/sitefiles.js");
-const {readUrl} = await import("%s/extension/sites.js");
-const {own, builtin, exchanges, urls} = JSON.parse(process.argv[1]);
-const book = withOwn(builtin, own, exchanges);
-const asked = [];
-const told = [];
-const sites = new OwnSites(async (method) => (asked.push(method), {sites: own}),
-  (now) => told.push(now.length));
-for (const at of [0, 100, 1000, 2000]) await sites.look(at);
-process.stdout.write(JSON.stringify({
-  found: urls.map((url) => readUrl(url, book)?.pattern ?? null), asked, told}));
+const kept = {};
+globalThis.chrome = {storage: {
+  session: {get: async () => ({files: [exchanges, ...builtin]})},
+  local: {get: async () => kept, set: async (change) => Object.assign(kept, change)}}};
+const {own, aliases, builtin, exchanges, urls, symbols} = JSON.parse(process.argv[1]);
+const {OwnSites} = await import("%s/extension/ownsites.js");
+const {readUrl, readSymbol} = await import("%s/extension/sites.js");
+const changes = [];
+const first = new OwnSites(async (reading) => changes.push((await reading).ours));
+const files = own.map((_, index) => `${index}.json`);
+const told = {sites: own, aliases, files, folder: "here",
+  problems: [{file: "bad.json", line: 2, why: "not-json", value: "x"}]};
+await first.take(told);
+await first.take(told);
+const {book, ours} = await first.reading;
+const again = new OwnSites(() => undefined);
+process.stdout.write(JSON.stringify({ours, changes: changes.length,
+  found: urls.map((url) => readUrl(url, book)?.pattern ?? null),
+  read: symbols.map((symbol) => readSymbol(symbol, book)?.pattern ?? null),
+  files: await first.files(), kept: (await again.reading).ours}));
 """
 
 
-def run(*own: object, urls: list[str]) -> dict[str, list[object]]:
+def run(
+    *own: object, urls: list[str], symbols: list[str] | None = None, **aliases: str
+) -> dict[str, Any]:
     node = shutil.which("node")
     assert node, "Node is needed to run the reading engine: install Node 18 or newer."
     folder = ROOT / "extension"
     given = {
         "own": own,
+        "aliases": aliases,
+        "symbols": symbols or [],
         "builtin": [json.loads((folder / "sites" / "okx.json").read_text("utf-8"))],
         "exchanges": json.loads((folder / "exchanges.json").read_text("utf-8")),
         "urls": urls,
@@ -74,8 +87,38 @@ def test_a_site_of_ones_own_is_added_or_stands_in_and_a_wrong_one_is_left_out(
     assert run(*own, urls=[MINE, OKX][: len(found)])["found"] == found
 
 
-def test_sites_are_looked_at_once_a_second_and_told_when_they_changed() -> None:
+def test_what_is_left_out_is_told_with_its_file_and_the_reason() -> None:
+    ran = run(
+        {**SITE, "id": "a", "hosts": ["www.okx.com"]},
+        SITE,
+        {**SITE, "id": "b", "paths": [{"path": "/{no}"}], "hosts": ["b.example.com"]},
+        {**SITE, "id": "c"},
+        urls=[MINE, OKX],
+    )
+
+    assert ran["found"] == ["BYBIT:BTCUSDT.p", "OKX:BTCUSDT.p"]
+    assert ran["ours"] == ["mine"]
+    problems = ran["files"]["problems"]
+    assert [(one["file"], one["line"], one["why"]) for one in problems] == [
+        ("bad.json", 2, "not-json"),
+        ("0.json", None, "host-taken"),
+        ("2.json", None, "no-book"),
+        ("3.json", None, "host-taken"),
+    ]
+    assert [problems[1]["value"], problems[3]["value"]] == ["okx", "mine"]
+
+
+def test_a_worker_that_starts_before_the_relay_speaks_has_what_was_told_last() -> None:
     ran = run(SITE, urls=[])
 
-    assert ran["asked"] == ["sites"] * 3
-    assert ran["told"] == [1]
+    assert ran["kept"] == ["mine"]
+    assert ran["changes"] == 2
+
+
+def test_the_users_name_of_an_exchange_is_read_and_changes_no_other() -> None:
+    symbols = ["BINANCEUSDM:BTCUSDT.P", "MY:ETHUSDT", "BYBIT:BTCUSDT.P", "OTHER:BTCUSDT"]
+    ran = run(
+        urls=[], symbols=symbols, BINANCEUSDM="BINANCE", my="okx", BYBIT="OKX", OTHER="NOWHERE"
+    )
+
+    assert ran["read"] == ["BINANCE:BTCUSDT.p", "OKX:ETHUSDT", "BYBIT:BTCUSDT.p", None]

@@ -1,0 +1,134 @@
+/**
+ * This file knows which pages we may read: those of the manifest's sites that are not switched off,
+ * and hosts of other sites that the user has let us into by a click. A page of any other host is
+ * read only where the user calls us there, from the menu.
+ */
+
+import { PAGE_SCRIPTS, api, onNamedSite, sitePatterns } from "./browser.js";
+import { readSettings } from "./settings.js";
+
+/** The one script registered while we run; a browser keeps it over its own restarts. */
+const SCRIPT = "let-in";
+
+/** @typedef {{id: string, name: string, hosts: string[], menuOnly?: boolean}} Site */
+
+/**
+ * The patterns of a site that the manifest does not name.
+ * @param {Site} site @param {string[]} [named] @returns {string[]}
+ */
+export function foreignPatterns({ hosts }, named = sitePatterns()) {
+  return hosts.filter((host) => !host.includes("{"))
+    .filter((host) => !named.some((pattern) => covers(pattern, host)))
+    .map((host) => `https://${host}/*`);
+}
+
+/**
+ * All patterns of a site: those of the manifest, and of hosts that it does not name. A built-in site
+ * whose every host is foreign is one that people talk on; of the others foreign hosts are frames.
+ * @param {Site} site @param {boolean} own a file of the user
+ * @param {string[]} [named] @returns {string[]}
+ */
+export function patternsOf(site, own, named = sitePatterns()) {
+  const mine = named.filter((pattern) => site.hosts.some((host) => covers(pattern, host)));
+  return own || site.menuOnly ? [...mine, ...foreignPatterns(site, named)] : mine;
+}
+
+/** Whether a pattern stands for pages of a host. @param {string} pattern @param {string} host */
+function covers(pattern, host) {
+  const named = pattern.slice("https://".length).split("/")[0];
+  if (!named.startsWith("*.")) return host === named;
+  return host === named.slice(2) || host.endsWith(named.slice(1));
+}
+
+export class Access {
+  /** Ids of sites that are switched off. @type {Set<string>} */
+  #off = new Set();
+  /** Patterns our script is registered for beside the manifest's. @type {string[]} */
+  #letIn = [];
+  #ready;
+  #own;
+  /** One at a time: each begins from what the one before has registered. */
+  #last = Promise.resolve();
+
+  /** @param {import("./ownsites.js").OwnSites} own */
+  constructor(own) {
+    this.#own = own;
+    this.#ready = this.#load();
+  }
+
+  /** Whether a page's content script is to be served. @param {string | undefined} url */
+  async reads(url) {
+    await this.#ready;
+    if (!onNamedSite(url) && !onNamedSite(url, this.#letIn)) return false;
+    if (!this.#off.size) return true;
+    const { hostname } = new URL(/** @type {string} */ (url));
+    const { sites } = await this.#own.reading;
+    const site = sites.find(({ hosts }) => hosts.includes(hostname)
+      || hosts.includes(`{locale}.${hostname.split(".").slice(1).join(".")}`));
+    return !site || !this.#off.has(site.id);
+  }
+
+  /** The patterns of all pages that are read. @returns {Promise<string[]>} */
+  async patterns() {
+    await this.#ready;
+    const { sites } = await this.#own.reading;
+    const off = sites.filter(({ id }) => this.#off.has(id));
+    const shut = new Set(off.flatMap((site) => patternsOf(site, false)));
+    return [...sitePatterns().filter((pattern) => !shut.has(pattern)), ...this.#letIn];
+  }
+
+  /** Registers our script where it may run, and nowhere else. @returns {Promise<void>} */
+  sync() {
+    this.#last = this.#last.then(() => this.#sync()).catch((error) => {
+      console.warn(`hosts are not brought up to date: ${error}`);
+    });
+    return this.#last;
+  }
+
+  async #load() {
+    const [{ sitesOff }, { letIn }] = await Promise.all([readSettings(),
+      api.storage.local.get("letIn")]);
+    this.#off = new Set(sitesOff);
+    this.#letIn = Array.isArray(letIn) ? letIn : [];
+  }
+
+  async #sync() {
+    await this.#load();
+    const { sites, ours } = await this.#own.reading;
+    const wanted = sites.filter(({ id, menuOnly }) => !this.#off.has(id)
+      && (menuOnly || ours.includes(id))).flatMap((site) => foreignPatterns(site));
+    const granted = await Promise.all(wanted.map((pattern) =>
+      api.permissions.contains({ origins: [pattern] })));
+    const matches = [...new Set(wanted.filter((_, index) => granted[index]))].sort();
+    await register(matches);
+    const fresh = matches.filter((pattern) => !this.#letIn.includes(pattern));
+    this.#letIn = matches;
+    await api.storage.local.set({ letIn: matches });
+    await inject(fresh);
+  }
+}
+
+/** @param {string[]} matches */
+async function register(matches) {
+  const [there] = await api.scripting.getRegisteredContentScripts({ ids: [SCRIPT] });
+  if (same(there?.matches ?? [], matches) && same(there?.js ?? PAGE_SCRIPTS, PAGE_SCRIPTS)) return;
+  if (there) await api.scripting.unregisterContentScripts({ ids: [SCRIPT] });
+  if (!matches.length) return;
+  await api.scripting.registerContentScripts([{ id: SCRIPT, matches, js: PAGE_SCRIPTS,
+    runAt: "document_start", allFrames: false, persistAcrossSessions: true }]);
+}
+
+/** Tabs open already have no script of ours. @param {string[]} patterns */
+export async function inject(patterns) {
+  if (!patterns.length) return;
+  const tabs = await api.tabs.query({ url: patterns });
+  await Promise.all(tabs.map(async ({ id }) => {
+    if (id === undefined) return;
+    await api.scripting.executeScript({ target: { tabId: id }, files: PAGE_SCRIPTS })
+      .catch(() => undefined); // one that may not have it stays as it is
+  }));
+}
+
+/** @param {string[]} one @param {string[]} other */
+const same = (one, other) => one.length === other.length
+  && one.every((value) => other.includes(value));
