@@ -19,6 +19,7 @@ MAX_NOTE = 120
 MAX_TYPED = 200
 
 _PRICE = re.compile(r"[0-9]{1,16}(\.[0-9]{1,16})?")
+MAX_CONNECTIONS = 1000
 
 #: Order types as our doors spell them, with the terminal's numbers (API edition 3, 2026-08).
 ORDER_TYPES = {"limit": 0, "stop": 1, "stop-loss": 2, "take-profit": 3, "market": 4}
@@ -38,9 +39,18 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Combo:
-    """Open a combo layout for each of these."""
+    """Open a combo layout for each of these; in the background the trader's own tab stays."""
 
     finds: tuple[Find, ...]
+    background: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Open a chart window of a ticker."""
+
+    connection: int
+    ticker: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +175,28 @@ def suggest_of(params: Mapping[str, Any]) -> tuple[str, int]:
     if not isinstance(limit, int) or isinstance(limit, bool) or not 0 < limit <= MAX_ROWS:
         raise BadParams(f"limit must be 1 to {MAX_ROWS}", field="limit")
     return text, limit
+
+
+def finds_of(params: Mapping[str, Any], exchanges: Exchanges, most: int) -> tuple[Find, ...]:
+    """Many finds; BadParams for none, or more than there may be."""
+    listed = params.get("finds")
+    if not isinstance(listed, list) or not 0 < len(listed) <= most:
+        raise BadParams(f"finds must be a list of 1 to {most}", field="finds")
+    return tuple(_one(item, exchanges) for item in listed)
+
+
+def chart_of(params: Mapping[str, Any]) -> Chart:
+    return Chart(connection_of(params), ticker_of(params))
+
+
+def connections_of(params: Mapping[str, Any]) -> list[int] | None:
+    """The connections that are meant; None when none are named, which means all."""
+    listed = params.get("connections")
+    if listed is None:
+        return None
+    if not isinstance(listed, list) or not 0 < len(listed) <= MAX_CONNECTIONS:
+        raise BadParams("connections must be a list of ids", field="connections")
+    return [connection_of({"connection": one}) for one in listed]
 
 
 def find_of(params: Mapping[str, Any], exchanges: Exchanges) -> Find:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from relay.marks import Mark
 from relay.rows import Balance, Change, Order, Position, Row
 
 #: Kind of rows, connection, ticker; an empty ticker is all of them. Orders always name theirs.
@@ -32,6 +33,7 @@ class Mirror:
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, Row]] = {"orders": {}, "positions": {}, "balances": {}}
         self.stale: set[int] = set()
+        self._marks: dict[tuple[int, str], Mark] = {}
         self._open: list[Snapshot] = []
         self._doubts: dict[int, int] = {}
 
@@ -69,7 +71,7 @@ class Mirror:
         self._open.remove(snapshot)
         kind = snapshot.scope[0]
         held = self.rows[kind]
-        read = {row.key: row for row in rows if row.key not in snapshot.touched}
+        read = {row.key: self._marked(row) for row in rows if row.key not in snapshot.touched}
         gone = [
             key
             for key, row in held.items()
@@ -96,7 +98,22 @@ class Mirror:
         held = self.rows["positions"].get(position.key)
         if isinstance(held, Position) and position.margin_mode is None:
             position = replace(position, margin_mode=held.margin_mode)
-        return self._update("positions", position, gone=position.closed)
+        return self._update("positions", self._marked(position), gone=position.closed)
+
+    def update_mark(self, connection: int, ticker: str, mark: Mark) -> Change:
+        """Takes the price of a ticker for its positions."""
+        self._marks[connection, ticker] = mark
+        held = self.rows["positions"]
+        changed = {
+            one.key
+            for one in self.positions()
+            if (one.connection, one.ticker) == (connection, ticker) and one.mark != mark
+        }
+        for key in changed:
+            held[key] = self._marked(held[key])
+        if not changed:
+            del self._marks[connection, ticker]  # The last position has gone meanwhile.
+        return Change(put={"positions": changed})
 
     def update_balance(self, balance: Balance) -> Change:
         return self._update("balances", balance, gone=False)
@@ -133,6 +150,12 @@ class Mirror:
             for key in drop[kind]:
                 del held[key]
         return Change(drop=drop, stale=True)
+
+    def _marked(self, row: Row) -> Row:
+        """A position with the price of its ticker."""
+        if not isinstance(row, Position):
+            return row
+        return replace(row, mark=self._marks.get((row.connection, row.ticker)))
 
     def _update(self, kind: str, row: Row, *, gone: bool) -> Change:
         for snapshot in self._open:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from relay.marks import Mark, result
+
 KINDS = ("orders", "positions", "balances")
 
 
@@ -57,7 +59,7 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Position:
     """side: "long" or "short"; entry: average entry price; margin_mode: "cross", "isolated" or
-    None when only the stream has told of it."""
+    None when only the stream has told of it; mark: what its ticker costs, once that is known."""
 
     connection: int
     id: str
@@ -67,13 +69,15 @@ class Position:
     entry: str
     margin_mode: str | None = None
     closed: bool = False
+    mark: Mark | None = None
 
     @property
     def key(self) -> str:
         return f"{self.connection}:{self.id}"
 
     def as_json(self) -> dict[str, Any]:
-        return {
+        """`result` is ours: what closing at the mark would bring, in `quote`, fees left out."""
+        row: dict[str, Any] = {
             "key": self.key,
             "connection": self.connection,
             "id": self.id,
@@ -83,6 +87,10 @@ class Position:
             "entry": self.entry,
             "marginMode": self.margin_mode,
         }
+        if self.mark is None:
+            return row
+        gain = result(self.side, self.size, self.entry, self.mark)
+        return {**row, **self.mark.as_json(), "result": gain, "quote": self.mark.quote}
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,8 @@ DESIGNED = {
     "hello", "status", "open", "combo", "resolve", "orders", "positions", "balances", "subscribe",
     "unsubscribe", "cancel", "cancel_all", "pin", "config_get", "config_set", "sites",
     "assets", "bindings", "suggest", "holding", "lock", "alert", "notify",
+    "locate", "known", "activity", "activity_csv", "scan", "scan_stop", "combos",
+    "close_opened", "chart",
 }  # fmt: skip
 
 PERMISSIONS = {

@@ -15,13 +15,14 @@ from relay.connection import Connection
 from relay.core.jobs import heed_cancellation, innermost, side_by_side
 from relay.core.known import Known
 from relay.core.link import BACKOFF_S, Link
+from relay.core.marks import QuoteOf
 from relay.core.reading import Reading, import_account
 from relay.core.session import Session
 from relay.errors import RelayBroken, RelayError
 from relay.metascalp import socket
 from relay.metascalp.client import Client
 from relay.orders import Mirror
-from relay.rows import Change
+from relay.rows import Change, Order
 
 #: A socket that lasted so long was a good one: the next is opened without a longer pause.
 GOOD_S = 5.0
@@ -30,11 +31,17 @@ log = logging.getLogger(__name__)
 
 
 class Feed:
-    """The mirror and what feeds it. `changed` gets every Change, at once."""
+    """The mirror and what feeds it. `changed` gets every Change, at once.
+
+    closed: gets every order that the stream says is filled or cancelled. quote_of: the coin that a
+    result on a ticker is in.
+    """
 
     def __init__(self, link: Link, known: Known, changed: Callable[[Change], None]) -> None:
         self.mirror = Mirror()
         self.broken: RelayBroken | None = None
+        self.closed: Callable[[Order], None] = lambda order: None
+        self.quote_of: QuoteOf = lambda connection, ticker: None
         known.held = self.mirror.tickers
         self._link = link
         self._known = known
@@ -59,7 +66,7 @@ class Feed:
 
     async def read_once(self, client: Client, places: Iterable[Connection]) -> None:
         """Reads everything of these connections, without following them; raises like the client."""
-        reading = self._reading(client)
+        reading = self.reading(client)
         numbers = [place.id for place in places]
         self._change(self.mirror.mark_stale(numbers))
         await side_by_side(partial(reading.all, number) for number in numbers)
@@ -84,7 +91,9 @@ class Feed:
         try:
             async with socket.connect(client.url) as stream:
                 account = await import_account()
-                session = Session(self._link, stream, self._reading(client), account)
+                reading = self.reading(client)
+                session = Session(self._link, stream, reading, account, self.quote_of)
+                session.closed = self.closed
                 await self._run_session(session)
         except* RelayBroken as broken:
             self.broken = innermost(broken)
@@ -102,9 +111,13 @@ class Feed:
             self._session = None
             self._change(self.mirror.mark_stale(session.subscribed))
 
-    def _reading(self, client: Client) -> Reading:
+    def reading(self, client: Client) -> Reading:
+        """A way to read from this terminal into the mirror."""
         return Reading(client, self.mirror, self._known, self._change)
 
     def _change(self, change: Change) -> None:
-        if change:
-            self._changed(change)
+        if not change:
+            return
+        if self._session is not None and (change.put.get("positions") or change.drop):
+            self._session.marks.heed_positions()
+        self._changed(change)

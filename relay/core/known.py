@@ -55,6 +55,12 @@ class Known:
     def of(self, connection: int) -> list[str]:
         return list(self._tickers.get(connection, {}))
 
+    def pinned(self, connection: int) -> list[str]:
+        return [name for name, pinned in self._tickers.get(connection, {}).items() if pinned]
+
+    def connections(self) -> list[int]:
+        return sorted(self._tickers)
+
     def add(self, connection: int, ticker: str, *, pinned: bool = False) -> bool:
         """Adds a ticker as the newest; True when it was not known."""
         tickers = self._tickers.get(connection, {})

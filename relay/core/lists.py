@@ -82,6 +82,16 @@ class Lists:
                 self.behind(partial(self._refresh, client, place, self._read))
         return bool(due)
 
+    def load_behind(self, client: Client, place: Connection) -> None:
+        """Reads a list that nobody waits for, once."""
+        if client.url != self._of:
+            self.keep(())
+            self._of = client.url
+        if self.behind is not None and _place(place) not in self._refreshing:
+            self._refreshing.add(_place(place))
+            self._places[place.id] = _place(place)
+            self.behind(partial(self._refresh, client, place, self._read))
+
     async def _refresh(self, client: Client, place: Connection, into: dict[Place, _Read]) -> None:
         try:
             await asyncio.sleep(BEHIND_S)

@@ -103,14 +103,14 @@ class Opener:
 
     async def _open_once(self, action: Open, until: float) -> Outcome:
         """Raises TerminalGone only when the terminal went between the look and the switch."""
-        resolution = await self._look(action.find)
+        resolution = await self.look(action.find)
         if isinstance(resolution, Outcome):
             return resolution
         if resolution.best is None:
             return not_found(action.find, resolution)
         return await self._switch(action, resolution, until)
 
-    async def _look(self, find: Find) -> Resolution | Outcome:
+    async def look(self, find: Find) -> Resolution | Outcome:
         """The resolution, or the refusal when the terminal does not let itself be asked."""
         try:
             return await self.resolve(find)
@@ -157,7 +157,7 @@ class Opener:
     ) -> Outcome:
         """The reason for a refusal: a connection may have changed since its list was read."""
         self._link.nudge()
-        again = await self._look(action.find)
+        again = await self.look(action.find)
         if isinstance(again, Resolution) and again.best is None:
             return not_found(action.find, again)
         return terminal_refused(error, action.find, others, action.binding)
@@ -192,7 +192,7 @@ class Opener:
         One request opens on one connection, so the others must be listed there too.
         """
         first, *rest = action.finds
-        resolution = await self._look(first)
+        resolution = await self.look(first)
         if isinstance(resolution, Outcome):
             return resolution
         if resolution.best is None:
@@ -205,13 +205,17 @@ class Opener:
                 return not_found(find, there) if unlisted else not_beside(find, place)
             symbols.append(there.best.symbol)
         switched = await self._open(Open(first, in_use=True))
-        return switched if switched.state != "done" else await self._open_combo(symbols, switched)
+        if switched.state != "done":
+            return switched
+        return await self._open_combo(symbols, switched, background=action.background)
 
-    async def _open_combo(self, symbols: list[str], switched: Outcome) -> Outcome:
+    async def _open_combo(
+        self, symbols: list[str], switched: Outcome, *, background: bool
+    ) -> Outcome:
         place = switched.connection
         assert place is not None, "a switched outcome says where"
         try:
-            await (await self._link.reach()).combo(symbols)
+            await (await self._link.reach()).combo(symbols, background=background)
         except TerminalGone as error:
             return refused("terminal-not-found", error.text, pattern=switched.pattern)
         except TerminalRefused as error:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Self
 
-from relay import PROTOCOL, __version__
 from relay.actions import Cancel, CancelAll, Combo, Open, Pin
 from relay.config import Config, address
 from relay.core.cancelling import Canceller
+from relay.core.combos import Combos
 from relay.core.desk import Desk
 from relay.core.feed import Feed
 from relay.core.jobs import Jobs
+from relay.core.journal import Journal
 from relay.core.known import Known
 from relay.core.link import Link
 from relay.core.opening import Opener
+from relay.core.quotes import Quotes
+from relay.core.scanning import Scanner
 from relay.core.screen import Screen
 from relay.core.settings import Fixed, Settings
+from relay.core.status import status_of
 from relay.core.topics import Reader, Send, Sources
 from relay.errors import RelayError, TerminalGone, TerminalRefused, TerminalSilent
 from relay.exchanges import Exchanges
@@ -48,42 +52,64 @@ class Relay:
     more: a relay that only carries clicks opens no socket.
     """
 
-    def __init__(self, config: Config, exchanges: Exchanges, known: Known) -> None:
+    def __init__(
+        self,
+        config: Config,
+        exchanges: Exchanges,
+        known: Known,
+        journal: Journal | None = None,
+    ) -> None:
         self.config = config
         self.config_problem: RelayError | None = None
         self.settings: Settings = Fixed()
         self._table = exchanges
         self.exchanges = exchanges.with_aliases(config.aliases)
         self.own_sites: Callable[[], dict[str, Any]] = lambda: {"sites": [], "problems": []}
-        self._known = known
+        self.journal = journal or Journal(None)
+        self.known = known
         ports = (address(config.terminal)[1],) if config.terminal else wire.PORTS
         self.link = Link(exchanges, self._link_changed, ports)
         self.feed = Feed(self.link, known, self._account_changed)
         self.screen = Screen(self.link)
-        self.opener = Opener(self.link, self.screen, self._preferences, self._was_opened)
+        self.opener = Opener(self.link, self.screen, self.preferences, self._was_opened)
         self._desk = Desk(
-            self.link, self.opener, self.screen, lambda: self.exchanges, self._preferences
+            self.link, self.opener, self.screen, lambda: self.exchanges, self.preferences
         )
         self._canceller = Canceller(
             self.link, lambda: self.config.orders == "cancel", self.feed.reread
         )
+        self.combos = Combos(self.link, self.opener)
+        self.scanner = Scanner(self.link, self.opener.lists, known, self.feed)
         self._readers: list[Reader] = []
-        whole = {"status": self.status, "sites": self.sites}
+        whole: dict[str, Callable[[], dict[str, Any]]]
+        whole = {"status": self.status, "sites": self.sites, "scan": self.scanner.as_json}
+        whole["activity"] = partial(_activity, self.journal)
         self._sources = Sources(whole, self._rows, self._trust)
         self._tasks = asyncio.TaskGroup()
         self._jobs = Jobs(self._tasks)
+        self._wire()
+
+    def _wire(self) -> None:
+        """Who is told of what."""
         self.opener.lists.behind = self._jobs.behind
+        self.combos.told = partial(self._changed, "status")
+        self.scanner.told = partial(self._changed, "scan")
+        self.journal.told = partial(self._changed, "activity")
+        self.feed.quote_of = Quotes(self.link, self.opener.lists).of
+        self.feed.closed = lambda order: self.journal.closed(order, self.link.connections)
 
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
-        self._jobs.start(self._known, "known tickers", self._known.keep, _nothing_missed)
+        self._jobs.start(self.known, "known tickers", self.known.keep, _nothing_missed)
+        self._jobs.start(self.journal, "the activity", self.journal.keep, _nothing_missed)
         return self
 
     async def __aexit__(self, *error: Any) -> None:
         self._jobs.stop_all()
         await self._tasks.__aexit__(None, None, None)
         self.link.close()
-        await self._known.close()
+        await self.known.close()
+        await self.journal.close()
 
     def reader(self, send: Send) -> Reader:
         """A new reader of topics; it is told things until `leave`."""
@@ -120,25 +146,8 @@ class Relay:
         return {**self.own_sites(), "aliases": dict(self.config.aliases)}
 
     def status(self) -> dict[str, Any]:
-        broken = self.feed.broken
-        return {
-            "relay": {
-                "version": __version__,
-                "protocol": PROTOCOL,
-                "pid": os.getpid(),
-                "broken": broken.text if broken else None,
-                "configProblem": self.config_problem and self.config_problem.text,
-                "configWhy": self.config_problem and self.config_problem.params,
-            },
-            "terminal": {
-                "state": self.link.state,
-                "url": self.link.client.url if self.link.client else None,
-                "version": self.link.version if self.link.client else None,
-                "since": self.link.since_ms,
-            },
-            "connections": [place.as_json() for place in self.link.connections],
-            "orders": self.config.orders,
-        }
+        opened = len(self.combos)
+        return status_of(self.link, self.feed, self.config, self.config_problem, opened)
 
     async def fresh_status(self) -> dict[str, Any]:
         """The status after a look of its own, for who asks once."""
@@ -176,22 +185,29 @@ class Relay:
         self.settings.check()
         return await self._canceller.cancel(action, deadline_ms)
 
-    async def cancel_all(self, action: CancelAll, deadline_ms: float | None = None) -> Outcome:
-        return await self.cancel(action, deadline_ms)
-
     def pin(self, action: Pin) -> None:
         """Keeps a ticker among the known ones, and reads its orders at once."""
         if not action.on:
-            self._known.unpin(action.connection, action.ticker)
+            self.known.unpin(action.connection, action.ticker)
             return
-        if self._known.add(action.connection, action.ticker, pinned=True):
+        if self.known.add(action.connection, action.ticker, pinned=True):
             self.feed.reread(action.connection, action.ticker)
             self._account_changed(Change(stale=True))
+
+    def scan(self, connections: list[int] | None) -> None:
+        """Looks for more orders, on these connections or all; a scan that runs ends before."""
+        self._jobs.stop(self.scanner)
+        self.scanner.want(connections)
+        self._jobs.start(self.scanner, "a scan", self.scanner.run, _nothing_missed)
+
+    def stop_scan(self) -> None:
+        self._jobs.stop(self.scanner)
+        self.scanner.stopped()
 
     @property
     def known_tickers(self) -> int:
         """How many tickers' orders are read; the terminal cannot list the orders of all."""
-        return len(self._known)
+        return len(self.known)
 
     def rows(self, kind: str) -> list[dict[str, Any]]:
         """What is known to be open, as JSON rows."""
@@ -214,6 +230,8 @@ class Relay:
                 self._jobs.start(what, name, run, failed)
             else:
                 self._jobs.stop_later(what, GRACE_S)
+        if "scan" not in topics:
+            self.stop_scan()
 
     def _missed(self, error: Exception) -> None:
         """Whatever a job did not see coming, updates may have been lost with it."""
@@ -235,13 +253,13 @@ class Relay:
         await asyncio.sleep(CLICK_BEHIND_S)
         await self.opener.wait_idle()
 
-    def _preferences(self) -> Preferences:
+    def preferences(self) -> Preferences:
         """The user's order, with exchanges by the names that connections have."""
         named = (self.exchanges.canonical(name) or name for name in self.config.exchanges)
         return Preferences(tuple(named), self.config.markets)
 
     def _was_opened(self, connection: int, ticker: str) -> None:
-        if self._known.add(connection, ticker):
+        if self.known.add(connection, ticker):
             self.feed.reread(connection, ticker)
             self._account_changed(Change(stale=True))
 
@@ -271,6 +289,10 @@ class Relay:
     def _account_changed(self, change: Change) -> None:
         for reader in self._readers:
             reader.account_changed(change)
+
+
+def _activity(journal: Journal) -> dict[str, Any]:
+    return {"last": journal.last}
 
 
 def _nothing_missed(error: Exception) -> None:

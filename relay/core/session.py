@@ -14,10 +14,12 @@ from typing import Any
 from relay.core.jobs import heed_cancellation
 from relay.core.lane import Lane
 from relay.core.link import Link
+from relay.core.marks import Marks, QuoteOf
 from relay.core.reading import Reading
 from relay.errors import RelayError, TerminalGone
 from relay.metascalp.socket import Stream
 from relay.orders import Scope
+from relay.rows import Order
 
 #: How long what the stream leaves out may stay unread: triggers of stop orders are not in
 #: `order_update`, and nothing promises that a `positionId` is REST's `Id`. Updates in between are
@@ -28,9 +30,16 @@ log = logging.getLogger(__name__)
 
 
 class Session:
-    """One open socket and the readings that belong to it. account: the module of the rows."""
+    """One open socket and the readings that belong to it. account: the module of the rows.
 
-    def __init__(self, link: Link, stream: Stream, reading: Reading, account: Any) -> None:
+    closed: gets every order that the stream says is filled or cancelled.
+    """
+
+    def __init__(
+        self, link: Link, stream: Stream, reading: Reading, account: Any, quote_of: QuoteOf
+    ) -> None:
+        self.closed: Callable[[Order], None] = lambda order: None
+        self.marks = Marks(stream, reading.mirror, reading.changed, quote_of)
         self._link = link
         self._stream = stream
         self._reading = reading
@@ -51,6 +60,7 @@ class Session:
         async with self._tasks:
             try:
                 self.heed_connections()
+                self._start(self.marks.run)
                 async for kind, data in self._stream.messages():
                     self._take(kind, data)
                 raise TerminalGone("the terminal closed the socket")
@@ -136,12 +146,16 @@ class Session:
         elif kind == "balance_update":
             for balance in self._account.balances_in(data, connection):
                 self._reading.changed(self._reading.mirror.update_balance(balance))
+        else:
+            self.marks.take(kind, data)
 
     def _take_order(self, data: Mapping[str, Any]) -> None:
         order = self._account.order_in(data)
         if order is None:
             return
         self._reading.changed(self._reading.mirror.update_order(order))
+        if order.status == "closed":
+            self.closed(order)
         scope = ("orders", order.connection, order.ticker)
         if self._reading.learn(order.connection, order.ticker):
             self.reread(scope)

@@ -13,6 +13,7 @@ from typing import Any
 
 from relay.config import Config, address, changed, parse, preferences_in
 from relay.core import places
+from relay.core.journal import Journal
 from relay.core.known import Known
 from relay.core.locks import Locks
 from relay.core.relay import Relay
@@ -37,7 +38,8 @@ async def relay(terminal: str | None = None) -> AsyncIterator[Relay]:
     if config.terminal:
         address(config.terminal)
     known = Known(places.state_folder() / "tickers.json")
-    async with Relay(config, exchanges, known) as running:
+    activity = Journal(places.state_folder() / "activity.db")
+    async with Relay(config, exchanges, known, activity) as running:
         sites = Sites(path.parent / "sites", exchanges)
         running.own_sites = sites.now
         running.screen.locks = Locks(places.state_folder() / "locks.json")

@@ -15,7 +15,7 @@ from typing import Any
 from relay.rows import KINDS, Change
 
 #: Told as one whole state each time it changes; only the account is told as changes.
-WHOLE = ("status", "sites")
+WHOLE = ("status", "sites", "scan", "activity")
 TOPICS = (*WHOLE, "account")
 PAUSE_S = 0.05
 #: Rows and keys in one event: a browser takes at most 1 MiB, and disconnects beyond it.

@@ -14,7 +14,9 @@ from typing import Any
 from relay import actions
 from relay.core.relay import Relay
 from relay.core.topics import TOPICS, Reader
-from relay.errors import BadParams, Stale, UnknownMethod
+from relay.edges import panel_operations
+from relay.entries import of_command
+from relay.errors import BadParams, RelayError, Stale, UnknownMethod
 
 #: A command older than this is not meant any more: the trader has seen nothing happen and moved on.
 MAX_AGE_MS = 2000
@@ -42,9 +44,19 @@ async def perform(name: str, relay: Relay, params: Params, reader: Reader) -> di
     operation = TABLE.get(name)
     if operation is None:
         raise UnknownMethod(f"no operation {name[:40]!r}", method=name[:40])
-    if operation.timed:
+    if not operation.timed:
+        return await operation.run(relay, params, reader)
+    began_ms = int(time.time() * 1000)
+    try:
         _check_age(params)
-    return await operation.run(relay, params, reader)
+        result = await operation.run(relay, params, reader)
+    except RelayError as error:
+        refusal = {"state": "refused", "code": error.code, "text": error.text}
+        relay.journal.note(of_command(name, params, refusal, began_ms))
+        raise
+    for outcome in result.get("outcomes", [result]):
+        relay.journal.note(of_command(name, params, outcome, began_ms))
+    return result
 
 
 async def _status(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
@@ -78,7 +90,7 @@ async def _cancel(relay: Relay, params: Params, reader: Reader) -> dict[str, Any
 
 
 async def _cancel_all(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
-    return (await relay.cancel_all(actions.cancel_all_of(params), _deadline_ms(params))).as_json()
+    return (await relay.cancel(actions.cancel_all_of(params), _deadline_ms(params))).as_json()
 
 
 async def _pin(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
@@ -152,12 +164,21 @@ TABLE: dict[str, Operation] = {
     "bindings": Operation("read", _bindings),
     "suggest": Operation("read", _suggest),
     "holding": Operation("read", _holding),
+    "locate": Operation("read", panel_operations.locate_many),
+    "known": Operation("read", panel_operations.known),
+    "activity": Operation("read", panel_operations.activity),
+    "activity_csv": Operation("read", panel_operations.activity_csv),
+    "scan": Operation("read", panel_operations.scan),
+    "scan_stop": Operation("read", panel_operations.scan_stop),
     "pin": Operation("ui", _pin),
     "lock": Operation("ui", _lock),
     "alert": Operation("ui", _alert, timed=True),
     "notify": Operation("ui", _notify, timed=True),
     "open": Operation("ui", _open, timed=True),
     "combo": Operation("ui", _combo, timed=True),
+    "combos": Operation("ui", panel_operations.combos, timed=True),
+    "close_opened": Operation("ui", panel_operations.close_opened, timed=True),
+    "chart": Operation("ui", panel_operations.chart, timed=True),
     "cancel": Operation("trade", _cancel, timed=True),
     "cancel_all": Operation("trade", _cancel_all, timed=True),
 }

@@ -9,7 +9,7 @@ from typing import Any
 from relay.connection import Connection
 from relay.errors import TerminalRefused, TerminalSilent
 from relay.exchanges import Exchanges
-from relay.metascalp import wire
+from relay.metascalp import layout, wire
 from relay.metascalp.http import Http
 from relay.panel import Panel
 from relay.tickers import Listed
@@ -52,21 +52,36 @@ class Client:
 
     async def screen_tickers(self) -> set[tuple[int, str]]:
         """What the terminal's windows show; empty on builds that cannot say (before 2026-08)."""
-        try:
-            return wire.screen_tickers_in(await self._get(wire.UI_STATE))
-        except TerminalRefused as error:
-            if is_missing(error) or error.http_status == 404:
-                return set()
-            raise
+        reply = await self._screen()
+        return set() if reply is None else wire.screen_tickers_in(reply)
 
     async def panels(self) -> list[Panel] | None:
         """The panels of the terminal's windows; None on builds that cannot say (before 2026-08)."""
+        reply = await self._screen()
+        return None if reply is None else wire.panels_in(reply)
+
+    async def tabs(self) -> dict[int, frozenset[str]] | None:
+        """Tab id -> the tickers it shows; None on builds that cannot say (before 2026-08)."""
+        reply = await self._screen()
+        return None if reply is None else layout.tabs_in(reply)
+
+    async def close_tab(self, tab: int) -> None:
+        await self._post(wire.close_tab_path(tab), {}, READ_S)
+
+    async def open_chart(self, connection: int, ticker: str) -> bool:
+        """Opens a chart window and points it at a ticker; False on builds that cannot."""
         try:
-            return wire.panels_in(await self._get(wire.UI_STATE))
+            reply = await self._post(wire.UI_WINDOWS, {"windowType": "chart"}, READ_S)
         except TerminalRefused as error:
             if is_missing(error) or error.http_status == 404:
-                return None
+                return False
             raise
+        window = reply.get("windowid") if isinstance(reply, dict) else None
+        document = layout.chart_document_in(await self._screen(), window)
+        if document is None:
+            raise TerminalSilent("the chart window was opened, but the terminal does not name it")
+        await self.point(document, connection, ticker)
+        return True
 
     async def binding_names(self) -> list[str] | None:
         """The bindings a build names when it refuses one; None when it does not name them.
@@ -117,9 +132,12 @@ class Client:
         """A row in the terminal's feed."""
         await self._post(wire.NOTIFICATIONS, row, READ_S)
 
-    async def combo(self, symbols: list[str]) -> None:
-        """One combo layout per symbol. `Tickers` is of 2026-08, one `Ticker` of every build."""
-        body = {"Ticker": symbols[0]} if len(symbols) == 1 else {"Tickers": symbols}
+    async def combo(self, symbols: list[str], *, background: bool = False) -> None:
+        """One combo layout per symbol. `Tickers` and `Activate` are of 2026-08, one `Ticker` of
+        every build."""
+        body: dict[str, Any] = {"Ticker": symbols[0]} if len(symbols) == 1 else {"Tickers": symbols}
+        if background:
+            body["Activate"] = False
         await self._post(wire.COMBO, body, COMBO_S)
 
     async def cancel(self, connection: int, ticker: str, order: int, order_type: int) -> None:
@@ -131,6 +149,15 @@ class Client:
         reply = await self._post(wire.cancel_all_path(connection), {"Ticker": ticker}, TRADE_S)
         count = reply.get("cancelledcount") if isinstance(reply, dict) else None
         return count if isinstance(count, int) else 0
+
+    async def _screen(self) -> Any:
+        """The terminal's windows; None on builds that cannot say (before 2026-08)."""
+        try:
+            return await self._get(wire.UI_STATE)
+        except TerminalRefused as error:
+            if is_missing(error) or error.http_status == 404:
+                return None
+            raise
 
     async def _get(self, target: str) -> Any:
         reply = await self.http.request("GET", target, timeout_s=READ_S)

@@ -27,6 +27,7 @@ CHANGE_TICKER = "/api/change-ticker"
 COMBO = "/api/combo"
 CONNECTIONS = "/api/connections"
 UI_STATE = "/api/ui/state"
+UI_WINDOWS = "/api/ui/windows"
 NOTIFICATIONS = "/api/notifications"
 
 #: A switch that no terminal can make: no exchange has this number (MetaScalp API, edition 3,
@@ -70,6 +71,10 @@ def book_path(connection: int, ticker: str) -> str:
     return f"{CONNECTIONS}/{connection}/orderbook-snapshot?Ticker={quote(ticker, safe='')}"
 
 
+def close_tab_path(tab: int) -> str:
+    return f"/api/ui/tabs/{tab}/close"
+
+
 def panel_path(panel: str) -> str:
     return f"/api/ui/documents/{quote(panel, safe='')}/ticker"
 
@@ -95,7 +100,7 @@ def decode(body: bytes | str) -> Any:
 def connections_in(reply: Any, exchanges: Exchanges) -> list[Connection]:
     """The connections of `GET /api/connections`; rows without an id are not connections."""
     rows = reply.get("connections") if isinstance(reply, dict) else reply
-    return [_connection(row, exchanges) for row in _rows(rows) if isinstance(row.get("id"), int)]
+    return [_connection(row, exchanges) for row in rows_in(rows) if isinstance(row.get("id"), int)]
 
 
 def tickers_in(reply: Any) -> list[Listed]:
@@ -107,7 +112,7 @@ def tickers_in(reply: Any) -> list[Listed]:
             quote=str(row.get("quoteasset") or ""),
             tradable=row.get("istradingallowed") is not False,
         )
-        for row in _rows(reply.get("tickers") if isinstance(reply, dict) else None)
+        for row in rows_in(reply.get("tickers") if isinstance(reply, dict) else None)
         if row.get("name")
     ]
 
@@ -125,14 +130,14 @@ def screen_tickers_in(reply: Any) -> set[tuple[int, str]]:
 def panels_in(reply: Any) -> list[Panel]:
     """Every panel of `GET /api/ui/state`: those of windows first, then charts on their own."""
     found = []
-    windows = _rows(reply.get("windows")) if isinstance(reply, dict) else []
+    windows = rows_in(reply.get("windows")) if isinstance(reply, dict) else []
     for window in windows:
         name = str(window.get("type") or "")
-        for tab in _rows(window.get("tabs")):
+        for tab in rows_in(window.get("tabs")):
             front = tab.get("isselected") is not False
             title = str(tab.get("name") or "")
-            found += [_panel(row, name, title, front) for row in _rows(tab.get("documents"))]
-    charts = _rows(reply.get("standalonecharts")) if isinstance(reply, dict) else []
+            found += [_panel(row, name, title, front) for row in rows_in(tab.get("documents"))]
+    charts = rows_in(reply.get("standalonecharts")) if isinstance(reply, dict) else []
     found += [_panel(row, "", "", True) for row in charts]
     return [panel for panel in found if panel.id]
 
@@ -155,7 +160,7 @@ def best_ask_in(reply: Any) -> Decimal | None:
 
 def side_in(reply: Any, ticker: str) -> str | None:
     """Which way the position of a ticker is in `GET …/positions`; None when there is none."""
-    for row in _rows(reply.get("positions") if isinstance(reply, dict) else None):
+    for row in rows_in(reply.get("positions") if isinstance(reply, dict) else None):
         if row.get("ticker") == ticker and row.get("size"):
             return {1: "long", 2: "short"}.get(_int(row, "side"))
     return None
@@ -163,7 +168,7 @@ def side_in(reply: Any, ticker: str) -> str | None:
 
 def orders_count_in(reply: Any) -> int:
     """How many orders `GET …/orders` has."""
-    return len(_rows(reply.get("orders") if isinstance(reply, dict) else None))
+    return len(rows_in(reply.get("orders") if isinstance(reply, dict) else None))
 
 
 def error_in(body: bytes) -> str:
@@ -197,10 +202,10 @@ def _connection(row: Mapping[str, Any], exchanges: Exchanges) -> Connection:
 def _documents(reply: Any) -> Iterator[Mapping[str, Any]]:
     if not isinstance(reply, dict):
         return
-    yield from _rows(reply.get("standalonecharts"))
-    for window in _rows(reply.get("windows")):
-        for tab in _rows(window.get("tabs")):
-            yield from _rows(tab.get("documents"))
+    yield from rows_in(reply.get("standalonecharts"))
+    for window in rows_in(reply.get("windows")):
+        for tab in rows_in(window.get("tabs")):
+            yield from rows_in(tab.get("documents"))
 
 
 def _panel(row: Mapping[str, Any], window: str, tab: str, front: bool) -> Panel:
@@ -217,7 +222,7 @@ def _panel(row: Mapping[str, Any], window: str, tab: str, front: bool) -> Panel:
     )
 
 
-def _rows(value: Any) -> list[dict[str, Any]]:
+def rows_in(value: Any) -> list[dict[str, Any]]:
     return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 

@@ -143,7 +143,7 @@ async def test_an_order_is_cancelled_and_all_of_a_ticker_are(
         await relay.read_account()
         row = next(row for row in relay.rows("orders") if row["ticker"] == "GOLD(XAUT)_USDT")
         one = await relay.cancel(Cancel(4, int(row["id"]), row["ticker"]))
-        rest = await relay.cancel_all(CancelAll(1, "BTCUSDT"))
+        rest = await relay.cancel(CancelAll(1, "BTCUSDT"))
 
     assert (one.state, one.code, one.symbol) == ("done", "cancelled", "GOLD(XAUT)_USDT")
     assert (rest.code, rest.count) == ("cancelled-all", 3)
@@ -156,9 +156,7 @@ async def test_settings_may_forbid_to_touch_orders(
     sim: Simulator, exchanges: Exchanges, action: Cancel | CancelAll
 ) -> None:
     async with relay_at(sim.port, exchanges, orders="view") as relay:
-        outcome = await (
-            relay.cancel(action) if isinstance(action, Cancel) else relay.cancel_all(action)
-        )
+        outcome = await relay.cancel(action)
 
     assert (outcome.state, outcome.code) == ("refused", "orders-view-only")
     assert sim.record.received == 0

@@ -47,9 +47,13 @@ async def desk() -> Desk:
     return Desk()
 
 
+def _no_quote(connection: int, ticker: str) -> None:
+    """Nobody asks for results here."""
+
+
 async def session_at(desk: Desk) -> Session:
     reading = Reading(desk, Mirror(), Known(None), lambda change: None)  # type: ignore[arg-type]
-    return Session(desk, desk, reading, await import_account())  # type: ignore[arg-type]
+    return Session(desk, desk, reading, await import_account(), _no_quote)  # type: ignore[arg-type]
 
 
 async def test_requests_before_a_reading_are_one_at_the_time_of_the_earliest(desk: Desk) -> None:

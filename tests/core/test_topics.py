@@ -50,7 +50,10 @@ class World:
         self.rows: dict[str, dict[str, Any]] = {"orders": {}, "positions": {}, "balances": {}}
         self.screen = Screen()
         self.sources = Sources(
-            {"status": lambda: {"n": len(self.rows["balances"])}, "sites": lambda: {"n": 0}},
+            {
+                "status": lambda: {"n": len(self.rows["balances"])},
+                **{name: lambda: {"n": 0} for name in ("sites", "scan", "activity")},
+            },
             lambda kind: self.rows[kind],
             lambda: {"stale": [], "known": {"tickers": 0}},
         )

@@ -47,8 +47,19 @@ SCOPES = {
     "cancel_all": "trade",
     "assets": "read",
     "sites": "read",
+    "locate": "read",
+    "known": "read",
+    "activity": "read",
+    "activity_csv": "read",
+    "scan": "read",
+    "scan_stop": "read",
+    "combos": "ui",
+    "close_opened": "ui",
+    "chart": "ui",
 }
-TIMED = {"open", "combo", "cancel", "cancel_all", "alert", "notify"}
+TIMED = {
+    "open", "combo", "combos", "close_opened", "chart", "cancel", "cancel_all", "alert", "notify",
+}  # fmt: skip
 FIND = {"exchange": "MEXC", "market": "futures", "bare": "BTCUSDT"}
 
 
@@ -97,6 +108,9 @@ async def test_each_operation_answers_with_an_object(sim: Simulator, exchanges: 
         "notify": {"find": FIND, "text": "seen on a page"},
         "open": {"find": FIND, "target": {"binding": None}},
         "combo": {"tickers": ["MEXC:BTCUSDT.p"]},
+        "locate": {"finds": [FIND]},
+        "combos": {"finds": [FIND]},
+        "chart": {"connection": 1, "ticker": "BTCUSDT"},
         "cancel": {"connection": 1, "order": "1", "ticker": "BTCUSDT", "type": "limit"},
         "cancel_all": {"connection": 1, "ticker": "BTCUSDT"},
     }

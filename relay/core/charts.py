@@ -1,0 +1,45 @@
+"""This file knows how a chart window of a ticker is opened, on builds that have such a route."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from relay.actions import Chart
+from relay.core.link import Link
+from relay.core.opening import LOOK_S
+from relay.errors import TerminalGone, TerminalRefused, TerminalSilent
+from relay.outcome import Outcome, refused, refused_by_terminal
+
+
+async def open_chart(link: Link, action: Chart) -> Outcome:
+    """Only ever "dispatched": the terminal says yes before the window shows the ticker."""
+    started = time.perf_counter()
+    return (await _open(link, action)).took(time.perf_counter() - started)
+
+
+async def _open(link: Link, action: Chart) -> Outcome:
+    try:
+        async with asyncio.timeout(LOOK_S):
+            client, places = await link.fresh()
+    except TerminalGone as error:
+        return refused("terminal-not-found", error.text)
+    except (TerminalSilent, TimeoutError):
+        return refused("no-answer", "MetaScalp does not answer; nothing was sent to it.")
+    except TerminalRefused as error:
+        return refused_by_terminal(error.text)
+    place = next((one for one in places if one.id == action.connection), None)
+    if place is None:
+        return refused("no-connection", f"There is no connection {action.connection}.")
+    try:
+        able = await client.open_chart(action.connection, action.ticker)
+    except TerminalGone as error:
+        return refused("terminal-not-found", error.text)
+    except TerminalRefused as error:
+        return refused_by_terminal(error.text)
+    except TerminalSilent as error:
+        return Outcome("unknown", "no-answer", error.text, symbol=action.ticker, connection=place)
+    if not able:
+        return refused("not-in-this-build", "This MetaScalp cannot open charts for others.")
+    text = f"a chart of {action.ticker} on {place.name}"
+    return Outcome("dispatched", "chart-opened", text, symbol=action.ticker, connection=place)

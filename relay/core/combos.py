@@ -1,0 +1,156 @@
+"""This file knows how many combos are opened behind the trader's work, and closed again.
+
+Builds of 2026-08 on open them in the background and say which tabs there are; so what has appeared
+is ours, and only that is closed: a tab that shows something else by now is the trader's again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from relay.actions import Combo
+from relay.core.link import Link
+from relay.core.opening import Opener
+from relay.core.refusals import not_found
+from relay.errors import TerminalGone, TerminalRefused, TerminalSilent
+from relay.find import Find
+from relay.metascalp.client import Client
+from relay.outcome import Outcome, refused, refused_by_terminal
+from relay.resolve import Resolution
+
+#: The layout that the terminal tells is the saved one and may lag behind (edition 3, 2026-08).
+LAG_S = 2.0
+LOOK_AGAIN_S = 0.1
+MAX_OPENED = 200
+
+#: Tab id -> the tickers it shows.
+Tabs = Mapping[int, frozenset[str]]
+
+
+@dataclass(slots=True)
+class _Group:
+    """Finds that open on one connection, in the order they were asked for."""
+
+    finds: list[Find] = field(default_factory=list)
+    symbols: list[str] = field(default_factory=list)
+
+
+class Combos:
+    """The tabs opened through us. told: is called when there are more or fewer of them."""
+
+    def __init__(self, link: Link, opener: Opener) -> None:
+        self.told: Callable[[], None] = lambda: None
+        self._link = link
+        self._opener = opener
+        self._opened: dict[int, frozenset[str]] = {}
+
+    def __len__(self) -> int:
+        return len(self._opened)
+
+    async def open(self, finds: tuple[Find, ...]) -> list[Outcome]:
+        """Opens all, each group of a connection with one request; gives an outcome for each."""
+        outcomes: list[Outcome] = []
+        groups: dict[int, _Group] = {}
+        for find in finds:
+            found = await self._look(find)
+            if isinstance(found, Outcome):
+                outcomes.append(found)
+                continue
+            assert found.best is not None, "what was not found is an outcome"
+            group = groups.setdefault(found.best.connection.id, _Group())
+            if found.best.symbol not in group.symbols:
+                group.finds.append(find)
+                group.symbols.append(found.best.symbol)
+        before = await self._tabs()
+        for group in groups.values():
+            outcomes += await self._open_group(group, background=before is not None)
+        if before is not None:
+            await self._take_new(
+                before, {one for group in groups.values() for one in group.symbols}
+            )
+        return outcomes
+
+    async def close(self) -> Outcome:
+        """Closes what was opened and still shows it; a tab that is gone already is as good."""
+        started = time.perf_counter()
+        outcome = await self._close()
+        self.told()
+        return outcome.took(time.perf_counter() - started)
+
+    async def _look(self, find: Find) -> Resolution | Outcome:
+        """Where a find is, or why it is not opened."""
+        found = await self._opener.look(find)
+        if isinstance(found, Resolution) and found.best is None:
+            return not_found(find, found)
+        return found
+
+    async def _open_group(self, group: _Group, *, background: bool) -> list[Outcome]:
+        if background:
+            return [await self._opener.combo(Combo(tuple(group.finds), background=True))]
+        # Builds that cannot say which tabs there are take one ticker a request.
+        return [await self._opener.combo(Combo((find,))) for find in group.finds]
+
+    async def _tabs(self) -> Tabs | None:
+        """The tabs there are; None on a build that cannot say, or when it does not answer."""
+        try:
+            return await (await self._link.reach()).tabs()
+        except (TerminalGone, TerminalSilent, TerminalRefused):
+            return None
+
+    async def _take_new(self, before: Tabs, symbols: set[str]) -> None:
+        """Remembers the tabs that have come and show nothing but what was asked for."""
+        until = time.monotonic() + LAG_S
+        while True:
+            tabs = await self._tabs() or {}
+            new = {
+                number: tickers
+                for number, tickers in tabs.items()
+                if number not in before and tickers and tickers <= symbols
+            }
+            shown = frozenset().union(*new.values()) if new else frozenset()
+            if symbols <= shown or time.monotonic() > until:
+                break
+            await asyncio.sleep(LOOK_AGAIN_S)
+        self._opened |= new
+        while len(self._opened) > MAX_OPENED:
+            del self._opened[next(iter(self._opened))]
+        self.told()
+
+    async def _close(self) -> Outcome:
+        if not self._opened:
+            return refused("nothing-opened", "Nothing that was opened from here is open.")
+        try:
+            client = await self._link.reach()
+            tabs = await client.tabs()
+        except TerminalGone as error:
+            return refused("terminal-not-found", error.text)
+        except (TerminalSilent, TerminalRefused) as error:
+            return refused("no-answer", error.text)
+        closed = await self._close_tabs(client, tabs or {})
+        return closed if isinstance(closed, Outcome) else _closed(closed)
+
+    async def _close_tabs(self, client: Client, tabs: Tabs) -> int | Outcome:
+        """How many were closed, or what went wrong on the way; what is left can be closed again."""
+        closed = 0
+        for number, tickers in list(self._opened.items()):
+            del self._opened[number]
+            if not tickers & tabs.get(number, frozenset()):
+                continue
+            try:
+                await client.close_tab(number)
+                closed += 1
+            except TerminalGone as error:
+                return refused("terminal-not-found", error.text)
+            except TerminalRefused as error:
+                if error.http_status != 404:  # It was closed by hand between look and request.
+                    return refused_by_terminal(error.text, count=closed)
+            except TerminalSilent as error:
+                return Outcome("unknown", "no-answer", error.text, count=closed)
+        return closed
+
+
+def _closed(count: int) -> Outcome:
+    return Outcome("done", "closed-opened", f"{count} tabs closed", count=count)

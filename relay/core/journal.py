@@ -1,0 +1,218 @@
+"""This file knows where the activity is kept: one SQLite file, beside the other state.
+
+Several relays write it, one for each browser, so an entry with a key is kept once and a write waits
+for another's. All of it happens in one thread of its own: no click waits for a disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from relay.connection import Connection
+from relay.entries import Entry, of_closed
+from relay.rows import Order
+
+if TYPE_CHECKING:
+    import sqlite3
+
+#: About 6 MB, and more than a busy month.
+MAX_ROWS = 20_000
+MAX_AGE_S = 30 * 86_400
+#: Rows are counted and dropped once in so many writes.
+TIDY_EVERY = 200
+#: Entries that wait for the disk; beyond it the oldest of them are dropped, and that is logged.
+MAX_WAITING = 1000
+#: Between two writes, and how long one waits for another relay's.
+PAUSE_S = 0.2
+BUSY_S = 3.0
+#: One page of a reading; a message to a browser holds at most 1 MiB.
+PAGE = 500
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS activity(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, kind TEXT NOT NULL,
+  fields TEXT NOT NULL, once TEXT UNIQUE)
+"""
+
+log = logging.getLogger(__name__)
+
+
+class Journal:
+    """The activity. told: is called after every write. Without a path nothing is kept."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.told: Callable[[], None] = lambda: None
+        self.last = 0
+        self._path = path
+        self._waiting: deque[Entry] = deque(maxlen=MAX_WAITING)
+        self._due = asyncio.Event()
+        self._thread: Executor | None = None
+        self._file: _File | None = None
+        self._kept = True
+
+    def note(self, entry: Entry) -> None:
+        """Takes an entry, to be written soon."""
+        if self._path is None:
+            return
+        if len(self._waiting) == MAX_WAITING:
+            log.warning("the disk is too slow for the activity; its oldest news are dropped")
+        self._waiting.append(entry)
+        self._due.set()
+
+    def closed(self, order: Order, places: Iterable[Connection]) -> None:
+        """Takes an order that has ended, with the name of its connection."""
+        names = (place.name for place in places if place.id == order.connection)
+        name = next(names, f"#{order.connection}")
+        self.note(of_closed(order, name, int(time.time() * 1000)))
+
+    async def keep(self) -> None:
+        """Writes what was taken, again and again, until cancelled."""
+        while True:
+            await self._due.wait()
+            await self.save()
+            await asyncio.sleep(PAUSE_S)
+
+    async def save(self) -> None:
+        """Writes what was taken so far."""
+        self._due.clear()
+        entries = list(self._waiting)
+        self._waiting.clear()
+        if not entries:
+            return
+        try:
+            self.last = await self._on_disk(lambda file: file.write(entries))
+        except Exception as error:
+            self._say(error)
+        else:
+            self._kept = True
+            self.told()
+
+    async def read(self, before: int | None, limit: int) -> list[dict[str, Any]]:
+        """Entries, newest first; those before an id. What cannot be read is nothing."""
+        if self._path is None:
+            return []
+        await self.save()
+        try:
+            rows = await self._on_disk(lambda file: file.read(before, limit))
+        except Exception as error:
+            self._say(error)
+            return []
+        return list(rows)
+
+    async def close(self) -> None:
+        """Writes what is left; nothing is kept after this."""
+        await self.save()
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            file, self._file = self._file, None
+            if file is not None:
+                await asyncio.get_running_loop().run_in_executor(thread, file.close)
+            thread.shutdown(wait=False)
+
+    async def _on_disk(self, work: Callable[[_File], Any]) -> Any:
+        assert self._path is not None, "without a path nothing is asked for"
+        if self._thread is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._thread = ThreadPoolExecutor(1, "activity")
+
+        def run(path: Path) -> Any:
+            if self._file is None:
+                self._file = _File(path)
+            return work(self._file)
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, run, self._path)
+
+    def _say(self, error: Exception) -> None:
+        if self._kept:
+            log.warning("the activity is not kept: %s", type(error).__name__)
+        self._kept = False
+
+
+class _File:
+    """The file, in its thread. One that is no database is put aside, once, and begun anew."""
+
+    def __init__(self, path: Path) -> None:
+        import sqlite3
+
+        self._path = path
+        self._writes = 0
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._db = self._open()
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            log.warning("the file of the activity is damaged and begun anew")
+            path.replace(path.with_suffix(".damaged"))
+            self._db = self._open()
+
+    def write(self, entries: list[Entry]) -> int:
+        """Writes entries; gives the id of the newest there is."""
+        rows = [(one.at_ms, one.kind, json.dumps(one.fields), one.once) for one in entries]
+        with self._db:
+            self._db.executemany(
+                "INSERT OR IGNORE INTO activity(at, kind, fields, once) VALUES(?, ?, ?, ?)", rows
+            )
+        self._writes += len(rows)
+        if self._writes >= TIDY_EVERY:
+            self._tidy()
+        (last,) = self._db.execute("SELECT coalesce(max(id), 0) FROM activity").fetchone()
+        return int(last)
+
+    def read(self, before: int | None, limit: int) -> list[dict[str, Any]]:
+        found = self._db.execute(
+            "SELECT id, at, kind, fields FROM activity WHERE id < ? ORDER BY id DESC LIMIT ?",
+            (2**62 if before is None else before, limit),
+        )
+        return [
+            {**json.loads(fields), "id": number, "at": at, "time": _iso(at), "kind": kind}
+            for number, at, kind, fields in found
+        ]
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _open(self) -> sqlite3.Connection:
+        import sqlite3
+
+        # Made by us first, so that it is never anybody else's to read, not for a moment; SQLite
+        # gives the files beside it the same rights.
+        os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+        db = sqlite3.connect(self._path, timeout=BUSY_S, check_same_thread=False)
+        try:
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute("PRAGMA synchronous=NORMAL")
+            db.execute(_TABLE)
+        except sqlite3.DatabaseError:
+            db.close()
+            raise
+        self._db = db
+        self._tidy()
+        return db
+
+    def _tidy(self) -> None:
+        """Drops what is too old or too much."""
+        self._writes = 0
+        oldest = int((time.time() - MAX_AGE_S) * 1000)
+        with self._db:
+            self._db.execute("DELETE FROM activity WHERE at < ?", (oldest,))
+            self._db.execute(
+                "DELETE FROM activity WHERE id <= (SELECT id FROM activity ORDER BY id DESC"
+                " LIMIT 1 OFFSET ?)",
+                (MAX_ROWS,),
+            )
+
+
+def _iso(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds")

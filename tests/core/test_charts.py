@@ -1,0 +1,57 @@
+"""A chart of a ticker: a window of its own, pointed at it; plainly refused where there is no such
+route."""
+
+from __future__ import annotations
+
+import pytest
+from until import until
+
+from relay.actions import Chart
+from relay.config import Config
+from relay.core.charts import open_chart
+from relay.core.known import Known
+from relay.core.relay import Relay
+from relay.exchanges import Exchanges
+from relay.metascalp.simulator import Simulator
+
+
+async def chart(sim: Simulator, exchanges: Exchanges, connection: int, ticker: str):
+    config = Config(terminal=f"127.0.0.1:{sim.port}")
+    async with Relay(config, exchanges, Known(None)) as relay:
+        return await open_chart(relay.link, Chart(connection, ticker))
+
+
+async def test_a_new_window_shows_the_ticker(sim: Simulator, exchanges: Exchanges) -> None:
+    before = len(sim.world.screen.layout.charts)
+    outcome = await chart(sim, exchanges, 2, "SOLUSDT")
+    await until(lambda: sim.world.screen.layout.charts[-1].ticker == "SOLUSDT")
+
+    made = sim.world.screen.layout.charts[-1]
+    assert (outcome.state, outcome.code) == ("dispatched", "chart-opened")
+    assert len(sim.world.screen.layout.charts) == before + 1
+    assert made.connection == 2
+
+
+@pytest.mark.parametrize("profile", ["v1.0.671", "doc-edition-2"])
+async def test_a_build_without_the_route_says_so(exchanges: Exchanges, profile: str) -> None:
+    async with Simulator(port=0, rate=0.0, profile=profile) as sim:
+        outcome = await chart(sim, exchanges, 1, "BTCUSDT")
+
+    assert (outcome.state, outcome.code) == ("refused", "not-in-this-build")
+
+
+async def test_a_connection_that_is_not_there_is_refused(
+    sim: Simulator, exchanges: Exchanges
+) -> None:
+    before = len(sim.world.screen.layout.charts)
+    outcome = await chart(sim, exchanges, 99, "BTCUSDT")
+
+    assert outcome.code == "no-connection"
+    assert len(sim.world.screen.layout.charts) == before
+
+
+async def test_without_a_terminal_nothing_is_sent(exchanges: Exchanges) -> None:
+    async with Relay(Config(terminal="127.0.0.1:9"), exchanges, Known(None)) as relay:
+        outcome = await open_chart(relay.link, Chart(1, "BTCUSDT"))
+
+    assert outcome.code == "terminal-not-found"

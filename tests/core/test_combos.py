@@ -1,0 +1,116 @@
+"""Many combos behind the trader's work: his tab stays, and only what we opened is closed again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from relay.config import Config
+from relay.core.known import Known
+from relay.core.relay import Relay
+from relay.exchanges import Exchanges
+from relay.find import Find, from_pattern
+from relay.metascalp.simulator import Simulator
+
+
+def relay_at(sim: Simulator, exchanges: Exchanges) -> Relay:
+    return Relay(Config(terminal=f"127.0.0.1:{sim.port}"), exchanges, Known(None))
+
+
+def finds(exchanges: Exchanges, *patterns: str) -> tuple[Find, ...]:
+    return tuple(from_pattern(pattern, exchanges) for pattern in patterns)
+
+
+async def tabs(relay: Relay) -> dict[int, frozenset[str]]:
+    return await (await relay.link.reach()).tabs() or {}
+
+
+async def test_each_connection_gets_one_request_in_the_background(
+    sim: Simulator, exchanges: Exchanges
+) -> None:
+    many = finds(
+        exchanges, "BINANCE:BTCUSDT.p", "BYBIT:SOLUSDT.p", "BINANCE:ETHUSDT.p", "BINANCE:NOSUCH.p"
+    )
+    async with relay_at(sim, exchanges) as relay:
+        before = await tabs(relay)
+        outcomes = await relay.combos.open(many)
+        after = await tabs(relay)
+        opened = len(relay.combos)
+
+    state = sim.world.screen.combos
+    told = [(one.code, one.params.get("symbols")) for one in outcomes]
+    assert sorted(told, key=str) == [
+        ("combo-opened", "BTCUSDT, ETHUSDT"), ("combo-opened", "SOLUSDT"), ("no-ticker", None),
+    ]  # fmt: skip
+    assert [one["activate"] for one in state] == [False, False]
+    assert opened == len(after.keys() - before.keys()) == 3
+
+
+async def test_close_takes_exactly_what_was_opened(sim: Simulator, exchanges: Exchanges) -> None:
+    async with relay_at(sim, exchanges) as relay:
+        before = await tabs(relay)
+        await relay.combos.open(finds(exchanges, "BINANCE:BTCUSDT.p", "BINANCE:ETHUSDT.p"))
+        closed = await relay.combos.close()
+        after = await tabs(relay)
+        nothing = await relay.combos.close()
+
+    assert (closed.state, closed.code, closed.count) == ("done", "closed-opened", 2)
+    assert after == before
+    assert nothing.code == "nothing-opened"
+
+
+async def test_a_tab_that_shows_something_else_by_now_stays(
+    sim: Simulator, exchanges: Exchanges
+) -> None:
+    async with relay_at(sim, exchanges) as relay:
+        before = await tabs(relay)
+        await relay.combos.open(finds(exchanges, "BINANCE:BTCUSDT.p", "BINANCE:ETHUSDT.p"))
+        new = [
+            tab
+            for window in sim.world.screen.layout.windows
+            for tab in window.tabs
+            if tab.id not in before
+        ]
+        for document in new[0].documents:
+            document.ticker = "SOLUSDT"
+        closed = await relay.combos.close()
+        after = await tabs(relay)
+
+    assert closed.count == 1
+    assert after.keys() - before.keys() == {new[0].id}
+
+
+async def test_a_tab_closed_by_hand_is_as_good(sim: Simulator, exchanges: Exchanges) -> None:
+    async with relay_at(sim, exchanges) as relay:
+        before = await tabs(relay)
+        await relay.combos.open(finds(exchanges, "BINANCE:BTCUSDT.p"))
+        (mine,) = (await tabs(relay)).keys() - before.keys()
+        await (await relay.link.reach()).close_tab(mine)
+        closed = await relay.combos.close()
+
+    assert (closed.state, closed.count) == ("done", 0)
+
+
+@pytest.mark.parametrize("profile", ["v1.0.671", "doc-edition-2"])
+async def test_older_builds_open_one_after_the_other_in_front(
+    exchanges: Exchanges, profile: str
+) -> None:
+    old = Simulator(port=0, rate=0.0, profile=profile)
+    async with old as sim, relay_at(sim, exchanges) as relay:
+        outcomes = await relay.combos.open(
+            finds(exchanges, "BINANCE:BTCUSDT.p", "BINANCE:ETHUSDT.p")
+        )
+        combos: Any = list(sim.world.screen.combos)
+        closed = await relay.combos.close()
+
+    assert [one.code for one in outcomes] == ["combo-opened", "combo-opened"]
+    assert [one["tickers"] for one in combos] == [["BTCUSDT"], ["ETHUSDT"]]
+    assert closed.code == "nothing-opened"
+
+
+async def test_without_a_terminal_every_one_is_told(exchanges: Exchanges) -> None:
+    async with Relay(Config(terminal="127.0.0.1:9"), exchanges, Known(None)) as relay:
+        outcomes = await relay.combos.open(finds(exchanges, "BINANCE:BTCUSDT.p", "BYBIT:SOLUSDT"))
+
+    assert [one.code for one in outcomes] == ["terminal-not-found"] * 2
