@@ -9,6 +9,7 @@ import { OwnSites } from "./ownsites.js";
 import { Panels } from "./panels.js";
 import { Relay } from "./relay.js";
 import { readSettings, watchSettings } from "./settings.js";
+import { watchStopped } from "./shield.js";
 import { domRules } from "./sites.js";
 import { showToast, tellSlow } from "./toasts.js";
 
@@ -85,6 +86,7 @@ function answer(made, reply) {
 }
 
 api.runtime.onConnect.addListener((port) => panels.take(port));
+watchStopped();
 api.tabs.onRemoved.addListener((tab) => clicks.forget(tab));
 
 api.contextMenus.onClicked.addListener(async (info, tab) => {

@@ -73,6 +73,7 @@ DESIGNED = {
 
 PERMISSIONS = {
     "nativeMessaging", "contextMenus", "sidePanel", "storage", "scripting", "activeTab",
+    "declarativeNetRequestWithHostAccess",
 }  # fmt: skip
 
 
@@ -356,12 +357,18 @@ def test_the_extension_asks_for_the_named_sites_and_nothing_more() -> None:
     assert [host for host in hosts if "*." in host] == [TRADINGVIEW]
     assert len(hosts) == len(set(hosts))
     assert sorted(matches) == sorted(hosts)
-    assert not {"optional_permissions", "externally_connectable"} & set(MANIFEST)
+    assert "externally_connectable" not in MANIFEST
 
 
 def test_any_other_host_is_asked_for_by_a_click_and_only_https() -> None:
-    """Each by its exact name: `foreignPatterns` of access.js makes them from checked host names."""
-    assert MANIFEST["optional_host_permissions"] == ["https://*/*"]
+    """Each by its exact name: `foreignPatterns` of access.js makes them from checked host names.
+    The shield asks for this computer's own names, and to see what it stopped."""
+    source = (EXTENSION / "shield.js").read_text("utf-8")
+    loopback = re.findall(r'^  "(http://[^"]+)",$', source, re.MULTILINE)
+
+    assert loopback[0] == "http://127.0.0.1/*"
+    assert MANIFEST["optional_host_permissions"] == [*loopback, "https://*/*"]
+    assert MANIFEST["optional_permissions"] == ["webRequest"]
 
 
 def test_only_a_site_that_declares_it_has_a_script_in_its_own_world() -> None:
@@ -399,13 +406,16 @@ def test_everything_has_one_version() -> None:
 
 
 def test_the_extension_never_calls_this_machine() -> None:
-    """It talks to the relay by native messaging alone (design, section 7)."""
+    """It talks to the relay by native messaging alone; the shield names what it keeps pages from."""
     needles = ("localhost", "127.0.0.1", *map(str, PORTS))
     found = [
         (path.name, needle)
         for path in EXTENSION.rglob("*.js")
+        if path.name != "shield.js"
         for needle in needles
         if needle in path.read_text("utf-8")
     ]
+    shield = (EXTENSION / "shield.js").read_text("utf-8")
 
     assert found == []
+    assert not re.search(r"fetch|WebSocket|XMLHttpRequest|sendBeacon|EventSource", shield)

@@ -46,6 +46,9 @@ class Firefox:
     async def goto(self, url: str) -> None:
         await self.command("browsingContext.navigate", context=self.tab, url=url, wait="complete")
 
+    async def click(self, selector: str) -> None:
+        await self._press_at(selector, 0, alt=False)
+
     async def alt_click(self, selector: str) -> None:
         await self._press_at(selector, 0, alt=True)
 

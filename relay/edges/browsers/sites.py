@@ -22,13 +22,19 @@ _LISTS = {
 
 
 class Sites:
-    """The pages by host and path. `override` puts any HTML under an exact host and path."""
+    """The pages by host and path. `override` puts any HTML under an exact host and path.
+
+    hop: where a form that is posted to any page is sent on to (307, the form goes along).
+    """
 
     def __init__(self) -> None:
         self.port = 0
         self.override: dict[tuple[str, str], str] = {}
+        self.hop = ""
 
     async def answer(self, request: web.Request) -> web.Response:
+        if request.method == "POST":
+            raise web.HTTPTemporaryRedirect(self.hop)
         host, path = (request.host or "").partition(":")[0], request.path
         if path == "/page-style.css":
             return _file("style.css", "text/css")
@@ -43,7 +49,7 @@ async def serve() -> AsyncIterator[Sites]:
     """Serves the pages on a free port, with a certificate that nobody trusts."""
     sites = Sites()
     app = web.Application()
-    app.router.add_route("GET", "/{path:.*}", sites.answer)
+    app.router.add_route("*", "/{path:.*}", sites.answer)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
     await runner.setup()
     try:
