@@ -406,7 +406,7 @@ def test_everything_has_one_version() -> None:
 
 
 def test_the_extension_never_calls_this_machine() -> None:
-    """It talks to the relay by native messaging alone; the shield names what it keeps pages from."""
+    """It talks to the relay by native messaging alone; the shield only names what it guards."""
     needles = ("localhost", "127.0.0.1", *map(str, PORTS))
     found = [
         (path.name, needle)
