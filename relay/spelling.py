@@ -12,6 +12,8 @@ from functools import lru_cache, partial
 from json.encoder import encode_basestring
 from typing import Any, NoReturn
 
+from relay.errors import TooLarge
+
 #: asis: as the terminal says it. both: every key twice, so that any client finds its own.
 KEYS = ("asis", "camel", "pascal", "both")
 
@@ -34,7 +36,7 @@ def pascal(name: str) -> str:
 def spell(body: bytes, keys: str) -> bytes:
     """The same JSON with its keys in another of KEYS.
 
-    ValueError for what is not JSON, and for what would grow beyond MAX_CHARS.
+    ValueError for what is not JSON, TooLarge for what would grow beyond MAX_CHARS.
     Whitespace between tokens is dropped, escapes that need not be are written out.
     """
     assert keys in KEYS, f"no such spelling: {keys!r}"
@@ -63,7 +65,7 @@ def _object(keys: str, pairs: list[tuple[str, Any]]) -> _Raw:
     values = [value if type(value) is _Raw else _text(value) for _, value in pairs]
     text = _shape(keys, tuple([name for name, _ in pairs])).format(*values)
     if len(text) > MAX_CHARS:
-        raise ValueError(f"more than {MAX_CHARS} characters as {keys}")
+        raise TooLarge(f"the answer has more than {MAX_CHARS} characters as {keys}")
     return _Raw(text)
 
 

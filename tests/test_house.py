@@ -35,8 +35,8 @@ SIMULATOR = "relay.metascalp.simulator"
 
 #: What the ground may stand on: nothing here opens, waits, tells the time or writes a log.
 GROUND_MAY = {
-    "__future__", "collections", "dataclasses", "decimal", "difflib", "enum", "functools",
-    "heapq", "itertools", "json", "re", "struct", "tomllib", "typing", "relay",
+    "__future__", "bisect", "collections", "dataclasses", "decimal", "difflib", "enum",
+    "functools", "heapq", "itertools", "json", "re", "struct", "tomllib", "typing", "relay",
 }  # fmt: skip
 
 #: Who may start a terminal that is not one.

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay import spelling
+from relay.errors import TooLarge
 from relay.spelling import KEYS, camel, pascal, spell
 
 TABLE = Path(__file__).parent / "data" / "metascalp-examples.tsv"
@@ -107,11 +108,11 @@ def test_what_is_not_json_is_a_value_error(body: bytes):
         spell(body, "camel")
 
 
-def test_what_would_grow_beyond_measure_is_a_value_error():
+def test_what_would_grow_beyond_measure_is_too_large():
     body = b'{"a":' * 40 + b"1" + b"}" * 40
 
     assert len(spell(body, "camel")) == len(body)
-    with pytest.raises(ValueError, match=str(spelling.MAX_CHARS)):
+    with pytest.raises(TooLarge, match=str(spelling.MAX_CHARS)):
         spell(body, "both")
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from contextlib import asynccontextmanager
 from traceback import extract_tb
 from typing import Any
 
@@ -71,6 +72,20 @@ class Jobs:
         self._ending[what].discard(task)
         if not self._ending[what]:
             del self._ending[what]
+
+
+@asynccontextmanager
+async def beside(name: str, run: Run) -> AsyncIterator[None]:
+    """Runs one job until the block is left, whose own failures stay its own."""
+    tasks = asyncio.TaskGroup()
+    await tasks.__aenter__()
+    jobs = Jobs(tasks)
+    jobs.start(run, name, run, lambda error: None)
+    try:
+        yield
+    finally:
+        jobs.stop_all()
+        await tasks.__aexit__(None, None, None)
 
 
 async def keep_running(name: str, run: Run, failed: Failed) -> None:

@@ -44,6 +44,8 @@ class Link:
         self.state: State = "searching"
         self.version: str | None = None
         self.since_ms = _now_ms()
+        #: Ports of terminals that were there beside ours: never taken for it.
+        self.others: frozenset[int] = frozenset()
         self._exchanges = exchanges
         self._ports = ports
         self._changed = changed
@@ -53,6 +55,11 @@ class Link:
         self._nudge = asyncio.Event()
         self._there = asyncio.Event()
         self._looking = asyncio.Lock()
+
+    @property
+    def ports(self) -> Sequence[int]:
+        """Where the terminal is looked for."""
+        return self._ports
 
     def close(self) -> None:
         if self.client is not None:
@@ -118,12 +125,11 @@ class Link:
     async def _find(self, asked_at: float) -> None:
         """Looks, unless somebody else's look has failed while this one waited for its turn."""
         waited = self._failed_at >= asked_at
-        found = None if waited else await discovery.find(self._port, self._ports)
+        ports = [port for port in self._ports if port not in self.others]
+        found = None if waited else await discovery.find(self._port, ports)
         if found is None:
             self._failed_at = time.monotonic()
-            first, last = self._ports[0], self._ports[-1]
-            where = f"port {first}" if first == last else f"ports {first} to {last}"
-            raise TerminalGone(f"MetaScalp is not running (nobody answers on {where})")
+            raise TerminalGone(self._absence())
         client = Client(Http(discovery.HOST, found.port), self._exchanges)
         try:
             self.connections = await client.connections()  # Never "connected" without them.
@@ -134,6 +140,14 @@ class Link:
         self.client, self._port, self.version = client, found.port, found.version
         self._there.set()
         self._set("connected")
+
+    def _absence(self) -> str:
+        first, last = self._ports[0], self._ports[-1]
+        where = f"port {first}" if first == last else f"ports {first} to {last}"
+        if not self.others:
+            return f"MetaScalp is not running (nobody answers on {where})"
+        others = ", ".join(f"127.0.0.1:{port}" for port in sorted(self.others))
+        return f"MetaScalp at port {self._port} is gone; another one is at {others}: name it"
 
     async def _read(self, client: Client) -> None:
         """Reads the connections; whatever fails means that the terminal is not to be relied on."""

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from relay import __version__, actions
-from relay.edges import setup, terminals
+from relay.edges import doorway, setup, terminals
 from relay.errors import RelayError
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     _add_running(commands)
     terminals.add(commands)
     setup.add(commands)
+    doorway.add(commands)
     _add_one_shot(commands)
     return root
 
@@ -66,11 +67,6 @@ def _add_running(commands: Commands) -> None:
     demo.add_argument("--browser", metavar="PATH", help="the browser to use")
     demo.add_argument("--out", default="demo-out", help="folder for screenshots")
     demo.set_defaults(handler=_demo)
-
-    serve = commands.add_parser("serve", help="the terminal's API for scripts, found and kept")
-    serve.add_argument("--port", type=int, default=17860)
-    _terminal_option(serve)
-    serve.set_defaults(handler=_serve)
 
     bench = commands.add_parser("bench", help="measure the way of a click and of an order")
     bench.add_argument("--quick", action="store_true", help="fewer rounds")
@@ -116,13 +112,6 @@ def _bench(arguments: argparse.Namespace) -> int:
     from relay.edges.bench import bench
 
     return asyncio.run(bench(arguments.quick, arguments.browser, arguments.json))
-
-
-def _serve(arguments: argparse.Namespace) -> int:
-    from relay.edges.web import serve
-
-    asyncio.run(serve(arguments.port, arguments.terminal))
-    return 0
 
 
 def _open(arguments: argparse.Namespace) -> int:

@@ -26,6 +26,9 @@ _LAST_MS = 1e15
 #: Far more than all exchanges list; it keeps the answer within one frame.
 MAX_ASSETS = 20_000
 
+#: Only for doors that events can be sent through.
+FOR_SOCKETS = ("subscribe", "unsubscribe")
+
 Params = Mapping[str, Any]
 Run = Callable[[Relay, Params, Reader], Awaitable[dict[str, Any]]]
 

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from relay.errors import RelayError
+from relay.errors import RelayError, TerminalGone
 from relay.metascalp import wire
 from relay.metascalp.http import Http
 
@@ -27,6 +27,17 @@ class Found:
 
     port: int
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What sits on a port. kind: "metascalp", "foreign" (speaks HTTP) or "silent" (does not, or not
+    in time). name: what it says of itself. version: of a MetaScalp."""
+
+    port: int
+    kind: str
+    name: str
+    version: str | None = None
 
 
 async def find(last: int | None = None, ports: Iterable[int] = wire.PORTS) -> Found | None:
@@ -58,3 +69,31 @@ async def ask(port: int, host: str = HOST) -> Found | None:
     if reply.status != 200 or not isinstance(answer, dict) or answer.get("app") != wire.APP:
         return None
     return Found(port, str(answer.get("version") or ""))
+
+
+async def survey(ports: Iterable[int]) -> list[Seen]:
+    """What sits on each port, in their order; a port on which nobody listens is left out."""
+    async with asyncio.TaskGroup() as group:
+        looks = [group.create_task(look(port)) for port in ports]
+    return [seen for one in looks if (seen := one.result()) is not None]
+
+
+async def look(port: int, host: str = HOST) -> Seen | None:
+    """What sits on a port; None when nobody listens."""
+    try:
+        async with Http(host, port) as http:
+            reply = await http.request("GET", wire.PING, timeout_s=SCAN_S)
+    except TerminalGone:
+        return None
+    except RelayError:
+        return Seen(port, "silent", "")
+    try:
+        answer = wire.decode(reply.body)
+    except (ValueError, RecursionError):
+        answer = None
+    says = answer if isinstance(answer, dict) else {}
+    if reply.status == 200 and says.get("app") == wire.APP:
+        return Seen(port, "metascalp", wire.APP, str(says.get("version") or ""))
+    named = (says.get(key) for key in ("app", "appname", "name", "service"))
+    name = next((one for one in named if isinstance(one, str) and one), None)
+    return Seen(port, "foreign", (name or reply.headers.get("server") or "")[:80])

@@ -10,7 +10,7 @@ import pytest
 from until import until
 
 from relay.core import jobs as module
-from relay.core.jobs import Jobs, side_by_side
+from relay.core.jobs import Jobs, beside, side_by_side
 
 
 @asynccontextmanager
@@ -201,3 +201,19 @@ async def test_the_first_of_many_that_fails_is_raised_as_itself() -> None:
     await side_by_side([])
 
     assert not job.alive
+
+
+async def test_a_job_beside_a_block_ends_with_it_and_leaves_its_failure_alone() -> None:
+    running = asyncio.Event()
+
+    async def run() -> None:
+        running.set()
+        await asyncio.Event().wait()
+
+    async def block() -> None:
+        async with beside("a job", run):
+            await running.wait()
+            raise LookupError("the block's own")
+
+    with pytest.raises(LookupError, match="the block's own"):
+        await block()

@@ -41,7 +41,7 @@ def test_every_command_of_the_contract_is_there() -> None:
 def test_every_option_of_the_contract_is_there() -> None:
     wanted = {
         "demo": {"--headless", "--offline"},
-        "serve": {"--port", "--terminal"},
+        "serve": {"--port", "--terminal", "--auth", "--keys"},
         "simulate": {"--port", "--profile", "--seed", "--rate", "--quiet"},
         "open": {"--binding", "--json"},
         "status": {"--json"},

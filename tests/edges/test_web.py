@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -15,35 +15,20 @@ from until import until
 from relay.config import Config
 from relay.core.known import Known
 from relay.core.relay import Relay
-from relay.edges import web
+from relay.edges import web, web_pass
+from relay.edges.gate import MAX_BODY
 from relay.exchanges import Exchanges
-from relay.metascalp.http import Http, Reply
+from relay.metascalp.http import Http
 from relay.metascalp.simulator import Simulator
 from relay.metascalp.wire import PORTS
 
-
-@asynccontextmanager
-async def opened(port: int, exchanges: Exchanges) -> AsyncIterator[str]:
-    async with (
-        Relay(Config(terminal=f"127.0.0.1:{port}"), exchanges, Known(None)) as relay,
-        web.door(relay, 0) as url,
-    ):
-        yield url
+from .doors import LOCAL, ask, asked, commands, opened, port_of
 
 
 @pytest.fixture
-async def door(sim: Simulator, exchanges: Exchanges) -> AsyncIterator[str]:
-    async with opened(sim.port, exchanges) as url:
+async def door(sim: Simulator, home: Path) -> AsyncIterator[str]:
+    async with opened(sim.port) as url:
         yield url
-
-
-def port_of(url: str) -> int:
-    return int(url.rpartition(":")[2])
-
-
-async def ask(url: str, method: str, target: str, body: bytes | None = None) -> Reply:
-    async with Http("127.0.0.1", port_of(url)) as http:
-        return await http.request(method, target, body, timeout_s=10)
 
 
 @pytest.mark.parametrize(
@@ -57,10 +42,11 @@ async def ask(url: str, method: str, target: str, body: bytes | None = None) -> 
         ("GET", "/api/connections/1/orders", None),
         ("GET", "/api/connections/99", None),
         ("GET", "/api/connections/11/positions", None),
-        ("GET", "/no/such%20route?a=%E9%BE%99&a=b", None),
+        ("GET", "/api/no/such%20route?a=%E9%BE%99&a=b", None),
+        ("POST", "/api/tomorrow", b'{"Any":[1.0,{"x":null}]}'),
         ("POST", "/api/change-ticker", b'{"tickerPattern":"BINANCE:ETHUSDT.p"}'),
-        ("POST", "/api/change-ticker", b'{"tickerPattern":"BINANCE:ETHUSDT.p","x":1}'),
-        ("POST", "/api/change-ticker", b"not json"),
+        ("POST", "/api/connections/1/orders", b'{"ticker":"BTCUSDT","side":1,"size":0}'),
+        ("POST", "/api/connections/1/signal-levels", b'{"ticker":"BTCUSDT","price":95000.00}'),
         ("POST", "/api/change-ticker", b""),
         ("POST", "/api/change-ticker", None),
         ("POST", "/ping", b"{}"),
@@ -72,14 +58,24 @@ async def test_what_passes_is_the_terminals_to_the_byte(
     sim: Simulator, door: str, method: str, target: str, body: bytes | None
 ) -> None:
     direct = await ask(sim.url, method, target, body)
-    first = dict(sim.record.rows()[-1])  # type: ignore[call-overload]
+    first = asked(sim, method, target)[-1]
     passed = await ask(door, method, target, body)
-    second = dict(sim.record.rows()[-1])  # type: ignore[call-overload]
+    second = asked(sim, method, target)[-1]
 
     assert (passed.status, passed.body) == (direct.status, direct.body)
     assert passed.headers.get("content-type") == direct.headers.get("content-type")
     same = ("method", "path", "query", "body", "status")
     assert [second[name] for name in same] == [first[name] for name in same]
+
+
+async def test_what_cannot_be_the_terminals_does_not_reach_it(sim: Simulator, door: str) -> None:
+    for target in ("/nowhere", "/sim/state", "/relayed", "/"):
+        direct = await ask(sim.url, "GET", "/nowhere")
+        ours = await ask(door, "GET", target)
+
+        assert (ours.status, ours.body) == (direct.status, direct.body)
+    assert len(asked(sim, "GET", "/nowhere")) == 4
+    assert not asked(sim, "GET", "/sim/state")
 
 
 async def test_head_and_options_do_not_hang(sim: Simulator, door: str) -> None:
@@ -99,13 +95,10 @@ async def test_the_terminals_word_about_other_origins_is_not_passed(
 
 
 async def test_our_own_status_is_ours(sim: Simulator, door: str) -> None:
-    before = sim.record.received
     status = json.loads((await ask(door, "GET", "/relay/status")).body)
 
     assert status["terminal"]["state"] == "connected"
-    assert [row["path"] for row in sim.record.rows()[before:]] == [  # type: ignore[call-overload, index]
-        "/ping", "/api/connections",
-    ]  # fmt: skip
+    assert not asked(sim, "GET", "/relay/status")
 
 
 PAGES = [
@@ -145,7 +138,7 @@ async def test_a_web_page_is_kept_out_and_the_terminal_hears_nothing(
 
     assert reply.status == 403
     assert not [name for name in reply.headers if name.startswith("access-control-")]
-    assert sim.record.received == 0
+    assert not commands(sim)
 
 
 @pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Host": "evil.example"}])
@@ -200,7 +193,7 @@ async def test_a_socket_ends_when_the_terminals_does(sim: Simulator, door: str) 
 
 async def test_without_a_terminal_it_is_503_until_there_is_one(exchanges: Exchanges) -> None:
     port = free_port()
-    async with opened(port, exchanges) as url:
+    async with opened(port) as url:
         absent = await ask(url, "GET", "/ping")
         async with aiohttp.ClientSession() as session:
             with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
@@ -222,21 +215,28 @@ async def test_without_a_terminal_it_is_503_until_there_is_one(exchanges: Exchan
 async def test_a_terminal_that_does_not_answer_is_504(
     exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(web, "PASS_S", 0.05)
-    ping = json_answer('{"app":"MetaScalp"}')
-    none = json_answer('{"connections":[]}')
-    async with serving(ping, none, hang) as server, opened(server.port, exchanges) as url:
+    monkeypatch.setattr(web_pass, "PASS_S", 0.05)
+
+    async def only_reads(writer: asyncio.StreamWriter) -> None:
+        if server.requests[-1].startswith(b"POST"):
+            await hang(writer)
+        is_ping = b"/ping" in server.requests[-1]
+        writer.write(json_answer('{"app":"MetaScalp"}' if is_ping else '{"connections":[]}'))
+
+    async with serving(only_reads) as server, opened(server.port) as url:
         reply = await ask(url, "POST", "/api/combo", b"{}")
 
         assert reply.status == 504
+        assert json.loads(reply.body)["result"] == "unknown"
         assert sum(request.startswith(b"POST") for request in server.requests) == 1
 
 
 async def test_a_body_beyond_the_limit_is_refused(sim: Simulator, door: str) -> None:
-    reply = await ask(door, "POST", "/api/combo", b"x" * (web.MAX_BODY + 1))
+    reply = await ask(door, "POST", "/api/tomorrow", b"x" * (MAX_BODY + 1))
+    allowed = await ask(door, "POST", "/api/tomorrow", b"x" * MAX_BODY)
 
-    assert reply.status == 413
-    assert sim.record.received == 0 or sim.record.rows()[-1]["path"] != "/api/combo"  # type: ignore[call-overload, index]
+    assert (reply.status, allowed.status) == (413, 400)
+    assert len(commands(sim)) == 1
 
 
 async def test_a_port_that_is_taken_is_an_error_of_the_system(
@@ -260,13 +260,12 @@ async def test_a_terminal_that_came_back_on_another_port_is_asked_at_once(
     first, second = free_port(), free_port()
     relay = Relay(Config(), exchanges, Known(None))
     monkeypatch.setattr(relay.link, "_ports", (first, second))
-    async with relay, web.door(relay, 0) as url:
+    async with relay, web.door(relay, 0, LOCAL) as url:
         async with Simulator(port=first, rate=0.0):
             assert (await ask(url, "GET", "/ping")).status == 200
         async with Simulator(port=second, rate=0.0) as back:
             body = b'{"tickerPattern":"BINANCE:ETHUSDT.p"}'
             reply = await ask(url, "POST", "/api/change-ticker", body)
 
-            commands = [row for row in back.record.rows() if row["method"] == "POST"]  # type: ignore[call-overload, index]
             assert reply.status == 200
-            assert len(commands) == 1
+            assert len(commands(back)) == 1

@@ -104,3 +104,21 @@ async def test_nobody_at_all_is_found_at_once() -> None:
 
 async def test_the_ports_are_the_terminals_eleven() -> None:
     assert list(discovery.wire.PORTS) == list(range(17845, 17856))
+
+
+async def test_a_survey_says_what_sits_on_each_port() -> None:
+    json = json_answer('{"appName":"Screener"}')
+    bare = b"HTTP/1.1 404 Not Found\r\nServer: nginx\r\nContent-Length: 0\r\n\r\n"
+    async with (
+        Simulator(port=0, rate=0.0) as sim,
+        serving(json) as screener,
+        serving(bare) as nginx,
+        serving(b"220 ftp ready\r\n") as ftp,
+    ):
+        ports = [sim.port, screener.port, nginx.port, ftp.port, free_port()]
+        seen = await discovery.survey(ports)
+
+    assert [(one.port, one.kind, one.name) for one in seen] == [
+        (sim.port, "metascalp", "MetaScalp"), (screener.port, "foreign", "Screener"),
+        (nginx.port, "foreign", "nginx"), (ftp.port, "silent", ""),
+    ]  # fmt: skip

@@ -1,0 +1,240 @@
+"""This file knows who may come in at the HTTP door, before anything of a body is read.
+
+Every request and every WebSocket upgrade passes here, whichever way it is served. A page cannot do
+without a foreign Host, an Origin or a Sec-Fetch header (Fetch standard; Chromium 156 leaves
+Sec-Fetch-Site off WebSocket upgrades but sends Origin, measured 2026-11), and never knows a token.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from relay.core.tokens import SCOPES, Token, Tokens
+from relay.edges import operations
+from relay.errors import RelayError
+from relay.metascalp import routes
+from relay.throttle import Bucket
+
+MAX_BODY = 1024 * 1024
+MAX_TARGET = 8 * 1024
+#: Requests a second for one token, and orders among them.
+REQUESTS_S, ORDERS_S = 100.0, 10.0
+
+#: The only thing a person may open in a browser: it holds nothing of this machine.
+PAGE = "/relay/"
+OWN = "/relay/"
+
+_TARGET = re.compile(r"/(?!/)[!-\[\]-~]*")
+_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")
+
+
+class Refused(Exception):
+    """A request that stays outside; text is for the one who sent it."""
+
+    def __init__(self, status: int, text: str, why: str, **headers: str) -> None:
+        super().__init__(text)
+        self.status = status
+        self.text = text
+        self.why = why
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of one request. headers: in order, names in lower case."""
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+
+    def get(self, name: str) -> str | None:
+        return next((value for one, value in self.headers if one == name), None)
+
+    def count(self, name: str) -> int:
+        return sum(one == name for one, _ in self.headers)
+
+    @property
+    def path(self) -> str:
+        return self.target.partition("?")[0]
+
+    @property
+    def is_upgrade(self) -> bool:
+        """Whether a WebSocket is asked for; the terminal has one, on `/`."""
+        upgrade = (self.get("upgrade") or "").lower()
+        return upgrade == "websocket" and (self.method, self.path) == ("GET", "/")
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody who has been let in. name: of the token, None where none was needed. route: the
+    documented one that is asked for. page: a person with a browser, for whom there is one page."""
+
+    name: str | None
+    scope: str
+    route: routes.Route | None = None
+    page: bool = False
+
+    def allows(self, scope: str) -> bool:
+        return SCOPES.index(self.scope) >= SCOPES.index(scope)
+
+
+@dataclass(slots=True)
+class _Buckets:
+    requests: Bucket
+    orders: Bucket
+
+
+@dataclass(slots=True)
+class Gate:
+    """tokens: who may come in. local: programs without a token may too. The limits hold for each
+    token; a program without one is the user's own, on its own."""
+
+    tokens: Tokens
+    local: bool = False
+    requests_s: float = REQUESTS_S
+    orders_s: float = ORDERS_S
+    refused: dict[str, int] = field(default_factory=dict)
+    _buckets: dict[str, _Buckets] = field(default_factory=dict)
+
+    def admit(self, head: Head, port: int) -> Guest:
+        """Lets a request in, or raises Refused. port: the one this door listens on."""
+        try:
+            return self._admit(head, port)
+        except Refused as refused:
+            self.refused[refused.why] = self.refused.get(refused.why, 0) + 1
+            raise
+
+    def _admit(self, head: Head, port: int) -> Guest:
+        _keep_pages_out(head, port)
+        _check_shape(head)
+        if head.path == PAGE and head.method in ("GET", "HEAD"):
+            return Guest(None, "read", page=True)
+        _check_body(head)
+        token = self._token(head)
+        guest = Guest(
+            token.name if token else None,
+            token.scope if token else "trade",
+            routes.find(head.method, head.path),
+        )
+        needs = _needs(head, guest.route)
+        if not guest.allows(needs):
+            raise Refused(
+                403, f"this token may {guest.scope}; {head.path} needs the scope {needs}", "scope"
+            )
+        if token is not None:
+            self._count(token.name, is_order=guest.route is not None and guest.route.order)
+        return guest
+
+    def _token(self, head: Head) -> Token | None:
+        """Whose token it is; None where none is needed. One that is shown has to be right."""
+        shown = head.get("x-relay-token")
+        scheme, _, bearer = (head.get("authorization") or "").partition(" ")
+        if shown is None and scheme.lower() == "bearer":
+            shown = bearer.strip(" ")
+        if shown is None and self.local:
+            return None
+        try:
+            token = self.tokens.who(shown) if shown else None
+        except RelayError as error:
+            raise Refused(500, error.text, "tokens") from error
+        if token is None:
+            what = "this token is not known" if shown else "a token is needed"
+            raise Refused(
+                401,
+                f"{what}: send `Authorization: Bearer TOKEN`, made by "
+                "`metascalp-relay token new --scope read|ui|trade`",
+                "token",
+                WWW_Authenticate='Bearer realm="metascalp-relay"',
+            )
+        return token
+
+    def _count(self, name: str, *, is_order: bool) -> None:
+        """Counts a request against its token's limits."""
+        buckets = self._buckets.get(name)
+        if buckets is None:
+            buckets = _Buckets(Bucket(self.requests_s), Bucket(self.orders_s))
+            self._buckets[name] = buckets
+        now = time.monotonic()
+        wait = buckets.requests.take(now)
+        what, rate = "requests", self.requests_s
+        if not wait and is_order:
+            wait, what, rate = buckets.orders.take(now), "orders", self.orders_s
+        if wait:
+            raise Refused(
+                429,
+                f"more than {rate:g} {what} a second: nothing was sent",
+                "rate",
+                Retry_After=str(math.ceil(wait)),
+            )
+
+
+def _keep_pages_out(head: Head, port: int) -> None:
+    hosts = [value for name, value in head.headers if name == "host"]
+    if len(hosts) != 1 or hosts[0] not in (f"127.0.0.1:{port}", f"localhost:{port}"):
+        raise Refused(403, f"Host {hosts[0][:80] if hosts else ''!r} is not this door", "host")
+    fetched = {name: value for name, value in head.headers if name.startswith("sec-fetch-")}
+    if head.count("origin") or (fetched and not _is_typed_address(head, fetched)):
+        raise Refused(403, "web pages are not let in", "page")
+
+
+def _is_typed_address(head: Head, fetched: Mapping[str, str]) -> bool:
+    """A person opened the one page that is for people: no page can say `none` of itself."""
+    return (
+        head.path == PAGE
+        and head.method == "GET"
+        and fetched.get("sec-fetch-site") == "none"
+        and fetched.get("sec-fetch-mode") == "navigate"
+        and fetched.get("sec-fetch-dest") == "document"
+    )
+
+
+def _check_shape(head: Head) -> None:
+    """One meaning for us and for the terminal, or none: no other form of target, no way up, no
+    escape that would be a separator, no two lengths."""
+    if head.method not in _METHODS:
+        raise Refused(405, "Method not allowed", "shape")
+    if len(head.target) > MAX_TARGET:
+        raise Refused(414, f"a target of more than {MAX_TARGET} characters", "shape")
+    if not _TARGET.fullmatch(head.target) or "#" in head.target:
+        raise Refused(400, "the target must be a path of this door", "shape")
+    path = unquote(head.path)
+    parts = path.split("/")
+    if re.search(r"%(2f|5c|00|0[ad])", head.path, re.I) or any(
+        part in (".", "..") or (not part and 0 < at < len(parts) - 1)
+        for at, part in enumerate(parts)
+    ):
+        raise Refused(400, "the path must be plain", "shape")
+    encoding = head.get("transfer-encoding")
+    lengths = head.count("content-length")
+    if lengths > 1 or (lengths and encoding is not None) or head.count("transfer-encoding") > 1:
+        raise Refused(400, "a body has one length", "shape")
+    if encoding is not None and encoding.strip(" \t").lower() != "chunked":
+        raise Refused(400, "no such transfer encoding", "shape")
+
+
+def _check_body(head: Head) -> None:
+    """JSON alone: what a form or a simple request of a page can send is none of it."""
+    length = head.get("content-length") or "0"
+    if not re.fullmatch(r"[0-9]{1,18}", length):
+        raise Refused(400, "a body has a length in digits", "shape")
+    if int(length) > MAX_BODY:
+        raise Refused(413, f"a body of more than {MAX_BODY} bytes", "size")
+    if not int(length) and head.get("transfer-encoding") is None:
+        return
+    kind = (head.get("content-type") or "").partition(";")[0].strip(" \t").lower()
+    if kind != "application/json" or head.count("content-type") > 1:
+        raise Refused(415, "a body needs Content-Type: application/json", "type")
+
+
+def _needs(head: Head, route: routes.Route | None) -> str:
+    if head.is_upgrade:
+        return "read"
+    if head.path.startswith(OWN):
+        operation = operations.TABLE.get(head.path.removeprefix(OWN))
+        return operation.scope if operation and head.method == "POST" else "read"
+    return routes.scope(head.method, route)

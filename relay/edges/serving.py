@@ -1,0 +1,83 @@
+"""This file knows what the parts of the HTTP door share, and how it answers for itself."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from relay.core.relay import Relay
+from relay.core.terminals import Terminals
+from relay.core.topics import Reader
+from relay.edges.gate import Gate, Guest, Head
+from relay.errors import BadParams
+from relay.metrics import Metrics
+from relay.spelling import KEYS, spell
+
+#: The slowest known route is an order on a slow venue (stop acknowledgements of 8 s, 2026-05).
+PASS_S = 30.0
+
+
+@dataclass(slots=True)
+class Serving:
+    """One open door. keys: the spelling of who does not ask for one. reader: of the relay's events,
+    for all of the door. sockets: WebSockets that are open."""
+
+    relay: Relay
+    reader: Reader
+    gate: Gate
+    terminals: Terminals
+    keys: str = "asis"
+    metrics: Metrics = field(default_factory=Metrics)
+    sockets: int = 0
+
+
+SERVING = web.AppKey("serving", Serving)
+GUEST = web.RequestKey("guest", Guest)
+
+
+def head_of(request: web.Request) -> Head:
+    """The head as it came, before anything was made of it."""
+    fields = tuple((name.lower(), value) for name, value in request.headers.items())
+    return Head(request.method, request.raw_path, fields)
+
+
+def own_port(request: web.Request) -> int:
+    """The port that was connected to; 0 when the connection is gone already."""
+    name = request.transport.get_extra_info("sockname") if request.transport else None
+    return int(name[1]) if name else 0
+
+
+def asked_keys(head: Head, default: str) -> tuple[str, str]:
+    """The spelling this client wants, and the target without its wish.
+
+    By the header X-Relay-Keys or by `relay_keys` in the query; BadParams for one there is not.
+    """
+    path, mark, query = head.target.partition("?")
+    parts = query.split("&")
+    wishes = [one for one in parts if one.partition("=")[0] == "relay_keys"]
+    if wishes:
+        rest = "&".join(one for one in parts if one not in wishes)
+        target = f"{path}?{rest}" if rest else path
+        wish = wishes[-1].partition("=")[2]
+    else:
+        target = path + mark + query
+        wish = head.get("x-relay-keys") or default
+    if wish.lower() not in KEYS:
+        raise BadParams(f"keys are one of {', '.join(KEYS)}, not {wish[:40]!r}", field="keys")
+    return wish.lower(), target
+
+
+def error(status: int, text: str, keys: str = "asis", **more: Any) -> web.Response:
+    """Our own refusal, in the shape of the terminal's, and in the client's spelling."""
+    told = {name: value for name, value in more.items() if value is not None}
+    return json_response({"error": text, **told}, keys, status)
+
+
+def json_response(value: Any, keys: str, status: int = 200) -> web.Response:
+    """JSON of our own, as the terminal formats its own."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    body = spell(text.encode("utf-8", "backslashreplace"), keys)
+    return web.Response(status=status, body=body, content_type="application/json", charset="utf-8")

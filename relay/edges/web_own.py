@@ -1,0 +1,109 @@
+"""This file knows what lies under /relay/: status, metrics, the description, the operations."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+from relay.edges import apipage, openapi, operations
+from relay.edges.gate import OWN
+from relay.edges.serving import SERVING, Serving, asked_keys, error, head_of, json_response
+from relay.errors import BadParams, RelayError
+from relay.metrics import CONTENT_TYPE, gauge
+
+
+async def own(request: web.Request) -> web.StreamResponse:
+    """Whatever is asked under /relay/."""
+    name = request.path.removeprefix(OWN)
+    keys = request.app[SERVING].keys
+    try:
+        keys, _ = asked_keys(head_of(request), keys)
+        if (
+            request.method == "POST"
+            and name in operations.TABLE
+            and name not in operations.FOR_SOCKETS
+        ):
+            return json_response(await _operation(request, name), keys)
+        if request.method in ("GET", "HEAD") and name in _READ:
+            return await _READ[name](request.app[SERVING], keys)
+        known = name in operations.TABLE or name in _READ
+        return error(405 if known else 404, "Method not allowed" if known else "Not found", keys)
+    except RelayError as refusal:
+        return error(refusal.status, refusal.text, keys, code=refusal.code, **refusal.params)
+
+
+async def _operation(request: web.Request, name: str) -> dict[str, Any]:
+    """The result of one operation; its parameters are the body, none is the same as none."""
+    text = await request.read()
+    try:
+        params = json.loads(text) if text.strip() else {}
+    except (ValueError, RecursionError) as problem:
+        raise BadParams(f"the body is not JSON: {problem}") from problem
+    if not isinstance(params, dict):
+        raise BadParams("the body must be an object")
+    serving = request.app[SERVING]
+    if name in ("orders", "positions", "balances"):
+        await serving.relay.read_account()
+    return await operations.perform(name, serving.relay, params, serving.reader)
+
+
+async def _status(serving: Serving, keys: str) -> web.Response:
+    status = await serving.relay.fresh_status()
+    await serving.terminals.look()
+    more = {"terminals": serving.terminals.as_json(), "door": _door(serving)}
+    return json_response(status | more, keys)
+
+
+def _door(serving: Serving) -> dict[str, Any]:
+    gate = serving.gate
+    return {
+        "keys": serving.keys,
+        "auth": "local" if gate.local else "token",
+        "clients": {"sockets": serving.sockets},
+        "requests": serving.metrics.requests,
+        "refused": dict(sorted(gate.refused.items())),
+    }
+
+
+async def _metrics(serving: Serving, keys: str) -> web.Response:
+    link = serving.relay.link
+    lines = [
+        *gauge("metascalp_relay_terminal_up", "Whether the terminal is there.",
+               {(): int(link.client is not None)}),
+        *gauge("metascalp_relay_connections", "The terminal's connections, by state.",
+               _by_state(serving)),
+        *gauge("metascalp_relay_sockets", "WebSockets of clients that are open.",
+               {(): serving.sockets}),
+        *gauge("metascalp_relay_refused_total", "Requests that were kept outside, by reason.",
+               {(("why", why),): count for why, count in sorted(serving.gate.refused.items())},
+               "counter"),
+        *serving.metrics.lines(),
+    ]  # fmt: skip
+    return web.Response(body="\n".join([*lines, ""]), headers={"Content-Type": CONTENT_TYPE})
+
+
+def _by_state(serving: Serving) -> dict[tuple[tuple[str, str], ...], float]:
+    states = [place.state for place in serving.relay.link.connections]
+    return {(("state", state),): states.count(state) for state in sorted(set(states))}
+
+
+async def _openapi(serving: Serving, keys: str) -> web.Response:
+    return json_response(openapi.document(), "asis")
+
+
+async def _page(serving: Serving, keys: str) -> web.Response:
+    policy = f"default-src 'none'; style-src '{apipage.style_hash()}'; frame-ancestors 'none'; "
+    headers = {
+        "Content-Security-Policy": policy + "base-uri 'none'; form-action 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
+    body = apipage.page().encode()
+    return web.Response(body=body, content_type="text/html", charset="utf-8", headers=headers)
+
+
+_READ = {"": _page, "status": _status, "metrics": _metrics, "openapi.json": _openapi}

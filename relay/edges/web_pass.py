@@ -1,0 +1,127 @@
+"""This file knows one REST request's way to the terminal and its answer's way back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from relay.bodies import Rebuilt, rebuild
+from relay.edges.gate import Guest, Head
+from relay.edges.serving import GUEST, PASS_S, SERVING, Serving, asked_keys, error, head_of
+from relay.errors import BadParams, RelayError, TerminalGone, TerminalSilent
+from relay.metascalp import wire
+from relay.metascalp.client import Client
+from relay.metascalp.http import Reply
+from relay.spelling import spell
+
+#: Only these say something about the body; nothing of what the terminal says about other origins,
+#: its connections or itself is passed.
+_PASSED = ("content-type", "content-language", "retry-after", "allow")
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A request as it will be sent. kind: its content type, None without a body."""
+
+    method: str
+    target: str
+    keys: str
+    body: bytes | None
+    dropped: tuple[str, ...] = ()
+
+
+async def pass_on(request: web.Request) -> web.StreamResponse:
+    """The terminal's answer to a request, or ours about why there is none."""
+    serving, head, started = request.app[SERVING], head_of(request), time.monotonic()
+    guest = request[GUEST]
+    response = await _answered(serving, head, guest, request)
+    route = guest.route.path if guest.route else "other"
+    serving.metrics.answered(head.method, route, response.status, time.monotonic() - started)
+    return response
+
+
+async def _answered(
+    serving: Serving, head: Head, guest: Guest, request: web.Request
+) -> web.StreamResponse:
+    keys = serving.keys
+    try:
+        keys, target = asked_keys(head, keys)
+        if not is_terminals(head.path):
+            return error(400, wire.NOT_FOUND, keys)
+        body = await request.read() if request.body_exists else None
+        sending = prepared(head, guest, target, keys, body)
+        client, reply = await send(serving, head, sending)
+        serving.metrics.dropped += len(sending.dropped)
+        return _response(client, reply, sending)
+    except TerminalSilent as silent:
+        more = {} if head.method == "GET" else {"result": "unknown"}
+        return error(silent.status, silent.text, keys, code=silent.code, **more)
+    except RelayError as refusal:
+        return error(refusal.status, refusal.text, keys, code=refusal.code, **refusal.params)
+
+
+def is_terminals(path: str) -> bool:
+    """Whether a path can be one of the terminal's: all others it would not find."""
+    return path.lower() == "/ping" or path.lower().startswith("/api/")
+
+
+def prepared(head: Head, guest: Guest, target: str, keys: str, body: bytes | None) -> Sending:
+    """What is to be sent; BadParams for a body that must not leave."""
+    route = guest.route
+    if route is None or body is None:
+        return Sending(head.method, target, keys, body)
+    if route.body is None:
+        if body.strip():
+            raise BadParams(f"{head.method} {route.path} takes no body: nothing was sent.")
+        return Sending(head.method, target, keys, None)
+    left: Rebuilt = rebuild(body, route.body)
+    return Sending(head.method, target, keys, left.body, left.dropped)
+
+
+async def send(serving: Serving, head: Head, sending: Sending) -> tuple[Client, Reply]:
+    """The terminal and its answer. TerminalGone means that nothing was sent, so the terminal is
+    looked for and asked once more; after anything else nothing is ever sent again."""
+    terminals, named = serving.terminals, head.get("x-relay-terminal")
+    client = await terminals.client(named)
+    try:
+        return client, await _ask(client, sending)
+    except TerminalGone:
+        terminals.lose(client)
+        client = await terminals.client(named)
+        return client, await _ask(client, sending)
+
+
+async def _ask(client: Client, sending: Sending) -> Reply:
+    return await client.http.request(sending.method, sending.target, sending.body, timeout_s=PASS_S)
+
+
+def _response(client: Client, reply: Reply, sending: Sending) -> web.Response:
+    body = spelled(reply.body, reply.headers, sending.keys)
+    headers = passed(reply.headers) | ours(client, sending)
+    return web.Response(status=reply.status, body=body, headers=headers)
+
+
+def spelled(body: bytes, headers: Mapping[str, str], keys: str) -> bytes:
+    """The answer in the client's spelling; what is no JSON stays what it is."""
+    if keys == "asis" or not body or "json" not in headers.get("content-type", "json").lower():
+        return body
+    try:
+        return spell(body, keys)
+    except ValueError:
+        return body
+
+
+def passed(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: headers[name] for name in _PASSED if name in headers}
+
+
+def ours(client: Client, sending: Sending) -> dict[str, str]:
+    """What we say about an answer: whose it is, and what did not reach the terminal."""
+    told = {"X-Relay-Terminal": f"{client.http.host}:{client.http.port}"}
+    if sending.dropped:
+        names = ", ".join(sending.dropped)
+        told["X-Relay-Dropped"] = names.encode("ascii", "replace").decode()
+    return told

@@ -1,0 +1,133 @@
+"""What lies under /relay/: for programs, but for the one page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from server import hang, serving
+
+from relay.core.tokens import Tokens, tokens_file
+from relay.edges.web import Rules
+from relay.metascalp.simulator import Simulator
+
+from .doors import ask, commands, opened, read
+
+
+@pytest.fixture
+async def door(sim: Simulator, home: Path) -> AsyncIterator[str]:
+    async with opened(sim.port) as url:
+        yield url
+
+
+async def test_the_status_tells_the_terminal_its_connections_and_the_door(
+    sim: Simulator, door: str
+):
+    await ask(door, "GET", "/ping", headers={"Origin": "https://evil.example"})
+    await ask(door, "GET", "/ping")
+    status = await read(door, "/relay/status")
+
+    assert status["terminal"]["url"] == sim.url
+    assert status["terminal"]["version"] == "1.0.2860"
+    assert len(status["connections"]) == 11
+    assert status["terminals"] == [
+        {"port": sim.port, "kind": "metascalp", "name": "MetaScalp", "version": "1.0.2860",
+         "ours": True},
+    ]  # fmt: skip
+    assert status["door"]["auth"] == "local"
+    assert status["door"]["refused"] == {"page": 1}
+    assert status["door"]["requests"] == 1
+
+
+async def test_a_foreign_service_where_the_terminal_should_be_is_named(home: Path):
+    head = b"HTTP/1.1 404 Not Found\r\nServer: Kestrel\r\nContent-Length: 0\r\n\r\n"
+    async with serving(head) as foreign, opened(foreign.port) as url:
+        status = await read(url, "/relay/status")
+
+    assert status["terminal"]["state"] == "searching"
+    assert status["terminals"] == [
+        {"port": foreign.port, "kind": "foreign", "name": "Kestrel", "version": None, "ours": False}
+    ]
+
+
+async def test_metrics_are_in_prometheus_form(sim: Simulator, door: str):
+    await ask(door, "GET", "/api/connections/1/positions")
+    await ask(door, "GET", "/ping", headers={"Origin": "null"})
+    reply = await ask(door, "GET", "/relay/metrics")
+    lines = reply.body.decode().splitlines()
+
+    route = 'method="GET",route="/api/connections/{id}/positions"'
+    assert reply.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert f'metascalp_relay_requests_total{{{route},status="200"}} 1' in lines
+    assert "metascalp_relay_terminal_up 1" in lines
+    assert 'metascalp_relay_connections{state="connected"} 10' in lines
+    assert 'metascalp_relay_refused_total{why="page"} 1' in lines
+
+
+async def test_an_operation_is_a_post_with_its_parameters(sim: Simulator, door: str):
+    body = b'{"ticker":"BINANCE:ETHUSDT.p"}'
+    outcome = json.loads((await ask(door, "POST", "/relay/open", body)).body)
+    rows = json.loads((await ask(door, "POST", "/relay/positions")).body)["rows"]
+
+    assert (outcome["state"], outcome["symbol"]) == ("done", "ETHUSDT")
+    assert [one["path"] for one in commands(sim)] == ["/api/change-ticker"]
+    assert rows
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "body", "status"),
+    [
+        ("GET", "/relay/open", None, 405),
+        ("GET", "/relay/cancel_all", None, 405),
+        ("DELETE", "/relay/status", None, 405),
+        ("POST", "/relay/subscribe", b'{"topics":["status"]}', 405),
+        ("POST", "/relay/nothing", None, 404),
+        ("GET", "/relay/nothing", None, 404),
+        ("POST", "/relay/", None, 405),
+        ("POST", "/relay/open", b"{", 400),
+        ("POST", "/relay/open", b"[]", 400),
+        ("POST", "/relay/open", b"\xff", 400),
+        ("POST", "/relay/open", b"[" * 100_000, 400),
+        ("POST", "/relay/open", b'{"ticker":5}', 400),
+        ("POST", "/relay/cancel", b'{"connection":"x"}', 400),
+    ],
+)
+async def test_what_is_no_operation_is_told_so_and_nothing_is_sent(
+    sim: Simulator, door: str, method: str, target: str, body: bytes | None, status: int
+):
+    reply = await ask(door, method, target, body)
+
+    assert reply.status == status
+    assert json.loads(reply.body)["error"]
+    assert not commands(sim)
+
+
+async def test_with_tokens_only_the_page_needs_none(sim: Simulator, home: Path):
+    text, _ = Tokens(tokens_file()).new("read")
+    async with opened(sim.port, Rules()) as url:
+        for target in ("/ping", "/relay/status", "/relay/metrics", "/relay/openapi.json"):
+            assert (await ask(url, "GET", target)).status == 401
+            shown = {"Authorization": f"Bearer {text}"}
+            assert (await ask(url, "GET", target, headers=shown)).status == 200
+        assert (await ask(url, "GET", "/relay/")).status == 200
+        assert (await ask(url, "POST", "/relay/open", b"{}", headers=shown)).status == 403
+
+
+async def test_the_page_has_everything_in_itself_and_may_load_nothing(door: str):
+    reply = await ask(door, "GET", "/relay/")
+    text = reply.body.decode()
+
+    assert reply.headers["content-security-policy"].startswith("default-src 'none'; style-src 'sha")
+    assert "<script" not in text
+    assert "http" not in text.replace("http-equiv", "")
+    assert "src=" not in text
+    assert "href=" not in text
+
+
+async def test_a_terminal_that_hangs_does_not_hold_the_status_up_for_long(home: Path):
+    async with serving(hang) as silent, opened(silent.port) as url:
+        status = await read(url, "/relay/status")
+
+    assert status["terminals"][0]["kind"] == "silent"
