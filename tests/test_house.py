@@ -58,6 +58,7 @@ UNMIRRORED = {
 OVER_ALL = {
     "tests/test_house.py", "tests/test_package.py",
     "tests/metascalp/simulator/test_side_by_side.py", "tests/metascalp/simulator/test_sdk.py",
+    "tests/metascalp/simulator/test_editions.py",
     "tests/metascalp/simulator/test_rates.py",
 }  # fmt: skip
 

@@ -6,27 +6,35 @@ leave open; it can be pasted into a bug report as it is.
 
 from __future__ import annotations
 
-import asyncio
 import json
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
-import aiohttp
-
+from relay.edges import asking
+from relay.edges.comparison import Report, Settled
 from relay.edges.record import find
-from relay.errors import RelayError, TerminalGone
+from relay.errors import RelayError
+from relay.metascalp import observations
 from relay.metascalp.http import Http, Reply
-from relay.metascalp.probes import FRAMES, PROBES, STRICT, Probe
+from relay.metascalp.probes import FRAMES, PROBES, STRICT, Frames, Probe
 from relay.metascalp.shapes import differences, large, parse, small, spelled
 
 READ_S = 10.0
+#: The number of the Moscow Exchange.
+MOSCOW = 18
 PASCAL_TEXTS = {
     "'tickerPattern' or 'exchange'+'market'+'ticker'":
-        "'TickerPattern' or 'Exchange'+'Market'+'Ticker'",
+        "'TickerPattern' or 'exchange'+'market'+'ticker'",
     "'ticker' and 'orderId' are": "'ticker' and 'OrderId' are",
 }  # fmt: skip
+#: The question whether a socket is closed after an error: no difference wherever it is.
+CLOSING = 31
 #: The question which build is the first to refuse unknown fields.
 UNKNOWN_FIELDS = 13
+#: Keys whose absence is an answer to an open question, not a difference.
+EMPTY_COLUMN = "Items"
 #: Where the reply of edition 2 has less than the one of edition 3.
 NEW_KEYS = ("ZoomStepMode", "ShowExecutedOrders")
 
@@ -47,33 +55,29 @@ BUILDS = {
 }
 
 
-@dataclass(slots=True)
-class Report:
-    """What came of the probes. settled: number of the question, what was asked, the answer."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What of a terminal can be asked about: an answer to each hole of a probe, as far as there is
+    one."""
 
-    terminal: str
-    version: str
-    profile: str
-    asked: int = 0
-    skipped: list[str] = field(default_factory=list)
-    differences: list[str] = field(default_factory=list)
-    settled: list[tuple[int, str, str]] = field(default_factory=list)
+    id: int | None = None
+    ticker: str | None = None
+    idle: int | None = None
+    moscow: int | None = None
 
-    def text(self) -> str:
-        lines = [
-            f"MetaScalp {self.version} at {self.terminal}, compared with {self.profile}:",
-            f"{self.asked} questions, {len(self.differences)} differences",
-            *(f"- {one}" for one in self.differences),
-            *(["", "Open questions it answers:"] if self.settled else []),
-            *(f"- #{number} {asked}: {answer}" for number, asked, answer in self.settled),
-            *(["", "Not asked:"] if self.skipped else []),
-            *(f"- {one}" for one in self.skipped),
-        ]
-        return "\n".join(lines)
-
-    def as_json(self) -> str:
-        names = ("terminal", "version", "profile", "asked", "differences", "settled", "skipped")
-        return json.dumps({name: getattr(self, name) for name in names}, ensure_ascii=False)
+    def fill(self, text: str) -> str | None:
+        """The text without its holes; None when there is nothing to put into one."""
+        holes = {
+            "{id}": self.id, "{idle}": self.idle, "{moscow}": self.moscow,
+            "{ticker}": None if self.ticker is None else quote(self.ticker, safe=""),
+            "{quoted}": None if self.ticker is None else json.dumps(self.ticker),
+        }  # fmt: skip
+        for hole, value in holes.items():
+            if hole in text:
+                if value is None:
+                    return None
+                text = text.replace(hole, str(value))
+        return text
 
 
 async def conform(terminal: str | None, profile: str | None = None) -> Report:
@@ -86,19 +90,20 @@ async def conform(terminal: str | None, profile: str | None = None) -> Report:
         place = await _place(http)
         for probe in PROBES:
             await _ask(http, probe, place, report)
-    await _frames(host, port, place, report)
+    for frames in FRAMES:
+        await _say(host, port, frames, place, report)
+    report.settled.sort(key=lambda one: one.number)
     return report
 
 
-async def _ask(http: Http, probe: Probe, place: tuple[int, str] | None, report: Report) -> None:
+async def _ask(http: Http, probe: Probe, place: Place, report: Report) -> None:
     build = BUILDS[report.profile]
     name = f"{probe.method} {probe.path}" + (f" {probe.body}" if probe.body else "")
     name += "".join(f" ({key}: {value})" for key, value in probe.headers.items())
-    if place is None and ("{id}" in probe.path or "{ticker}" in probe.path):
-        report.skipped.append(f"{name}: no connected connection")
+    target = place.fill(probe.path)
+    if target is None:
+        report.skipped.append(f"{name}: no connection to ask about")
         return
-    number, ticker = place or (0, "")
-    target = probe.path.replace("{id}", str(number)).replace("{ticker}", quote(ticker, safe=""))
     body = None if probe.body is None else probe.body.encode()
     try:
         reply = await http.request(
@@ -108,28 +113,48 @@ async def _ask(http: Http, probe: Probe, place: tuple[int, str] | None, report: 
         report.differences.append(f"{name}: {error.text}")
         return
     report.asked += 1
-    older = int(probe.since) > build.edition
-    if probe.settles is not None or (probe in STRICT and older):
-        report.settled.append((probe.settles or UNKNOWN_FIELDS, name, _said(reply)))
-    elif older:
-        if _error(reply, build) not in ("Not found", "Method not allowed"):
-            report.differences.append(f"{name}: is there, though it is newer: {_said(reply)}")
+    _judge(reply, probe, build, place, name, report)
+
+
+def _judge(
+    reply: Reply, probe: Probe, build: Build, place: Place, name: str, report: Report
+) -> None:
+    """Puts an answer where it belongs in the report."""
+    older, strict = int(probe.since) > build.edition, probe in STRICT
+    wrong = _compare(reply, probe, build, place)
+    if older and not strict and _error(reply, build) in ("Not found", "Method not allowed"):
+        pass
+    elif probe.settles is not None:
+        answer = _said(reply) if probe.error or wrong else str(reply.status)
+        assumed = None if older else not wrong
+        report.settled.append(Settled(probe.settles, name, answer, assumed))
+    elif older and not strict:
+        report.differences.append(f"{name}: is there, though it is newer: {_said(reply)}")
     else:
-        report.differences += [f"{name}: {one}" for one in _compare(reply, probe, build)]
+        if strict and "relayProbe" in (probe.body or ""):
+            report.settled.append(Settled(UNKNOWN_FIELDS, name, _said(reply), None))
+        report.differences += [f"{name}: {one}" for one in ([] if older else wrong)]
+    if not probe.headers and probe.settles is None and reply.status == 200:
+        for number, answer in observations.of(probe.path, reply.headers, reply.body):
+            report.settled.append(Settled(number, f"{name} shows", answer, None))
 
 
-def _compare(reply: Reply, probe: Probe, build: Build) -> list[str]:
+def _compare(reply: Reply, probe: Probe, build: Build, place: Place) -> list[str]:
     wrong = []
     if reply.status != probe.status and not (reply.status == 501 and "snapshot" in probe.path):
         wrong.append(f"status {reply.status} instead of {probe.status}")
+    if probe.method == "OPTIONS":
+        allow = reply.headers.get("access-control-allow-methods")
+        return wrong if allow else [*wrong, "no methods are allowed"]
     kind = reply.headers.get("content-type", "").partition(";")[0]
     if kind != "application/json":
         wrong.append(f"content type {kind!r}")
     if "access-control-allow-origin" not in reply.headers:
         wrong.append("no Access-Control-Allow-Origin")
     if probe.error is not None:
-        found, known = _error(reply, build), _worded(probe.error, build)
-        if found != known:
+        found = _error(reply, build)
+        known = _worded(place.fill(probe.error) or probe.error, build)
+        if not (found is not None and _like(known).fullmatch(found)):
             wrong.append(f"{_said(reply)} instead of {known!r}")
     elif reply.status == 200 and probe.like is not None:
         wrong += _shape(reply, probe.like, build)
@@ -144,13 +169,30 @@ def _shape(reply: Reply, like: str, build: Build) -> list[str]:
     known = parse(like)
     if build.edition < 3 and "signalLevels" in known:
         known["signalLevels"] = [dict(list(row.items())[:7]) for row in known["signalLevels"]]
+    if isinstance(found, dict):
+        inside: Any = found.get("settings", found.get("Settings"))
+        for name in observations.working(inside) if isinstance(inside, dict) else ():
+            del inside[name]
     if build.edition < 3 and "settings" in known:
         known["settings"] = {k: v for k, v in known["settings"].items() if k not in NEW_KEYS}
     if build.casing != "mixed":
         known = spelled(known, small if build.casing == "camel" else large)
+    for column in _columns(found):
+        column.setdefault(EMPTY_COLUMN if build.casing != "camel" else small(EMPTY_COLUMN), [])
     if build.edition == 3 and isinstance(found, dict) and "standaloneCharts" in found:
         found = {name: found[name] for name in found if name in known}
     return differences(known, found)
+
+
+def _like(known: str) -> re.Pattern[str]:
+    """An error text in which {any} stands for whatever this terminal has."""
+    return re.compile(".+".join(re.escape(part) for part in known.split("{any}")))
+
+
+def _columns(found: Any) -> list[dict[str, Any]]:
+    """The columns of a cluster snapshot: one that is empty may have no list."""
+    rows = found.get("Columns") if isinstance(found, dict) else None
+    return [one for one in rows or [] if isinstance(one, dict)]
 
 
 def _worded(text: str, build: Build) -> str:
@@ -193,18 +235,24 @@ def _build(ping: Reply) -> tuple[str, str]:
     return version, "v1.0.671" if number.isdigit() and int(number) < 2000 else "v1.0.2860"
 
 
-async def _place(http: Http) -> tuple[int, str] | None:
-    """A connection and a ticker to ask about: connected, not view mode, and with a REST book."""
+async def _place(http: Http) -> Place:
+    """Whom to ask: connected, if possible not view mode, and with a REST book; and the others."""
     rows = await _list(http, "/api/connections", "connections")
     able = [row for row in rows if row.get("state") == 2]
     able.sort(key=lambda row: (bool(row.get("viewmode")), row.get("exchangeid") in (4, 6)))
+    idle = next((_number(row) for row in rows if row.get("state") != 2), None)
+    moscow = next((_number(row) for row in able if row.get("exchangeid") == MOSCOW), None)
     for row in able:
         tickers = await _list(http, f"/api/connections/{row.get('id')}/tickers", "tickers")
         names = [str(one.get("name")) for one in tickers if one.get("istradingallowed")]
         if names:
             usual = [name for name in names if name.replace("_", "") == "BTCUSDT"]
-            return int(str(row["id"])), (usual or names)[0]
-    return None
+            return Place(_number(row), (usual or names)[0], idle, moscow)
+    return Place(idle=idle, moscow=moscow)
+
+
+def _number(row: dict[str, object]) -> int:
+    return int(str(row["id"]))
 
 
 async def _list(http: Http, path: str, name: str) -> list[dict[str, object]]:
@@ -217,39 +265,33 @@ async def _list(http: Http, path: str, name: str) -> list[dict[str, object]]:
     return [row for row in rows or [] if isinstance(row, dict)]
 
 
-async def _frames(host: str, port: int, place: tuple[int, str] | None, report: Report) -> None:
-    """The same over the socket: messages that no build can carry out."""
+async def _say(host: str, port: int, frames: Frames, place: Place, report: Report) -> None:
+    """The same over a socket."""
     build = BUILDS[report.profile]
-    async with aiohttp.ClientSession() as session:
-        try:
-            socket = await session.ws_connect(f"ws://{host}:{port}/")
-        except (aiohttp.ClientError, OSError) as error:
-            raise TerminalGone(f"no WebSocket at {host}:{port}: {error}") from error
-        async with socket:
-            for frame, known, since, settles in FRAMES:
-                if "{id}" in frame and place is None:
-                    report.skipped.append(f"{frame}: no connected connection")
-                    continue
-                text = frame.replace("{id}", str(place[0] if place else 0))
-                answer = await _exchange(socket, text)
-                report.asked += 1
-                if int(since) > build.edition:
-                    kind = json.loads(text)["Type"]
-                    known = f"Unknown message type: {kind}"
-                expected = {"Type": "error", "Data": {"error": known}}
-                if build.casing != "mixed":
-                    expected = spelled(expected, small if build.casing == "camel" else large)
-                if settles is not None:
-                    report.settled.append((settles, frame, answer))
-                elif answer != json.dumps(expected, separators=(",", ":")):
-                    report.differences.append(f"{frame}: {answer} instead of {known!r}")
+    name = " ".join(frames.say)
+    say = [place.fill(text) for text in frames.say]
+    told = tuple(text for text in say if text is not None)
+    if len(told) < len(say):
+        report.skipped.append(f"{name}: no connection to ask about")
+        return
+    found = await asking.ask(host, port, told)
+    if frames.settles != CLOSING:
+        found = [one for one in found if not one.startswith(asking.CLOSED)]
+    report.asked += 1
+    known, older = frames.answer, int(frames.since) > build.edition
+    if older:
+        known = f"Unknown message type: {json.loads(told[0])['Type']}"
+    answer = ", ".join(map(asking.short, found)) or "no answer"
+    if frames.settles is not None:
+        assumed = None if older else answer == known
+        report.settled.append(Settled(frames.settles, name, answer, assumed))
+    elif found != [_frame(known, build)]:
+        report.differences.append(f"{name}: {', '.join(found) or answer} instead of {known!r}")
 
 
-async def _exchange(socket: aiohttp.ClientWebSocketResponse, text: str) -> str:
-    try:
-        await socket.send_str(text)
-        return str(await asyncio.wait_for(socket.receive_str(), 2.0))
-    except (TypeError, ConnectionError):
-        return "the socket closed"
-    except TimeoutError:
-        return "no answer"
+def _frame(error: str, build: Build) -> str:
+    """An error frame to the letter."""
+    value = {"Type": "error", "Data": {"error": error}}
+    if build.casing != "mixed":
+        value = spelled(value, small if build.casing == "camel" else large)
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

@@ -40,6 +40,7 @@ def _add_simulate(commands: Commands) -> None:
     simulate.add_argument(
         "--switch", action="append", default=[], metavar="NAME", help="NAME or NAME=false"
     )
+    simulate.add_argument("--switches", action="store_true", help="list them, and end")
     simulate.add_argument(
         "--fault",
         action="append",
@@ -60,6 +61,11 @@ def _add_simulate(commands: Commands) -> None:
 def _simulate(arguments: argparse.Namespace) -> int:
     from relay.metascalp.simulator import run
 
+    if arguments.switches:
+        from relay.metascalp.simulator.unknowns import listed
+
+        print("\n".join(listed()))
+        return 0
     asyncio.run(
         run(
             port=arguments.port,

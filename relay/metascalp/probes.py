@@ -16,12 +16,17 @@ UNKNOWN = "Unknown field 'relayProbe' in request body."
 #: A connection and a document that no terminal has.
 NOBODY = 987654321
 NO_PANEL = "00000000-0000-4000-8000-000000000000"
+#: A ticker that no exchange has.
+NOTHING = "RELAYPROBENOTHING"
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
     """One request. status and error, or status and like: an example of the reply. since: edition.
-    {id} and {ticker} are a connection and a ticker the terminal has."""
+
+    {any} in an error is whatever there is. {id} and {ticker} are a connection and a ticker the
+    terminal has, {idle} a connection that is not connected, {moscow} one of that exchange.
+    """
 
     method: str
     path: str
@@ -135,6 +140,55 @@ STRICT = tuple(
     for text, body in ((NOT_JSON, "{"), (UNKNOWN, '{"relayProbe":1}'))
 )  # fmt: skip
 
+_REJECTED = f"Combo not opened. Rejected tickers: {NOTHING}"
+_NO_TICKER = f"Ticker '{NOTHING}' not found on connection {{id}}"
+_COMBO = "Invalid request body. 'ticker' is required."
+_FTX = '"exchange":1,"market":0,"ticker":"X"'
+_NO_FTX = "No connection found for exchange Ftx and market Spot"
+
+
+def _pattern(text: str) -> str:
+    return f'{{"tickerPattern":"{text}"}}'
+
+
+#: Each decides what the documents leave open; the texts are what we assume.
+OPEN = (
+    _bad("POST", f"/api/connections/{NOBODY}/orders", f"Connection {NOBODY} not found", "{",
+         status=404, settles=5),
+    _bad("POST", "/api/change-ticker", _NO_FTX, f"{{{_FTX}}}", settles=6),
+    _bad("POST", "/api/change-ticker", "Binding 'none' not found. Available: {any}",
+         f'{{{_FTX},"binding":"none"}}', settles=6),
+    _bad("POST", "/api/change-ticker", "Invalid ticker pattern: '::'",
+         f'{{"tickerPattern":"::",{_FTX}}}', settles=7),
+    _bad("POST", "/api/combo", _REJECTED, f'{{"ticker":"{NOTHING}"}}', settles=8),
+    _bad("POST", "/api/combo", _COMBO, f'{{"ticker":"{NOTHING}","tickers":["{NOTHING}"]}}',
+         since="3", settles=8),
+    _bad("POST", "/api/combo", _COMBO, '{"tickers":[]}', since="3", settles=8),
+    _bad("GET", f"{_ID}/orders?Ticker={NOTHING}", _NO_TICKER, settles=11),
+    _bad("POST", f"{_ID}/orders", "Size must be greater than zero",
+         f'{{"ticker":"{NOTHING}","side":1,"price":1}}', settles=11),
+    _bad("POST", f"{_ID}/orders", "Size must be greater than zero",
+         f'{{"ticker":"{NOTHING}","side":"1","price":"1","size":"0"}}', settles=12),
+    _bad("POST", f"{_ID}/orders", "Size must be greater than zero",
+         f'{{"ticker":"{NOTHING}","side":"Buy","price":1,"size":0}}', settles=12),
+    _bad("PUT", f"{_ID}/orderbook-settings{_T}",
+         "Invalid value 'X' for field 'SizeType'. Valid values: Coin, Usd", '{"SizeType":"X"}', "2",
+         settles=21),
+    _bad("PUT", f"{_ID}/orderbook-settings{_T}", NOT_JSON, '{"RowHeight":"x"}', "2", settles=21),
+    Probe("GET", f"{_ID}/cluster-snapshot{_T}&TimeFrame=H4", like=examples.CLUSTERS, since="3",
+          settles=23),
+    _bad("POST", "/api/change-ticker", "No connection found for exchange FTX and market Futures",
+         _pattern(f"FTX:{NOTHING}.P"), settles=36),
+    _bad("POST", "/api/change-ticker", f"Ticker '{NOTHING}' not found on connection {{any}}",
+         _pattern(f"GATE:{NOTHING}.p"), settles=36),
+    _bad("POST", "/api/change-ticker", f"Ticker '{NOTHING}' not found on connection {{any}}",
+         _pattern(f"{NOTHING}.p"), settles=36),
+    _bad("GET", "/api/connections/{idle}/tickers", "Connection {idle} is not active", settles=37),
+    *(_bad("GET", f"{_ID}/{name}{_T}", "Not found", settles=44)
+      for name in ("trades", "candles", "history", "pnl")),
+    _get("/api/connections/{moscow}/tickers", examples.TICKERS, settles=45),
+)  # fmt: skip
+
 FOREIGN = (
     Probe("GET", "/ping", like=examples.PING, settles=4, headers={"Host": "evil.example"}),
     Probe("GET", "/ping", like=examples.PING, settles=4,
@@ -143,24 +197,53 @@ FOREIGN = (
           settles=3, headers={"Content-Type": "text/plain"}),
     Probe("OPTIONS", "/ping", 204, settles=1),
 )  # fmt: skip
-PROBES = (*READS, *WRONG, *STRICT, *FOREIGN)
+PROBES = (*READS, *WRONG, *STRICT, *OPEN, *FOREIGN)
 
-#: A frame to send, the answer's Data.error, since, and the question it settles.
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """What is said over a socket of its own. answer: the error that comes, else the types of what
+    comes, as far as it is known or, where it settles a question, assumed."""
+
+    say: tuple[str, ...]
+    answer: str
+    since: str = "1"
+    settles: int | None = None
+
+
+def _say(kind: str, fields: str = "") -> str:
+    return f'{{"Type":"{kind}","Data":{{{fields}}}}}'
+
+
+_NOBODY = f'"connectionId":{NOBODY}'
+_HERE = '"connectionId":{id},"ticker":{quoted}'
+_UNKNOWN_CONNECTION = f"Connection {NOBODY} not found or not active"
+_REQUIRES = "Ticker is required for {} subscription"
+_BOOK = _say("orderbook_subscribe", f'{_HERE},"depthLevels":1')
+_SHOT = "orderbook_subscribed, orderbook_snapshot"
+
 FRAMES = (
-    ("{", "Invalid message format", "1", None),
-    ('{"Type":"no_such_type","Data":{}}', "Unknown message type: no_such_type", "1", None),
-    (f'{{"Type":"subscribe","Data":{{"connectionId":{NOBODY}}}}}',
-     f"Connection {NOBODY} not found or not active", "1", None),
-    ('{"Type":"subscribe","Data":{}}', "Connection 0 not found or not active", "1", 26),
-    ('{"Data":{}}', "Invalid message format", "1", 25),
-    ('{"Type":"trade_subscribe","Data":{"connectionId":{id}}}',
-     "Ticker is required for trade subscription", "1", None),
-    ('{"Type":"orderbook_subscribe","Data":{"connectionId":{id}}}',
-     "Ticker is required for order book subscription", "1", None),
-    ('{"Type":"mark_price_subscribe","Data":{"connectionId":{id}}}',
-     "Ticker is required for mark price subscription", "2", None),
-    ('{"Type":"index_price_subscribe","Data":{"connectionId":{id}}}',
-     "Ticker is required for index price subscription", "3", None),
-    ('{"Type":"annotation_subscribe","Data":{"connectionId":{id}}}',
-     "Ticker is required for annotation subscription", "3", None),
+    Frames(("{",), "Invalid message format"),
+    Frames((_say("no_such_type"),), "Unknown message type: no_such_type"),
+    Frames((_say("subscribe", _NOBODY),), _UNKNOWN_CONNECTION),
+    *(Frames((_say(f"{name}_subscribe", '"connectionId":{id}'),), _REQUIRES.format(subject), since)
+      for name, subject, since in (
+          ("trade", "trade", "1"), ("orderbook", "order book", "1"),
+          ("mark_price", "mark price", "2"), ("funding", "funding", "2"),
+          ("index_price", "index price", "3"), ("annotation", "annotation", "3"))),
+    Frames((_say("screener_unsubscribe", '"templateId":-1'),), "screener_unsubscribed", "3", 23),
+    Frames((_say("liquidations_subscribe", '"exchanges":["binance"],"backfill":0'),),
+           "liquidations_subscribed, liquidations_snapshot", "3", 24),
+    Frames(('{"Data":{}}',), "Invalid message format", "1", 25),
+    Frames(('{"Type":"ui_unsubscribe"}',), "Invalid message format", "3", 25),
+    Frames((_say("Subscribe", _NOBODY),), "Unknown message type: Subscribe", "1", 25),
+    Frames((_say("subscribe", f'{_NOBODY},"relayProbe":1'),), _UNKNOWN_CONNECTION, "1", 25),
+    Frames((_say("subscribe"),), "Connection 0 not found or not active", "1", 26),
+    Frames((_say("trade_subscribe", f'"connectionId":{{id}},"ticker":"{NOTHING}"'),),
+           "trade_subscribed", "1", 27),
+    Frames((_say("orderbook_subscribe", f'{_HERE},"depthLevels":0'),),
+           "DepthLevels must be >= 1 when specified", "2", 28),
+    Frames((_BOOK, _BOOK), f"{_SHOT}, {_SHOT}", "1", 29),
+    Frames(("{", _say("no_such_type")),
+           "Invalid message format, Unknown message type: no_such_type", "1", 31),
 )  # fmt: skip

@@ -3,12 +3,15 @@
 MetaScalp API, edition 3, 2026-08, "Annotations".
 """
 
+import re
 from decimal import Decimal
 
 from .body import ApiError, WrongShape, path_id
 from .call import OK, Call, Reply
 from .drawings import MOST, TYPES, Drawing
 from .wire import Json, Malformed, decode
+
+ZONE = re.compile(r"(Z|[+-]\d\d:?\d\d)$")
 
 
 def read(call: Call) -> Reply:
@@ -94,5 +97,7 @@ def _item(call: Call, kind: str, value: Json) -> dict[str, Json]:
             given = Decimal(given)
         if not isinstance(given, needed):
             raise wrong
+        if isinstance(given, str) and call.world.profile.bare_times:
+            given = ZONE.sub("", given)
         item[name] = given
     return item

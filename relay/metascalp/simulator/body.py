@@ -33,6 +33,10 @@ class ApiError(Exception):
         self.more = dict(more or {})
 
 
+class Ours(ApiError):
+    """An error whose sentence the documents do not give: the words are ours."""
+
+
 class WrongShape(ApiError):
     """A field holds what the terminal cannot read: the text of a body that is not JSON."""
 
@@ -95,12 +99,15 @@ class Fields:
 
 
 def read_body(raw: bytes, allowed: frozenset[str], profile: Profile) -> Fields:
-    """The fields of a body that must be an object. An empty body or null has none."""
+    """The fields of a body that must be an object. An empty body or null has none; before edition
+    3, whose text for it is new, neither has one that is not JSON."""
     if not raw.strip():
         return Fields({}, profile.lenient_numbers)
     try:
         value = decode(raw)
     except Malformed as error:
+        if profile.edition < 3:
+            return Fields({}, profile.lenient_numbers)
         raise WrongShape from error
     if value is None:
         value = {}
@@ -111,6 +118,15 @@ def read_body(raw: bytes, allowed: frozenset[str], profile: Profile) -> Fields:
             if name.lower() not in allowed:
                 raise ApiError(f"Unknown field '{name}' in request body.")
     return Fields({name.lower(): item for name, item in value.items()}, profile.lenient_numbers)
+
+
+def told(error: ApiError, profile: Profile) -> str:
+    """The text of an error; of our own ones another one where a switch asks for it."""
+    return (
+        "The request was refused."
+        if profile.other_words and isinstance(error, Ours)
+        else error.text
+    )
 
 
 def number(text: str) -> Decimal:

@@ -6,13 +6,14 @@ MetaScalp API, edition 3, 2026-08, "Order-book settings".
 from collections.abc import Mapping
 from decimal import Decimal
 
-from .body import ApiError, Fields, WrongShape
+from .body import ApiError, Fields, Ours, WrongShape
 from .book import ASK
 from .call import Call, Reply
 from .catalog import Ticker
 from .market import Market
 from .settings import (
     COINS,
+    DEFAULT_WINDOW_MS,
     DEFAULTS,
     DOLLARS,
     ENUMS,
@@ -48,7 +49,7 @@ def _shown(call: Call, name: str, settings: Settings) -> dict[str, Json]:
         if profile.edition > 2 or key not in NEWER
     }
     if profile.working_volumes:
-        values |= settings.working
+        values |= {WINDOW: DEFAULT_WINDOW_MS, **settings.working}
     return {"connectionId": call.connection_id, "ticker": name, "settings": values}
 
 
@@ -86,7 +87,7 @@ def _value(body: Fields, key: str) -> Json:
 
 def _invalid(key: str, sent: Json, allowed: tuple[str, ...]) -> ApiError:
     text = f"Invalid value '{sent}' for field '{key}'. Valid values: {', '.join(allowed)}"
-    return ApiError(text)
+    return ApiError(text) if key == "ShowRuler" else Ours(text)
 
 
 def _working(call: Call, name: str, body: Fields) -> dict[str, Json]:
@@ -103,10 +104,10 @@ def _working(call: Call, name: str, body: Fields) -> dict[str, Json]:
         return working
     key = (call.connection_id, name)
     if name not in call.connection.tickers():
-        raise ApiError(f"Ticker '{name}' not found on connection {key[0]}", 404)
+        raise Ours(f"Ticker '{name}' not found on connection {key[0]}", 404)
     market = call.world.market(key) if call.world.sees_book(key) else None
     if market is None:
-        raise ApiError(f"The order book of '{name}' is not open", 409)
+        raise Ours(f"The order book of '{name}' is not open", 409)
     return working | _mirrored(market, coins, dollars)
 
 

@@ -42,6 +42,10 @@ class Call:
     def body(self) -> Fields:
         return read_body(self.raw, self.fields, self.world.profile)
 
+    def outcome(self, word: str) -> Json:
+        """What a reply about a window or a tab has as its outcome; the documents do not say."""
+        return 0 if self.world.profile.numeric_outcome else word
+
     def query_ticker(self) -> str:
         """The Ticker of the query, which must be there."""
         ticker = self.query.get("ticker", "")

@@ -4,9 +4,12 @@ The simulator writes edition 3's mixed casing; the other editions differ by the 
 every key, and values never change. MetaScalp API, editions 1 to 3, 2026-03 to 2026-08.
 """
 
+import re
 from collections.abc import Callable
 
 from .wire import Json
+
+TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,3}))?\+00:00")
 
 
 def camel(value: Json) -> Json:
@@ -22,6 +25,16 @@ def pascal(value: Json) -> Json:
 def recase(value: Json, casing: str) -> Json:
     """The value in a profile's casing."""
     return SPELLINGS[casing](value)
+
+
+def zulu(value: Json) -> Json:
+    """The value with every time written as 2026-03-13T10:30:00.000Z."""
+    if isinstance(value, dict):
+        return {key: zulu(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [zulu(item) for item in value]
+    match = TIME.fullmatch(value) if isinstance(value, str) else None
+    return f"{match[1]}.{match[2] or '':0<3}Z" if match else value
 
 
 def _each(value: Json, spell: Callable[[str], str]) -> Json:

@@ -139,7 +139,9 @@ def _connection(call: Call, body: Fields, hub: Hub, record: Record) -> Reply:
     row.demo_mode = body.flag("demomode", default=row.demo_mode)
     if removed := body.flag("remove", default=False):
         call.world.remove(row.id)
-    if removed or row.state != State.Connected:
+    profile = call.world.profile
+    lost = row.state not in profile.active_states and not profile.keep_subscriptions
+    if removed or lost:
         hub.silence(row.id)
     return Reply({"status": "ok"})
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from random import Random
 
 from .account import LEVERAGE
-from .body import ApiError, path_id
+from .body import ApiError, Ours, path_id
 from .book import BID, View
 from .call import Call, Reply
 from .layout import LINKS, Document
@@ -56,16 +56,17 @@ def cluster_snapshot(call: Call) -> Reply:
     if not frame:
         raise ApiError("Query parameter 'Ticker' is required")
     if frame not in FRAMES or (frame == "H4" and not call.world.profile.has("3P")):
-        raise ApiError(f"Invalid TimeFrame '{call.query['timeframe']}'.")
+        raise Ours(f"Invalid TimeFrame '{call.query['timeframe']}'.")
     zoom = int(call.query_number("zoomindex", "ZoomIndex must be a number") or 1)
-    filled = int(call.query_number("columns", "Columns must be a number") or FILLED)
+    newer = call.world.profile.edition > 2
+    columns = call.query_number("columns", "Columns must be a number") if newer else None
     if name not in call.connection.tickers():
         raise ApiError(f"Ticker '{name}' not found", 404)
     market = call.market(name)
-    total = COLUMNS if call.world.profile.edition > 2 else FILLED
-    filled = min(max(filled, 0) or FILLED, total)
+    total = COLUMNS if newer else FILLED
+    filled = min(max(int(columns or 0), 0) or FILLED, total)
     now = int(call.world.now()) // FRAMES[frame] * FRAMES[frame]
-    columns = [
+    rows = [
         _column(call, market, now - age * FRAMES[frame], max(1, zoom), empty=age >= filled)
         for age in reversed(range(total))
     ]
@@ -75,7 +76,7 @@ def cluster_snapshot(call: Call) -> Reply:
             "TimeFrame": frame,
             "ZoomIndex": max(1, zoom),
             "PriceIncrement": market.ticker.price_increment,
-            "Columns": columns,
+            "Columns": rows,
         }
     )
 
@@ -83,7 +84,7 @@ def cluster_snapshot(call: Call) -> Reply:
 def link_group_books(call: Call) -> Reply:
     number = path_id(call.values["groupId"])
     if number is None or number not in LINKS:
-        raise ApiError("Invalid link group ID")
+        raise Ours("Invalid link group ID")
     members = [one for one in call.world.screen.layout.documents() if one.link == number]
     return Reply({"groupId": number, "members": [_member(call, one) for one in members]})
 

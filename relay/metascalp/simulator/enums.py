@@ -49,6 +49,13 @@ MARKETS = dict(enumerate((
     "UsdcPerpetual", "Margin", "Options", "Stock", "Alpha", "Bond", "Currency", "Prediction",
 )))  # fmt: skip
 
+LAST_EXCHANGE = {1: 19, 2: 27, 3: 42}
+LAST_MARKET = {1: 9, 2: 9, 3: 13}
+"""How far the lists of each edition go."""
+FIRST_NAMES = {3: "Gate", 6: "Bybit"}
+RESERVED = frozenset({1, 4, 9})
+"""What edition 1 calls otherwise, and which numbers it does not have (2026-03-19)."""
+
 DISPLAY_EXCHANGES = {3: "Gate", 6: "Bybit", 8: "MEXC", 10: "OKX", 18: "MOEX"}
 """Where the name on the screen is not the name of the number."""
 
@@ -69,18 +76,31 @@ CASH_MARKETS = frozenset({SPOT, STOCK, 10, 11, 12})
 """Markets where a trade moves balances and leaves no position."""
 
 
-def exchange_numbers(name: str) -> frozenset[int]:
+def exchange_names(edition: int = 3) -> dict[int, str]:
+    """Number to name as an edition lists them."""
+    known = {n: name for n, name in EXCHANGES.items() if n <= LAST_EXCHANGE[edition]}
+    if edition > 1:
+        return known
+    return {n: FIRST_NAMES.get(n, name) for n, name in known.items() if n not in RESERVED}
+
+
+def market_names(edition: int = 3) -> dict[int, str]:
+    return {n: name for n, name in MARKETS.items() if n <= LAST_MARKET[edition]}
+
+
+def exchange_numbers(name: str, edition: int = 3, *, aliases: bool = True) -> frozenset[int]:
     """Every number an exchange name may mean, in any letter case; empty when unknown."""
     wanted = name.upper()
-    if wanted in FAMILIES:
+    if aliases and wanted in FAMILIES:
         return frozenset(FAMILIES[wanted])
-    return frozenset(number for number, known in EXCHANGES.items() if known.upper() == wanted)
+    known = exchange_names(edition).items()
+    return frozenset(number for number, one in known if one.upper() == wanted)
 
 
-def market_number(name: str) -> int | None:
+def market_number(name: str, edition: int = 3) -> int | None:
     """The number of a market's name or display name, in any letter case."""
     wanted = name.upper()
-    for number, known in MARKETS.items():
+    for number, known in market_names(edition).items():
         if wanted in (known.upper(), DISPLAY_MARKETS.get(number, known).upper()):
             return number
     return None

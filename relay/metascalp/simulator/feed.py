@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from . import messages
-from .body import ApiError, Fields, WrongShape
+from .body import ApiError, Fields, Ours, WrongShape, told
 from .book import View
+from .profile import Profile
 from .topics import Message, Topics
 from .wire import Json, Malformed, decode
 from .world import Key, World
@@ -34,20 +35,24 @@ class Feed:
 
     def receive(self, text: str | bytes) -> list[Message]:
         """The answers to one frame of the client."""
+        profile = self.world.profile
         try:
-            kind, data = _envelope(text)
+            sent, data = _envelope(text, profile)
         except Malformed:
             return [error("Invalid message format")]
-        known = messages.find(kind, self.world.profile)
+        kind = sent.lower() if profile.any_case_types else sent
+        known = messages.find(kind, profile)
         if known is None:
-            return [error(f"Unknown message type: {kind}")]
+            return [error(f"Unknown message type: {sent}")]
         try:
+            if profile.strict_data:
+                _check_names(data, known[0])
             handler = HANDLERS.get(kind)
             return self.topics.receive(*known, data) if handler is None else handler(self, data)
         except WrongShape:
             return [error("Invalid message format")]
         except ApiError as refused:
-            return [error(refused.text)]
+            return [error(told(refused, profile))]
 
     def followed(self) -> set[Key]:
         prices = {key for _, key in self.topics.prices}
@@ -88,7 +93,7 @@ class Feed:
         key = self._key(data, "order book")
         if self.world.profile.edition == 1:
             data = Fields({})
-        view, fetch = _view(data), data.flag("fetchsnapshot", default=True)
+        view, fetch = _view(data, self.world.profile), data.flag("fetchsnapshot", default=True)
         ack: dict[str, Json] = {**_acked(key), "ZoomIndex": view.zoom}
         if view.depth is not None:
             ack["DepthLevels"] = view.depth
@@ -97,8 +102,9 @@ class Feed:
         if not fetch:
             ack["FetchSnapshot"] = False
         if self.world.market(key) is not None:
+            again = key in self.books and self.world.profile.one_snapshot
             self.books[key] = view
-            self.wanted = (key, fetch)
+            self.wanted = None if again else (key, fetch)
         return [("orderbook_subscribed", ack if self.world.profile.edition > 1 else _acked(key))]
 
     def _book_unsubscribe(self, data: Fields) -> list[Message]:
@@ -107,10 +113,11 @@ class Feed:
         return [("orderbook_unsubscribed", _acked(key))]
 
     def _connection(self, data: Fields) -> int:
-        number = data.integer("connectionid") or 0
-        if self.world.active(number) is None:
-            raise ApiError(f"Connection {number} not found or not active")
-        return number
+        number = data.integer("connectionid")
+        if self.world.active(number or 0) is None:
+            kind = Ours if number is None else ApiError
+            raise kind(f"Connection {number or 0} not found or not active")
+        return number or 0
 
     def _key(self, data: Fields, subject: str) -> Key:
         number, ticker = self._connection(data), data.text("ticker")
@@ -135,20 +142,32 @@ def error(text: str) -> Message:
     return "error", {"error": text}
 
 
-def _envelope(text: str | bytes) -> tuple[str, Fields]:
+def _check_names(data: Fields, family: messages.Family) -> None:
+    """Raises what a terminal would say that is as strict here as with the bodies of requests."""
+    for name in data.values:
+        if name not in family.data.lower().replace("!", "").split():
+            raise Ours(f"Unknown field '{name}' in message data.")
+
+
+def _envelope(text: str | bytes, profile: Profile) -> tuple[str, Fields]:
     """Type and Data of a client's frame, their names in any letter case."""
     value = decode(text)
     if not isinstance(value, dict):
         raise Malformed("not an object")
     envelope = {name.lower(): item for name, item in value.items()}
     kind, data = envelope.get("type"), envelope.get("data")
+    if data is None and profile.optional_data:
+        data = {}
     if not isinstance(kind, str) or not isinstance(data, dict):
         raise Malformed("no type or no data")
     return kind, Fields({name.lower(): item for name, item in data.items()})
 
 
-def _view(data: Fields) -> View:
+def _view(data: Fields, profile: Profile) -> View:
     depth, percent = data.integer("depthlevels"), data.decimal("depthpercent")
+    if profile.ignore_bad_depth:
+        depth = None if depth is None or depth < 1 else depth
+        percent = None if percent is None or percent <= 0 else percent
     if depth is not None and depth < 1:
         raise ApiError("DepthLevels must be >= 1 when specified")
     if percent is not None and percent <= 0:

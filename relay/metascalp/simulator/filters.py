@@ -7,7 +7,7 @@ their words are ours.
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .body import ApiError, Fields
+from .body import Fields, Ours
 from .broker import Burst, Liquidation, Wall
 from .wire import Json
 
@@ -121,15 +121,15 @@ class Liquidated:
 def _markets(data: Fields) -> list[tuple[str, str, Fields]]:
     rows = data.values.get("exchangemarkets")
     if not isinstance(rows, list) or not rows:
-        raise ApiError("'exchangeMarkets' is required and must not be empty.")
+        raise Ours("'exchangeMarkets' is required and must not be empty.")
     found = []
     for row in rows:
         if not isinstance(row, dict):
-            raise ApiError("Invalid 'exchangeMarkets'.")
+            raise Ours("Invalid 'exchangeMarkets'.")
         fields = Fields({name.lower(): item for name, item in row.items()})
         exchange = (fields.text("exchange") or "").lower()
         if exchange not in EXCHANGES:
-            raise ApiError(f"Invalid 'exchange' '{exchange}'.")
+            raise Ours(f"Invalid 'exchange' '{exchange}'.")
         market = _one_of(fields, "market", ("spot", "futures"), "")
         found.append((exchange, market, fields))
     return found
@@ -138,10 +138,10 @@ def _markets(data: Fields) -> list[tuple[str, str, Fields]]:
 def _listed(data: Fields, name: str, allowed: frozenset[str]) -> list[str]:
     value = data.values.get(name.lower())
     if not isinstance(value, list) or not value:
-        raise ApiError(f"'{name}' is required and must not be empty.")
+        raise Ours(f"'{name}' is required and must not be empty.")
     names = [one.lower() if isinstance(one, str) else "" for one in value]
     if not set(names) <= allowed:
-        raise ApiError(f"Invalid '{name}'.")
+        raise Ours(f"Invalid '{name}'.")
     return names
 
 
@@ -164,7 +164,7 @@ def _quotes(data: Fields, usual: tuple[str, ...]) -> frozenset[str]:
 def _one_of(data: Fields, name: str, allowed: tuple[str, ...], usual: str) -> str:
     value = (data.text(name.lower()) or usual).lower()
     if value not in allowed:
-        raise ApiError(f"Invalid '{name}'. Allowed values: {', '.join(allowed)}.")
+        raise Ours(f"Invalid '{name}'. Allowed values: {', '.join(allowed)}.")
     return value
 
 
@@ -173,5 +173,5 @@ def _ranged(data: Fields, name: str, low: int, high: int, usual: int) -> int:
     if value is None:
         return usual
     if not low <= value <= high:
-        raise ApiError(f"'{name}' must be between {low} and {high}.")
+        raise Ours(f"'{name}' must be between {low} and {high}.")
     return value

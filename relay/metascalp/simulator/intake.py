@@ -20,13 +20,15 @@ OFFSET = Decimal("0.001")
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a caller wants placed. price: of a conditional order its trigger."""
+    """What a caller wants placed. price: of a conditional order its trigger. own_price: a stop
+    rests at its price, not behind it."""
 
     side: Side
     type: OrderType
     size: Decimal
     price: Decimal = ZERO
     reduce_only: bool = False
+    own_price: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def _price(market: Market, ask: Ask) -> Decimal:
     tick = tick_of(market.ticker, ask.price)
     if ask.type is OrderType.Market:
         return (market.book.best(counter(ask.side)) or 0) * step
-    if ask.type is OrderType.Stop:
+    if ask.type is OrderType.Stop and not ask.own_price:
         behind = max(1, int(tick * OFFSET))
         tick += behind if ask.side is Side.Buy else -behind
     return max(1, tick) * step

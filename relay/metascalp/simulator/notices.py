@@ -16,12 +16,14 @@ KEPT = 200
 BATCH_S = 1.0
 DISPLAY = {2: "USDT-M Futures", 3: "COIN-M Futures"}
 """Markets that the feed calls otherwise than the list of connections does."""
+TEXTS = ("type", "exchange", "exchangeLogo", "market", "marketType", "ticker", "tabName", "color")
 COLOURS = ("#FF0000", "#FFAA00", "#22AA55", "#3388FF", "#AA44FF", "#00AAAA")
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One row. connection None: its cells stay empty. date: as it is shown."""
+    """One row. connection None: its cells stay empty. date: as it is shown. blank: what an empty
+    cell for a text holds."""
 
     type: str | None
     date: str
@@ -30,18 +32,21 @@ class Notice:
     price: Decimal | None = None
     size: Decimal | None = None
     tab: str | None = None
+    blank: str | None = None
 
     def row(self) -> dict[str, Json]:
-        return {
+        colour = None if self.connection is None else COLOURS[(self.connection.id - 1) % 6]
+        row = {
             "type": self.type,
             **_place(self.connection),
             "ticker": self.ticker,
             "price": self.price,
             "size": self.size,
             "tabName": self.tab,
-            "color": None if self.connection is None else COLOURS[(self.connection.id - 1) % 6],
+            "color": colour,
             "date": self.date,
         }
+        return row | {name: self.blank for name in TEXTS if row[name] is None}
 
 
 @dataclass(slots=True)

@@ -18,5 +18,7 @@ def inject(call: Call) -> Reply:
     if number is not None and connection is None:
         raise ApiError(f"Connection {number} not found", 404)
     date = iso(world.now()) if time is None else time
-    world.desk.notices.add(Notice(kind, date, connection, ticker, price, size, tab), world.now())
+    blank = "" if world.profile.blank_cells else None
+    notice = Notice(kind, date, connection, ticker, price, size, tab, blank)
+    world.desk.notices.add(notice, world.now())
     return Reply(OK)

@@ -44,6 +44,12 @@ PLAIN = {
     "many": "Too many open orders",
 }
 
+ENRICHED = {
+    "order_update": ("filledPrice", "fee", "feeCurrency", "time"),
+    "position_update": ("avgPriceFix", "avgPriceDyn"),
+}
+"""Fields that updates have had since 2026-03-24."""
+
 
 class Refused(Exception):
     """The exchange says no. reason: a key of PLAIN."""
@@ -187,6 +193,17 @@ def net(position: Position, signed: Decimal, price: Decimal) -> tuple[Decimal, D
     position.signed += closing
     position.realised += profit
     return profit, signed - closing
+
+
+def earlier(kind: str, data: dict[str, Json]) -> dict[str, Json]:
+    """The Data of an update before 2026-03-24, when edition 1 got the rest of its fields."""
+    return {name: item for name, item in data.items() if name not in ENRICHED[kind]}
+
+
+def kept_back(kind: str, data: dict[str, Json]) -> bool:
+    """True for what the exchange is not told while a stop waits in the terminal."""
+    waits = kind == "order_update" and data["status"] != OrderStatus.Closed.name
+    return waits and data["type"] in {one.name for one in CLOSING}
 
 
 def ratio(value: Decimal, parts: Decimal, like: Decimal) -> Decimal:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from .catalog import Connection
 from .enums import ANY_FUTURES, FUTURES, MARGIN, OPTIONS, SPOT, exchange_numbers
-from .profile import Profile
+from .profile import PROFILES, Profile
 
 SUFFIXES = {"p": FUTURES, "m": MARGIN, "o": OPTIONS}
 SEPARATORS = str.maketrans("", "", "-_/")
 SIGNS = frozenset("_/-$:")
+NEWEST = PROFILES["v1.0.2860"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +30,25 @@ class Wish:
     symbol: str
 
 
-def parse(text: str) -> Wish | None:
+def parse(text: str, profile: Profile = NEWEST) -> Wish | None:
     """The wish of a pattern; None when it is not a pattern."""
     exchange, colon, rest = text.partition(":")
     if not colon:
+        if profile.exchange_needed:
+            return None
         exchange, rest = "", text
     elif not exchange:
         return None
     symbol, dot, suffix = rest.rpartition(".")
     if not dot:
         symbol, suffix = rest, ""
-    market = SUFFIXES.get(suffix.lower()) if dot else SPOT
+    letter = suffix.lower() if profile.upper_suffix else suffix
+    market = SUFFIXES.get(letter) if dot else SPOT
     if market is None or not symbol or not all(c.isalnum() or c in SIGNS for c in symbol):
         return None
-    numbers = exchange_numbers(exchange) if colon else None
+    numbers = None
+    if colon:
+        numbers = exchange_numbers(exchange, profile.edition, aliases=profile.aliases)
     if numbers is not None and not numbers:
         return None
     return Wish(numbers, exchange, market, market == FUTURES, symbol)

@@ -14,41 +14,69 @@ class Profile:
     """One build of the terminal.
 
     edition: of the document it follows, 1 to 3. casing: of the keys it writes; "mixed" is what was
-    captured, "camel" and "pascal" are what editions 1 and 2 say.
-    strict_bodies: an unknown property in a body is a 400, nothing is executed.
-    lenient_numbers: numbers as strings and names of enumerations are taken.
-    normalised_names: a symbol may differ from the terminal's name by separators on either side.
-    combo_everywhere: a combo opens on every connection that has the ticker, not on the active one.
-    one_window: there is one active window, not one per connection.
-    active_states: the connection states that count as active.
-    cors_preflight: OPTIONS names the methods and headers allowed, not the origin alone.
-    extras: what only the interactive page of 2026-08 documents: screener stream, more keys in
-    ui/state, the windowType query, H4 clusters.
-    quiet_deletes: deleting an unknown level is ok, not a 404.
-    empty_items: an empty cluster column has an empty list, not no list.
-    working_volumes: order-book settings show the working volumes and the trade window too.
-    unknown_ticker_error: a market subscription to an unknown ticker is an error, not silence.
+    captured, "camel" and "pascal" are what editions 1 and 2 say. active_states: the connection
+    states that count as active. Every flag is a switch; unknowns.py says what each one does.
     """
 
     name: str
     version: str
     edition: int = 3
     casing: str = "mixed"
+    active_states: frozenset[int] = frozenset({2})
+    # HTTP
+    cors_preflight: bool = True
+    charset: bool = True
+    keep_alive: bool = True
+    json_type_only: bool = False
+    refuse_foreign: bool = False
+    one_at_a_time: bool = False
+    small_bodies: bool = False
+    # bodies and texts
     strict_bodies: bool = True
     lenient_numbers: bool = True
+    body_first: bool = False
+    missing_is_refused: bool = False
+    other_words: bool = False
+    number_texts: bool = False
+    numeric_outcome: bool = False
+    zulu_times: bool = False
+    # tickers and combos
     normalised_names: bool = True
+    fields_win: bool = False
+    upper_suffix: bool = True
+    aliases: bool = True
+    exchange_needed: bool = False
     combo_everywhere: bool = False
+    combo_handler: bool = True
     one_window: bool = False
-    active_states: frozenset[int] = frozenset({2})
-    cors_preflight: bool = True
+    # what is shown
+    application_stops: bool = False
+    enriched: bool = True
     extras: bool = True
     quiet_deletes: bool = False
     empty_items: bool = True
     working_volumes: bool = False
+    bare_times: bool = False
+    blank_cells: bool = False
+    # WebSocket
+    any_case_types: bool = False
+    optional_data: bool = False
+    strict_data: bool = False
     unknown_ticker_error: bool = False
+    ignore_bad_depth: bool = False
+    one_snapshot: bool = False
+    keep_subscriptions: bool = False
+    close_on_error: bool = False
+    small_frames: bool = False
+    server_pings: bool = False
+    liquidations_login: bool = False
+    changed_balances: bool = False
 
     def has(self, since: str) -> bool:
-        """True when a route or message of that edition ("1L", "1S", "2", "3", "3P") is there."""
+        """True when a route or message of that edition is there: "1L", "1S", "1E" (2026-03-24,
+        the last of edition 1), "2", "3", "3P" (the interactive page alone)."""
+        if since == "1E":
+            return self.edition > 1 or self.enriched
         return int(since[0]) <= self.edition and (since != "3P" or self.extras)
 
 
@@ -63,21 +91,25 @@ PROFILES = {
 }
 
 
+SWITCHES = tuple(field.name for field in fields(Profile) if isinstance(field.default, bool))
+RECONNECTING = "reconnecting_is_active"
+"""A switch of another kind: the states that count as active are 2 and 3."""
+
+
 def switched(profile: Profile, settings: Iterable[str]) -> Profile:
     """The profile with some of its switches set, each NAME, NAME=true or NAME=false.
 
     Raises ValueError when there is no such switch.
     """
-    names = {field.name for field in fields(Profile) if isinstance(field.default, bool)}
     for text in settings:
         name, sign, value = text.replace("-", "_").partition("=")
-        if name == "reconnecting_is_active":
+        if name == RECONNECTING:
             states = {2, 3} if value != "false" else {2}
             profile = replace(profile, active_states=frozenset(states))
-        elif name in names and value in ("true", "false", "") and bool(value) == bool(sign):
+        elif name in SWITCHES and value in ("true", "false", "") and bool(value) == bool(sign):
             switch: dict[str, Any] = {name: value != "false"}
             profile = replace(profile, **switch)
         else:
-            known = ", ".join(sorted({*names, "reconnecting_is_active"}))
+            known = ", ".join(sorted({*SWITCHES, RECONNECTING}))
             raise ValueError(f"no such switch: {text!r}; there are {known}")
     return profile

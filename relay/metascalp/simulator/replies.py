@@ -5,9 +5,13 @@ from typing import Any
 
 from aiohttp import web
 
+from .body import NOT_JSON
 from .call import Reply
+from .profile import Profile
 from .wire import encode
 
+SMALL = 65536
+"""The largest body of a terminal with small ones."""
 MAX_BODY = 16 * 1024 * 1024
 METHODS = "GET, POST, PUT, DELETE, OPTIONS"
 
@@ -20,14 +24,33 @@ def request_of(
     return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=MAX_BODY)
 
 
-def response_of(reply: Reply) -> web.Response:
-    return web.Response(
+def response_of(reply: Reply, profile: Profile | None = None) -> web.Response:
+    """The reply as HTTP, with the headers that a profile's terminal gives it."""
+    response = web.Response(
         body=encode(reply.body).encode(),
         status=reply.status,
         headers={"Access-Control-Allow-Origin": "*"},
         content_type="application/json",
-        charset="utf-8",
+        charset="utf-8" if profile is None or profile.charset else None,
     )
+    if profile is not None and not profile.keep_alive:
+        response.force_close()
+    return response
+
+
+def refusal(request: web.BaseRequest, raw: bytes, profile: Profile) -> Reply | None:
+    """What a request is answered that is not looked at any further; None when it is."""
+    if profile.refuse_foreign and _foreign(request):
+        return Reply({"error": "Not found"}, 400)
+    other = profile.json_type_only and request.content_type != "application/json"
+    if raw and (other or (profile.small_bodies and len(raw) > SMALL)):
+        return Reply({"error": NOT_JSON}, 400)
+    return None
+
+
+def _foreign(request: web.BaseRequest) -> bool:
+    name = request.headers.get("Host", "").rpartition(":")[0]
+    return name not in ("127.0.0.1", "localhost") or "Origin" in request.headers
 
 
 async def halved(request: web.BaseRequest, response: web.Response) -> web.StreamResponse:

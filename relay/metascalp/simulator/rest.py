@@ -22,9 +22,9 @@ from . import (
     userlevels,
     windows,
 )
-from .body import NOT_JSON, ApiError, WrongShape, path_id
+from .body import NOT_JSON, ApiError, WrongShape, path_id, told
 from .call import Call, Reply
-from .casing import recase
+from .casing import recase, zulu
 from .levels import LOOKS
 from .profile import Profile
 from .world import World
@@ -82,7 +82,7 @@ ROUTES = (
     Route("GET", f"{_ONE}/balance", trading.balance),
     Route("POST", f"{_ONE}/orders", trading.place, body=_ORDER),
     Route("POST", f"{_ONE}/orders/cancel", trading.cancel, body="ticker orderId type"),
-    Route("POST", f"{_ONE}/orders/cancel-all", trading.cancel_all, body="ticker"),
+    Route("POST", f"{_ONE}/orders/cancel-all", trading.cancel_all, body="ticker", since="1E"),
     Route("GET", f"{_ONE}/leverage-limits", depth.leverage_limits, since="3"),
     Route("GET", f"{_ONE}/orderbook-snapshot", terminal.orderbook_snapshot, active=False,
           since="2"),
@@ -154,9 +154,12 @@ def find(method: str, path: str, profile: Profile) -> tuple[Route, dict[str, str
 def answer(world: World, method: str, path: str, query: dict[str, str], raw: bytes) -> Reply:
     """The reply to a request in the profile's casing; an error is a reply too."""
     reply = _answer(world, method, path, query, raw)
-    if world.profile.casing == "mixed":
+    profile = world.profile
+    if profile.zulu_times:
+        reply = replace(reply, body=zulu(reply.body))
+    if profile.casing == "mixed":
         return reply
-    return replace(reply, body=recase(reply.body, world.profile.casing))
+    return replace(reply, body=recase(reply.body, profile.casing))
 
 
 def _answer(world: World, method: str, path: str, query: dict[str, str], raw: bytes) -> Reply:
@@ -165,13 +168,15 @@ def _answer(world: World, method: str, path: str, query: dict[str, str], raw: by
         route, values = find(method, path, world.profile)
         malformed = route.malformed
         call = Call(world, query, raw, route.fields, values=values)
+        if world.profile.body_first and route.body:
+            call.body()
         if "id" in values:
             call.connection_id = _connection(world, values["id"], route)
         return route.handler(call)
     except WrongShape:
         return Reply({"error": malformed}, 400)
     except ApiError as error:
-        return Reply({"error": error.text, **error.more}, error.status)
+        return Reply({"error": told(error, world.profile), **error.more}, error.status)
 
 
 def _connection(world: World, text: str, route: Route) -> int:

@@ -7,7 +7,7 @@ nowhere else: everything below is told when to take a step.
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 from decimal import Decimal
 from math import ceil
 from types import TracebackType
@@ -22,7 +22,7 @@ from .faults import Fault
 from .profile import PROFILES, switched
 from .record import Record, Request
 from .replay import Replay
-from .replies import cors_headers, halved, request_of, response_of
+from .replies import cors_headers, halved, refusal, request_of, response_of
 from .serving import serve
 from .show import show
 from .stream import Hub
@@ -76,6 +76,7 @@ class Simulator:
         self.port = 0
         self.restarted: Callable[[], object] = lambda: None
         self._wanted = port
+        self._turns = asyncio.Lock()
         self._stack = AsyncExitStack()
         self._runner: web.ServerRunner
         self._group: asyncio.TaskGroup
@@ -178,18 +179,20 @@ class Simulator:
 
     async def _misbehave(self, request: web.BaseRequest, raw: bytes) -> web.StreamResponse:
         """The answer, with what the faults that are on make of it."""
-        on = self.hub.faults.on
+        on, profile = self.hub.faults.on, self.world.profile
         await self.hub.faults.thawed.wait()
         if "slow" in on:
             await asyncio.sleep(on["slow"] / 1000)
         if request.method == "OPTIONS":
-            return web.Response(status=204, headers=cors_headers(self.world.profile.cors_preflight))
+            return web.Response(status=204, headers=cors_headers(profile.cors_preflight))
         if "errors" in on:
-            return response_of(Reply({"error": "Internal server error"}, 500))
-        reply = await self._answer(request, raw)
+            return response_of(Reply({"error": "Internal server error"}, 500), profile)
+        refused = refusal(request, raw, profile)
+        async with self._turns if profile.one_at_a_time else nullcontext():
+            reply = await self._answer(request, raw) if refused is None else refused
         if "lost-order" in on and reply.status == 200 and request.path.endswith("/orders") and raw:
             await asyncio.Event().wait()
-        response = response_of(reply)
+        response = response_of(reply, profile)
         if "wrong-type" in on:
             response.content_type = "text/html"
         return await halved(request, response) if "half-body" in on else response
@@ -270,6 +273,9 @@ class Simulator:
     async def _upgrade(self, request: web.BaseRequest) -> web.StreamResponse:
         """Talks over a WebSocket; a handshake that is none gets what / gets without one."""
         await self.hub.faults.thawed.wait()
+        refused = refusal(request, b"", self.world.profile)
+        if refused is not None:
+            return response_of(refused)
         try:
             return await serve(request, self.hub)
         except web.HTTPException:

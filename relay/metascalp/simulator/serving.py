@@ -8,10 +8,19 @@ from .faults import Faults
 from .feed import Feed
 from .stream import Hub, Socket
 
+SMALL = 65536
+PING_S = 1.0
+"""What two switches mean: the largest frame taken, and how often a client is pinged."""
+
 
 async def serve(request: web.BaseRequest, hub: Hub) -> web.WebSocketResponse:
     """Talks to one client until it leaves or is cut off."""
-    reply = web.WebSocketResponse(compress=False, max_msg_size=0)
+    profile = hub.world.profile
+    reply = web.WebSocketResponse(
+        compress=False,
+        max_msg_size=SMALL if profile.small_frames else 0,
+        heartbeat=PING_S if profile.server_pings else None,
+    )
     await reply.prepare(request)
 
     def cut() -> None:
@@ -23,7 +32,7 @@ async def serve(request: web.BaseRequest, hub: Hub) -> web.WebSocketResponse:
     hub.sockets.add(socket)
     try:
         async with asyncio.TaskGroup() as group:
-            writer = group.create_task(_write(request, socket, hub.faults))
+            writer = group.create_task(_write(request, reply, socket, hub.faults))
             await _read(reply, socket, hub)
             writer.cancel()
     finally:
@@ -38,7 +47,9 @@ async def _read(reply: web.WebSocketResponse, socket: Socket, hub: Hub) -> None:
             hub.receive(socket, message.data)
 
 
-async def _write(request: web.BaseRequest, socket: Socket, faults: Faults) -> None:
+async def _write(
+    request: web.BaseRequest, reply: web.WebSocketResponse, socket: Socket, faults: Faults
+) -> None:
     """All that waits goes out in one piece: a write a tick, however many frames it has."""
     while True:
         data = await socket.take()
@@ -47,3 +58,6 @@ async def _write(request: web.BaseRequest, socket: Socket, faults: Faults) -> No
             return
         request.transport.write(data)
         await request.writer.drain()
+        if socket.over is not None:
+            await reply.close(code=socket.over)
+            return

@@ -34,7 +34,8 @@ def place(call: Call) -> Reply:
     if not name or price is None:
         raise ApiError(NEEDED)
     price_of(body)
-    rule, look = rule_of(body), look_of(body)
+    newer = world.profile.edition > 2
+    rule, look = (rule_of(body), look_of(body)) if newer else (None, {})
     key = (call.connection_id, name)
     level = SignalLevel(
         world.desk.next_id("signal"), *key, price, rule or _rule(world, key, price),

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .book import ASK, BID, Level, View
+from .casing import zulu
 from .faults import Faults
 from .feed import Feed
 from .framing import BookWriter, framed, text_of
@@ -20,6 +21,8 @@ from .topics import Message
 from .wire import Json
 from .world import Key, World
 
+POLICY = 1008
+"""The close code for what a policy forbids (RFC 6455, 7.4.1)."""
 MAX_FRAMES = 65536
 MAX_WAITING = 32 * 1024 * 1024
 """Frames, and bytes in them, that wait for one socket; over it the socket is cut off."""
@@ -29,7 +32,8 @@ Tops = tuple[int | None, int | None]
 
 @dataclass(eq=False, slots=True)
 class Socket:
-    """One client. cut: ends the connection at once. topics: what it reads of a recording."""
+    """One client. cut: ends the connection at once. topics: what it reads of a recording. over:
+    the code to close it with, once all is written."""
 
     feed: Feed
     cut: Callable[[], None]
@@ -37,6 +41,11 @@ class Socket:
     frames: list[bytes] = field(default_factory=list)
     waiting: int = 0
     awake: asyncio.Event = field(default_factory=asyncio.Event)
+    over: int | None = None
+
+    def end(self, code: int) -> None:
+        self.over = code
+        self.awake.set()
 
     def send(self, frame: bytes) -> None:
         if len(self.frames) >= MAX_FRAMES or self.waiting + len(frame) > MAX_WAITING:
@@ -78,12 +87,17 @@ class Hub:
         self.pulse = Pulse(self.world)
 
     def receive(self, socket: Socket, text: str | bytes) -> None:
-        """Answers one frame of a client."""
+        """Answers one frame of a client; none once it is to be closed."""
+        if socket.over is not None:
+            return
         if self.replay is not None:
             for frame in self.replay.receive(socket.topics, text):
                 self._put(socket, framed(frame))
             return
-        self._send(socket, *socket.feed.receive(text))
+        answers = socket.feed.receive(text)
+        self._send(socket, *answers)
+        if self.world.profile.close_on_error and answers[0][0] == "error":
+            socket.end(POLICY)
         wanted, socket.feed.wanted = socket.feed.wanted, None
         if wanted is not None:
             self._snapshot(socket, *wanted)
@@ -244,7 +258,9 @@ class Hub:
             self._put(socket, self._frame(message))
 
     def _frame(self, message: Message) -> bytes:
-        return framed(text_of(*message, self.world.profile.casing))
+        kind, data = message
+        profile = self.world.profile
+        return framed(text_of(kind, zulu(data) if profile.zulu_times else data, profile.casing))
 
     def _put(self, socket: Socket, frame: bytes) -> None:
         if not self.faults.on:

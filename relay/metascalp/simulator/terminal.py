@@ -3,17 +3,18 @@
 from decimal import Decimal
 
 from . import pattern
-from .body import ApiError, Fields
+from .body import ApiError, Fields, Ours
 from .book import View
 from .call import OK, Call, Reply
 from .catalog import Connection, Ticker
-from .enums import EXCHANGES, FAMILIES, MARKETS, exchange_numbers, market_number
+from .enums import FAMILIES, exchange_names, exchange_numbers, market_names, market_number
 from .panels import document_opened, tab_added
 from .pattern import Wish
+from .profile import Profile
 from .wire import Json
 
 CHANGE_NEEDS = "Invalid request body. Provide 'tickerPattern' or 'exchange'+'market'+'ticker'."
-CHANGE_NEEDS_2 = "Invalid request body. Provide 'TickerPattern' or 'Exchange'+'Market'+'Ticker'."
+CHANGE_NEEDS_2 = "Invalid request body. Provide 'TickerPattern' or 'exchange'+'market'+'ticker'."
 BYBIT = frozenset({4, 6})
 """Exchanges whose order book cannot be asked for by REST."""
 
@@ -25,16 +26,17 @@ def ping(call: Call) -> Reply:
 def change_ticker(call: Call) -> Reply:
     body = call.body()
     world = call.world
-    wish = _wish(body, world.profile.edition)
+    profile = world.profile
+    wish = _wish(body, profile)
     binding = body.text("binding") or None
     if binding is not None and binding not in world.screen.bindings:
-        known = ", ".join(world.screen.bindings)
+        known = ("," if profile.number_texts else ", ").join(world.screen.bindings)
         raise ApiError(f"Binding '{binding}' not found. Available: {known}")
     rows, active = world.connections.values(), world.screen.active_connection
     connection = pattern.choose(wish, rows, active, world.profile)
     if connection is None:
-        name, market = wish.exchange_name or "any", MARKETS.get(wish.market, wish.market)
-        raise ApiError(f"No connection found for exchange {name} and market {market}")
+        raise ApiError(f"No connection found for exchange {_exchange_text(wish, profile)} and "
+                       f"market {_market_text(wish, profile)}")  # fmt: skip
     symbol = _symbol(call, connection, wish.symbol)
     if world.profile.one_window:
         world.screen.active.clear()
@@ -45,6 +47,8 @@ def change_ticker(call: Call) -> Reply:
 def combo(call: Call) -> Reply:
     body = call.body()
     world = call.world
+    if not world.profile.combo_handler:
+        raise ApiError("Combo handler not registered")
     names = _combo_names(body, world.profile.edition)
     activate = body.flag("activate", default=True) or world.profile.edition < 3
     active = world.screen.active_connection
@@ -55,7 +59,7 @@ def combo(call: Call) -> Reply:
     lists = list(found.values())
     missing = [name for i, name in enumerate(names) if not any(row[i] for row in lists)]
     if missing:
-        raise ApiError(f"Combo not opened. Rejected tickers: {', '.join(missing)}")
+        raise Ours(f"Combo not opened. Rejected tickers: {', '.join(missing)}")
     for connection_id, row in found.items():
         here = [name for name in row if name is not None]
         if not here:
@@ -107,29 +111,40 @@ def orderbook_snapshot(call: Call) -> Reply:
     )
 
 
-def _wish(body: Fields, edition: int) -> Wish:
+def _wish(body: Fields, profile: Profile) -> Wish:
     """What change-ticker is asked for; a pattern wins over the three fields."""
-    text = body.text("tickerpattern")
-    if text:
-        wish = pattern.parse(text)
+    text, symbol = body.text("tickerpattern"), body.text("ticker")
+    exchange, market = _named(body, "exchange", profile), _named(body, "market", profile)
+    whole = exchange is not None and market is not None and symbol
+    if text and not (whole and profile.fields_win):
+        wish = pattern.parse(text, profile)
         if wish is None:
             raise ApiError(f"Invalid ticker pattern: '{text}'")
         return wish
-    exchange, market = _named(body, "exchange"), _named(body, "market")
-    symbol = body.text("ticker")
     if exchange is None or market is None or not symbol:
-        raise ApiError(CHANGE_NEEDS_2 if edition == 2 else CHANGE_NEEDS)
-    name = EXCHANGES.get(exchange, str(exchange))
+        raise ApiError(CHANGE_NEEDS_2 if profile.edition == 2 else CHANGE_NEEDS)
+    name = exchange_names(profile.edition).get(exchange, str(exchange))
     return Wish(frozenset({exchange}), name, market, any_futures=False, symbol=symbol)
 
 
-def _named(body: Fields, name: str) -> int | None:
+def _exchange_text(wish: Wish, profile: Profile) -> str:
+    if profile.number_texts:
+        return ", ".join(map(str, sorted(wish.exchange or ()))) or "any"
+    return wish.exchange_name or "any"
+
+
+def _market_text(wish: Wish, profile: Profile) -> str:
+    names = {} if profile.number_texts else market_names(profile.edition)
+    return names.get(wish.market, str(wish.market))
+
+
+def _named(body: Fields, name: str, profile: Profile) -> int | None:
     """The number of an exchange or a market, sent as a number or as a name."""
     value = body.values.get(name)
     if isinstance(value, str) and body.lenient and not value.strip().lstrip("+-").isdigit():
         if name == "market":
-            return market_number(value)
-        numbers = exchange_numbers(value)
+            return market_number(value, profile.edition)
+        numbers = exchange_numbers(value, profile.edition)
         return (
             max(numbers, default=None) if value.upper() in FAMILIES else min(numbers, default=None)
         )
@@ -141,8 +156,11 @@ def _combo_names(body: Fields, edition: int) -> list[str]:
     if several is None and single:
         return [single]
     listed = isinstance(several, list) and all(isinstance(name, str) and name for name in several)
-    if not listed or not several or single:
-        raise ApiError("Invalid request body. 'ticker' is required.")
+    needed = "Invalid request body. 'ticker' is required."
+    if single or (several is not None and not several):
+        raise Ours(needed)
+    if not listed or several is None:
+        raise ApiError(needed)
     return list(several)
 
 

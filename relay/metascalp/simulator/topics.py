@@ -6,7 +6,7 @@ MetaScalp API, edition 3, 2026-08, "WebSocket".
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from .body import ApiError, Fields
+from .body import ApiError, Fields, Ours
 from .broker import top_tokens, totals
 from .casing import camel
 from .drawings import Drawing
@@ -61,7 +61,8 @@ class Topics:
             self.prices.discard((family.name, key))
             return [(family.type("unsubscribed"), acked)]
         if self.world.active(number) is None:
-            raise ApiError(f"Connection {number} not found or not active")
+            kind = Ours if data.values.get("connectionid") is None else ApiError
+            raise kind(f"Connection {number} not found or not active")
         if not ticker:
             raise ApiError(f"Ticker is required for {family.subject} subscription")
         known = ticker in self.world.connections[number].tickers()
@@ -85,11 +86,13 @@ class Topics:
             self.screens.discard(number)
             return [(family.type("unsubscribed"), ack)]
         if number != DEFAULT and number not in self.world.desk.templates:
-            raise ApiError(f"screener_subscribe: screener template {number} not found")
+            raise Ours(f"screener_subscribe: screener template {number} not found")
         self.screens.add(number)
         return [(family.type("subscribed"), ack), screener_frame(self.world, number)]
 
     def _filter(self, family: Family, data: Fields) -> None:
+        if family.name == "liquidations" and self.world.profile.liquidations_login:
+            raise Ours("liquidations_subscribe: log in to MetaBroker first")
         self.feeds[family.name] = FILTERS[family.name](data)
 
     def _first(self, name: str) -> list[Message]:

@@ -3,11 +3,13 @@
 from decimal import Decimal
 
 from .account import Account
-from .body import ApiError, Fields
+from .body import ApiError, Fields, Ours
 from .call import OK, Call, Reply
+from .catalog import Ticker
 from .enums import OrderType, Side
 from .intake import Ask
-from .orders import CONDITIONAL, Order, Refused
+from .orders import CLOSING, CONDITIONAL, Order, Refused
+from .profile import Profile
 
 NEEDED = "Invalid request body. 'ticker', 'side', 'price', and 'size' are required."
 LATER_S = 0.003
@@ -16,8 +18,12 @@ LATER_S = 0.003
 
 def orders(call: Call) -> Reply:
     name = call.query_ticker()
-    ticker = call.ticker(name)
-    rows = [order.row() for order in _account(call).open_orders(ticker.name)]
+    ticker = _listed(call, name)
+    kept = CLOSING if call.world.profile.application_stops else frozenset()
+    found = _account(call).open_orders(ticker.name)
+    rows = [order.row() for order in found if order.type not in kept]
+    if not call.world.profile.has("1E"):
+        rows = [{name: row[name] for name in row if name != "FilledPrice"} for row in rows]
     number = call.connection_id
     return Reply({"connectionId": number, "ticker": name, "count": len(rows), "orders": rows})
 
@@ -37,8 +43,9 @@ def balance(call: Call) -> Reply:
 
 def place(call: Call) -> Reply:
     body = call.body()
-    name, ask = _ask(body)
-    market = call.market(name)
+    name, ask = _ask(body, call.world.profile)
+    market = call.world.market((call.connection_id, _listed(call, name).name))
+    assert market is not None, "a listed ticker has a market"
     _refuse_view_mode(call)
     took_ms = _took_ms(call)
     world, number = call.world, call.connection_id
@@ -63,7 +70,7 @@ def cancel(call: Call) -> Reply:
     if not name or not order_id:
         order_name = "OrderId" if call.world.profile.edition == 2 else "orderId"
         raise ApiError(f"Invalid request body. 'ticker' and '{order_name}' are required.")
-    ticker = call.ticker(name)
+    ticker = _listed(call, name)
     _refuse_view_mode(call)
     account = _account(call)
     order = account.orders.get(order_id)
@@ -78,7 +85,7 @@ def cancel_all(call: Call) -> Reply:
     name = call.body().text("ticker")
     if not name:
         raise ApiError("Invalid request body. 'ticker' is required.")
-    ticker = call.ticker(name)
+    ticker = _listed(call, name)
     _refuse_view_mode(call)
     account = _account(call)
     found = account.open_orders(ticker.name)
@@ -89,13 +96,26 @@ def cancel_all(call: Call) -> Reply:
     return Reply(reply, wait_s=call.world.random.random() * LATER_S)
 
 
-def _ask(body: Fields) -> tuple[str, Ask]:
-    """The ticker and the order of a body; a missing number reads as 0."""
+def _listed(call: Call, name: str) -> Ticker:
+    """The ticker of a name; the documents do not say what an unknown one gets."""
+    if name not in call.connection.tickers():
+        raise Ours(f"Ticker '{name}' not found on connection {call.connection_id}")
+    return call.ticker(name)
+
+
+def _ask(body: Fields, profile: Profile) -> tuple[str, Ask]:
+    """The ticker and the order of a body; a missing number reads as 0.
+
+    In edition 1 a stop's price is that of the order, since 2026-05-19 it is the trigger.
+    """
     name, side = body.text("ticker"), body.choice("side", Side)
     kind = body.choice("type", OrderType) or 0
     size, price = body.decimal("size") or Decimal(0), body.decimal("price") or Decimal(0)
     reduce_only = body.flag("reduceonly", default=False)
-    if not name or side not in (1, 2):
+    needed = [body.values.get("size")]
+    needed += [body.values.get("price")] if kind != OrderType.Market else []
+    missing = profile.missing_is_refused and None in needed
+    if not name or side not in (1, 2) or missing:
         raise ApiError(NEEDED)
     if size <= 0:
         raise ApiError("Size must be greater than zero")
@@ -105,7 +125,8 @@ def _ask(body: Fields) -> tuple[str, Ask]:
         raise ApiError("Price must be greater than zero for non-market orders")
     if not 0 <= kind <= OrderType.Market:
         raise ApiError(Refused("type").text(0))
-    return name, Ask(Side(side), OrderType(kind), size, price, reduce_only)
+    own = profile.edition == 1
+    return name, Ask(Side(side), OrderType(kind), size, price, reduce_only, own_price=own)
 
 
 def _same_book(order: Order, kind: int) -> bool:
@@ -116,7 +137,7 @@ def _same_book(order: Order, kind: int) -> bool:
 def _refuse_view_mode(call: Call) -> None:
     """The text is ours: the documents do not give it."""
     if call.connection.view_mode:
-        raise ApiError(f"Connection {call.connection_id} is in view mode")
+        raise Ours(f"Connection {call.connection_id} is in view mode")
 
 
 def _took_ms(call: Call) -> Decimal:

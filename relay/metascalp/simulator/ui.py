@@ -5,7 +5,7 @@ MetaScalp API, edition 3, 2026-08, "UI". Sentences the documents do not give are
 
 from uuid import UUID
 
-from .body import ApiError, path_id
+from .body import ApiError, Ours, path_id
 from .call import OK, Call, Reply
 from .layout import CANCEL, Document, Tab, Window
 from .panels import state
@@ -49,15 +49,15 @@ def document_ticker(call: Call) -> Reply:
 def close_tab(call: Call) -> Reply:
     window, tab = _tab(call)
     if len(window.tabs) == 1:
-        raise ApiError(f"Tab {tab.id} is the only tab of its window and cannot be closed.")
+        raise Ours(f"Tab {tab.id} is the only tab of its window and cannot be closed.")
     call.world.screen.layout.close(window, tab)
-    return Reply({"tabId": tab.id, "closed": True, "outcome": "closed"})
+    return Reply({"tabId": tab.id, "closed": True, "outcome": call.outcome("closed")})
 
 
 def activate_tab(call: Call) -> Reply:
     window, tab = _tab(call)
     window.selected = tab.id
-    return Reply({"tabId": tab.id, "activated": True, "outcome": "activated"})
+    return Reply({"tabId": tab.id, "activated": True, "outcome": call.outcome("activated")})
 
 
 def close_last_tab(call: Call) -> Reply:

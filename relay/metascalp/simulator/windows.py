@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .body import ApiError, Fields, path_id
+from .body import ApiError, Fields, Ours, path_id
 from .call import Call, Reply
 from .layout import MAIN, Document, Layout, Rectangle, Surface, Tab, Window
 from .panels import document_opened, document_row, screener_row, watchlist_row, window_row
@@ -78,7 +78,7 @@ def open_window(call: Call) -> Reply:
     layout = call.world.screen.layout
     families = (layout.windows, layout.charts, layout.watchlists, layout.screeners)
     if sum(len(family) for family in families) >= MAX_WINDOWS:
-        raise ApiError("Too many windows are open.")
+        raise Ours("Too many windows are open.")
     number = _opened(call, layout, kind, place, DEFAULT if template is None else template)
     row = {name: place[name] for name in ("top", "left", "height", "width")}
     return Reply({"windowId": number, "windowType": kind, **row})
@@ -88,13 +88,13 @@ def close(call: Call) -> Reply:
     target = _target(call, "closed")
     target.close()
     head = {"windowType": target.type, "windowId": target.id}
-    return Reply({**head, "closed": True, "outcome": "closed"})
+    return Reply({**head, "closed": True, "outcome": call.outcome("closed")})
 
 
 def activate(call: Call) -> Reply:
     target = _target(call, "activated")
     head = {"windowType": target.type, "windowId": target.id}
-    return Reply({**head, "activated": True, "outcome": "activated"})
+    return Reply({**head, "activated": True, "outcome": call.outcome("activated")})
 
 
 def _opened(call: Call, layout: Layout, kind: str, place: Rectangle, template: int) -> int | None:
@@ -133,7 +133,8 @@ def _target(call: Call, done: str) -> Target:
     if kind in WORKSPACES:
         if layout.main.id == number:
             assert layout.main.type == MAIN, "the first window is the main one"
-            raise ApiError(f"The main workspace cannot be {done} through the API.")
+            text = f"The main workspace cannot be {done} through the API."
+            raise ApiError(text) if done == "closed" else Ours(text)
         types = WORKSPACES[kind]
         window = next((w for w in layout.windows if (w.id, w.type) == (number, types)), None)
         if window is not None:
@@ -171,10 +172,10 @@ def _type(body: Fields, needed: str) -> str:
     supported = f" Supported: {', '.join(TYPES)}"
     sent = body.text("windowtype")
     if not sent:
-        raise ApiError(needed + supported)
+        raise Ours(needed + supported)
     kind = _named(sent, TYPES)
     if kind is None:
-        raise ApiError(f"Unsupported windowType '{sent}'.{supported}")
+        raise Ours(f"Unsupported windowType '{sent}'.{supported}")
     return kind
 
 

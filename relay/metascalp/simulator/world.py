@@ -21,7 +21,7 @@ from .enums import OrderType
 from .intake import Ask
 from .market import Market, Print
 from .notices import fired, traded
-from .orders import ZERO, iso
+from .orders import ZERO, earlier, iso, kept_back
 from .profile import PROFILES, Profile
 from .screen import Screen
 from .wire import Json
@@ -85,6 +85,7 @@ class World:
         self.broker = Broker(Random(f"{self.seed}:broker"))
         self.markets: dict[Key, Market] = {}
         self.due: dict[int, float] = {}
+        self.told: dict[int, list[Json]] = {}
         self.accounts = {
             number: Account(row, Random(f"{self.seed}:{number}"), start.money(number))
             for number, row in self.connections.items()
@@ -200,8 +201,10 @@ class World:
         """Sends an account's events; its balances follow half a second later."""
         account = self.accounts[connection]
         for kind, data in account.drain():
-            if self.listener is not None:
-                self.listener.tell(connection, kind, data)
+            sent = data if self.profile.has("1E") else earlier(kind, data)
+            kept = self.profile.application_stops and kept_back(kind, data)
+            if self.listener is not None and not kept:
+                self.listener.tell(connection, kind, sent)
             if kind == "order_update" and data["status"] == "Closed" and data["filledSize"]:
                 row, now = self.connections[connection], self.now()
                 tab = self.screen.layout.tab_of(connection, data["ticker"])
@@ -216,8 +219,17 @@ class World:
         for connection in [number for number, when in self.due.items() if when <= now]:
             del self.due[connection]
             if self.listener is not None and connection in self.connections:
-                self.listener.tell(connection, "balance_update", self.balances(connection))
+                self.listener.tell(connection, "balance_update", self._balances(connection))
                 self.listener.tell(connection, "finres_update", self.results(connection))
+
+    def _balances(self, connection: int) -> dict[str, Json]:
+        """The same; of a build that sends no others, the coins that changed."""
+        data = self.balances(connection)
+        before, rows = self.told.get(connection, []), data["balances"]
+        self.told[connection] = rows
+        if self.profile.changed_balances:
+            data["balances"] = [row for row in rows if row not in before]
+        return data
 
     def balances(self, connection: int) -> dict[str, Json]:
         """The Data of balance_update: all coins."""

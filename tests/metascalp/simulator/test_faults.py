@@ -122,7 +122,11 @@ async def test_what_is_no_fault_is_refused(terminal):
 
 
 async def test_every_fault_can_be_asked_for(terminal):
+    back = asyncio.Event()
+    terminal.sim.restarted = back.set
     for fault in TABLE:
         await begin(terminal, fault.name, on=not fault.lasts)
+        if fault.name == "restart":
+            await asyncio.wait_for(back.wait(), 10)
     assert terminal.sim.hub.faults.on == {}
     assert isinstance(await terminal.stream(), Stream)
