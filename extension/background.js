@@ -4,7 +4,7 @@ import { Access, inject } from "./access.js";
 import { api, browserName, sidePanel, sidebarAction, sitePatterns } from "./browser.js";
 import { Clicks } from "./clicks.js";
 import { speak } from "./language.js";
-import { createMenus, menuFind, methodOf, pageFind } from "./menus.js";
+import { menuFind, methodOf, pageFind } from "./menus.js";
 import { OwnSites } from "./ownsites.js";
 import { Panels } from "./panels.js";
 import { Relay } from "./relay.js";
@@ -12,8 +12,9 @@ import { readSettings, watchSettings } from "./settings.js";
 import { watchStopped } from "./shield.js";
 import { domRules } from "./sites.js";
 import { showToast, tellSlow } from "./toasts.js";
+import { Upkeep } from "./upkeep.js";
 
-const ownSites = new OwnSites(sitesChanged);
+const ownSites = new OwnSites(sitesTold);
 const relay = new Relay({
   connect: (host) => api.runtime.connectNative(host),
   lastError: () => api.runtime.lastError?.message,
@@ -24,9 +25,10 @@ const relay = new Relay({
 });
 const panels = new Panels(relay);
 const access = new Access(ownSites);
+const upkeep = new Upkeep(access);
 const clicks = new Clicks({ relay, book: bookNow });
-/** The language in which things are told, once it is known. */
-let spoken = readSettings().then(({ language }) => speak(language));
+/** The settings, once the language they name is spoken. */
+let settled = settle(readSettings());
 relay.wake();
 
 /** What pages are read by, as it is at this moment. */
@@ -34,17 +36,23 @@ async function bookNow() {
   return (await ownSites.reading).book;
 }
 
-/** A file of the user came, went or changed. */
-async function sitesChanged() {
+/** @param {Promise<import("./settings.js").Settings>} reading */
+async function settle(reading) {
+  const settings = await reading;
+  await speak(settings.language);
+  return settings;
+}
+
+/** The relay told of the user's files. @param {boolean} changed they say something else now */
+async function sitesTold(changed) {
+  if (changed) await upkeep.run(await settled);
   panels.own(await ownSites.files());
-  await access.sync();
-  await createMenus(await access.patterns());
 }
 
 /** How a page is to be read, and with which key. @param {any} _ @param {string} url */
 async function reading(_, url) {
   relay.wake();
-  return { rules: domRules(url, await bookNow()), settings: await readSettings() };
+  return { rules: domRules(url, await bookNow()), settings: await settled };
 }
 
 /** What a page's content script may say, and what is answered. */
@@ -52,8 +60,14 @@ const HEARD = {
   hello: reading,
   warm: reading,
   click: (/** @type {any} */ message, /** @type {string} */ url, /** @type {number} */ tab) =>
-    clicks.facts(tab, { facts: message.facts, at: message.at, url }),
+    clicks.facts(tab, { facts: message.facts, at: message.at, url }).then(noted),
 };
+
+/** The first steps want to know that a click has arrived. @param {import("./clicks.js").Answer} answer */
+function noted(answer) {
+  if (answer.outcome.state === "done") api.storage.local.set({ clicked: true });
+  return answer;
+}
 
 api.runtime.onMessage.addListener((message, sender, reply) => {
   const tab = sender.tab?.id;
@@ -70,6 +84,7 @@ api.runtime.onMessage.addListener((message, sender, reply) => {
 async function heard(message, url, tab) {
   const known = Object.hasOwn(HEARD, message?.type) && await access.reads(url);
   if (!known) return { ignored: true };
+  await settled;
   return HEARD[/** @type {keyof typeof HEARD} */ (message.type)](message, url ?? "", tab);
 }
 
@@ -108,7 +123,7 @@ api.commands.onCommand.addListener(async (command, given) => {
 async function perform(tab, method, found) {
   if (!clicks.allows(tab)) return;
   const at = Date.now();
-  await spoken;
+  await settled;
   const acting = clicks.act(tab, method, await found, at);
   const mine = clicks.acts;
   const waiting = tellSlow(tab, acting, () => clicks.acts === mine);
@@ -128,24 +143,25 @@ function togglePanel(windowId) {
 sidePanel?.setPanelBehavior({ openPanelOnActionClick: true });
 if (sidebarAction) api.action.onClicked.addListener(() => sidebarAction?.toggle());
 
-api.runtime.onStartup.addListener(() => ready());
-api.runtime.onInstalled.addListener(async () => {
-  await ready();
-  await inject(sitePatterns());
+api.runtime.onStartup.addListener(async () => upkeep.run(await settled, { anew: true }));
+api.runtime.onInstalled.addListener(async ({ reason }) => {
+  await upkeep.run(await settled, { anew: true });
+  await inject(await access.patterns());
+  if (reason === "install") await showFirstSteps();
 });
 
-/** Everything that the browser itself keeps for us, as it should be. */
-async function ready() {
-  await access.sync();
-  await createMenus(await access.patterns());
+/** Not where the terminal was named by hand, as in the demo: who did that has been here before. */
+async function showFirstSteps() {
+  const status = await relay.request("status").catch(() => null); // then the first step says why
+  if (status?.relay?.staged) return;
+  await api.tabs.create({ url: api.runtime.getURL("first/index.html") });
 }
 
 // The user gives access, or takes it back in the browser's own settings.
-api.permissions.onAdded.addListener(() => ready());
-api.permissions.onRemoved.addListener(() => ready());
+api.permissions.onAdded.addListener(async () => upkeep.run(await settled));
+api.permissions.onRemoved.addListener(async () => upkeep.run(await settled));
 
-watchSettings(async ({ language }) => {
-  spoken = speak(language);
-  await spoken;
-  await ready();
+watchSettings((settings) => {
+  settled = settle(Promise.resolve(settings));
+  settled.then((now) => upkeep.run(now));
 });

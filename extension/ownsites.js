@@ -27,11 +27,11 @@ export class OwnSites {
   #own = NOTHING;
   /** @type {Files} */
   #files = NO_FILES;
-  #changed;
+  #told;
 
-  /** @param {(reading: Promise<Reading>) => void} changed */
-  constructor(changed) {
-    this.#changed = changed;
+  /** @param {(changed: boolean) => void} told changed: they say something else than before */
+  constructor(told) {
+    this.#told = told;
     this.reading = loadReading(this.#kept());
   }
 
@@ -45,12 +45,13 @@ export class OwnSites {
     };
     const own = { sites: Array.isArray(told?.sites) ? told.sites : [],
       aliases: told?.aliases ?? {} };
-    if (JSON.stringify(own) !== JSON.stringify(this.#own)) {
+    const changed = JSON.stringify(own) !== JSON.stringify(this.#own);
+    if (changed) {
       this.#own = own;
       this.reading = loadReading(own);
       await api.storage.local.set({ own });
     }
-    this.#changed(this.reading);
+    this.#told(changed);
   }
 
   /** What is wrong with the files, and where they lie. @returns {Promise<Files>} */

@@ -13,7 +13,7 @@ export const PAGES = {
     methods: ["open", "combo", "cancel", "resolve"] },
   options: { folder: "options/", topics: ["status"],
     methods: ["open", "resolve", "status", "config_get", "config_set"] },
-  first: { folder: "first/", topics: ["status"], methods: ["status"] },
+  first: { folder: "first/", topics: ["status"], methods: ["open"] },
 };
 
 /** @typedef {{page: string, windowId: number | null}} Shown windowId: null until it said so */

@@ -91,8 +91,9 @@ def parse(text: str, exchanges: Exchanges) -> dict[str, Any]:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        said = getattr(error, "msg", str(error))
-        wrong = _Wrong("not-json", f"not JSON: {said}", said)
+        column = getattr(error, "colno", 1)
+        said = f"not JSON: {getattr(error, 'msg', error)} (column {column})"
+        wrong = _Wrong("not-json", said, str(column))
         raise _problem(getattr(error, "lineno", 1), wrong) from error
     try:
         _check(data, exchanges)

@@ -1,4 +1,4 @@
-/** This file knows the panel's port to the background: it stays open and wakes a lost worker. */
+/** This file knows a page's port to the background: it stays open and wakes a lost worker. */
 
 import { api } from "../browser.js";
 
@@ -15,9 +15,13 @@ export class Door {
   #calls = new Map();
   #nextId = 1;
 
-  /** @param {(message: any) => void} heard @param {{signal: AbortSignal}} life */
-  constructor(heard, { signal }) {
+  /**
+   * @param {(message: any) => void} heard
+   * @param {{signal: AbortSignal, name?: string}} life name: of the page, as panels.js knows it
+   */
+  constructor(heard, { signal, name = "panel" }) {
     this.heard = heard;
+    this.name = name;
     this.signal = signal;
     this.#open();
     const timer = setInterval(() => this.#post({ type: "ping" }), PING_MS);
@@ -54,7 +58,7 @@ export class Door {
   }
 
   #open() {
-    const port = api.runtime.connect({ name: "panel" });
+    const port = api.runtime.connect({ name: this.name });
     this.#port = port;
     port.onMessage.addListener((message) => {
       if (message.type === "reply") this.#calls.get(message.id)?.(message.result);

@@ -7,6 +7,7 @@ from typing import Any
 
 from relay import PROTOCOL, __version__
 from relay.config import Config
+from relay.core import places
 from relay.core.feed import Feed
 from relay.core.link import Link
 from relay.errors import RelayError
@@ -15,12 +16,16 @@ from relay.errors import RelayError
 def status_of(
     link: Link, feed: Feed, config: Config, problem: RelayError | None, opened: int
 ) -> dict[str, Any]:
-    """problem: what is wrong with the settings. opened: tabs that can be closed again."""
+    """problem: what is wrong with the settings. opened: tabs that can be closed again.
+
+    staged: somebody has named the terminal in the environment, as the demo and tests do.
+    """
     return {
         "relay": {
             "version": __version__,
             "protocol": PROTOCOL,
             "pid": os.getpid(),
+            "staged": places.TERMINAL_VARIABLE in os.environ,
             "broken": feed.broken.text if feed.broken else None,
             "configProblem": problem and problem.text,
             "configWhy": problem and problem.params,

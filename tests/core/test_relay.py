@@ -50,6 +50,7 @@ async def test_the_status_has_every_field_of_the_contract(
         "version": __version__, "protocol": 1, "pid": os.getpid(), "broken": None,
         "configProblem": None,
         "configWhy": None,
+        "staged": False,
     }  # fmt: skip
     assert after["terminal"]["state"] == "connected"
     assert (after["terminal"]["url"], after["terminal"]["version"]) == (sim.url, "1.0.2860")

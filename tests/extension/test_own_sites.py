@@ -29,7 +29,7 @@ const {own, aliases, builtin, exchanges, urls, symbols} = JSON.parse(process.arg
 const {OwnSites} = await import("%s/extension/ownsites.js");
 const {readUrl, readSymbol} = await import("%s/extension/sites.js");
 const changes = [];
-const first = new OwnSites(async (reading) => changes.push((await reading).ours));
+const first = new OwnSites((changed) => changes.push(changed));
 const files = own.map((_, index) => `${index}.json`);
 const told = {sites: own, aliases, files, folder: "here",
   problems: [{file: "bad.json", line: 2, why: "not-json", value: "x"}]};
@@ -37,7 +37,7 @@ await first.take(told);
 await first.take(told);
 const {book, ours} = await first.reading;
 const again = new OwnSites(() => undefined);
-process.stdout.write(JSON.stringify({ours, changes: changes.length,
+process.stdout.write(JSON.stringify({ours, changes,
   found: urls.map((url) => readUrl(url, book)?.pattern ?? null),
   read: symbols.map((symbol) => readSymbol(symbol, book)?.pattern ?? null),
   files: await first.files(), kept: (await again.reading).ours}));
@@ -112,7 +112,7 @@ def test_a_worker_that_starts_before_the_relay_speaks_has_what_was_told_last() -
     ran = run(SITE, urls=[])
 
     assert ran["kept"] == ["mine"]
-    assert ran["changes"] == 2
+    assert ran["changes"] == [True, False]
 
 
 def test_the_users_name_of_an_exchange_is_read_and_changes_no_other() -> None:

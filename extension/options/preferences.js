@@ -1,0 +1,154 @@
+/** This file knows the preferences that the relay keeps: orders of choice, names of exchanges. */
+
+import { say } from "../language.js";
+import { byId, make, setText } from "../panel/dom.js";
+import { Order } from "./order.js";
+
+/** Markets as the relay names them. */
+const MARKETS = ["futures", "spot", "margin", "options", "stock", "bond", "currency", "alpha",
+  "prediction"];
+
+/**
+ * @typedef {{exchanges: string[], markets: string[], aliases: Record<string, string>}} Kept
+ * @typedef {(method: string, params: object) => Promise<any>} Call
+ */
+
+export class Preferences {
+  /** @type {Kept | null} */
+  #kept = null;
+  /** Exchanges that the terminal is connected to. @type {string[]} */
+  #present = [];
+  #orders;
+
+  /** @param {{call: Call, exchanges: Record<string, {name: string}>, signal: AbortSignal}} parts */
+  constructor({ call, exchanges, signal }) {
+    this.call = call;
+    this.exchanges = exchanges;
+    const tell = (/** @type {string} */ text) => this.#say(text, "quiet");
+    const order = (/** @type {"exchanges" | "markets"} */ name) => new Order({ list: byId(name),
+      changed: (values) => this.set({ [name]: values }), tell, signal });
+    this.#orders = { exchanges: order("exchanges"), markets: order("markets") };
+    byId("aliases").addEventListener("click", (/** @type {Event} */ event) =>
+      this.#removed(event), { signal });
+    byId("alias-form").addEventListener("submit", (/** @type {Event} */ event) =>
+      this.#added(event), { signal });
+  }
+
+  /** What the relay keeps now; null without a relay. @returns {Kept | null} */
+  get kept() {
+    return this.#kept;
+  }
+
+  /** Asks the relay and shows what it says. @param {any} status */
+  async refresh(status) {
+    const connections = status?.connections ?? [];
+    this.#present = [...new Set(connections.map((/** @type {any} */ one) => one.exchange))];
+    if (!status) return this.#show(null);
+    const answer = await this.call("config_get", {});
+    this.#show(Array.isArray(answer.exchanges) ? answer : null);
+  }
+
+  /**
+   * Has the relay keep a change. What it refuses is said and nothing is changed.
+   * @param {Partial<Kept>} change @returns {Promise<boolean>}
+   */
+  async set(change) {
+    const answer = await this.call("config_set", change);
+    const good = Array.isArray(answer.exchanges);
+    if (good) this.#show(answer);
+    else this.#show(this.#kept);
+    this.#say(good ? say("options_saved") : refusal(answer), good ? "done" : "refused");
+    return good;
+  }
+
+  /** @param {Kept | null} kept */
+  #show(kept) {
+    this.#kept = kept;
+    byId("order-away").hidden = kept !== null;
+    byId("order-parts").inert = kept === null;
+    if (!kept) return;
+    this.#orders.exchanges.show(kept.exchanges, this.#choices());
+    this.#orders.markets.show(kept.markets, MARKETS.map((value) =>
+      ({ value, name: say(`market_${value}`) })));
+    this.#showAliases(kept.aliases);
+  }
+
+  /** All exchanges, those of the terminal first. */
+  #choices() {
+    const known = Object.entries(this.exchanges).map(([value, { name }]) => ({ value, name }));
+    const here = (/** @type {{value: string}} */ one) => Number(!this.#present.includes(one.value));
+    return known.sort((one, other) => here(one) - here(other)
+      || one.name.localeCompare(other.name));
+  }
+
+  /** @param {Record<string, string>} aliases */
+  #showAliases(aliases) {
+    const named = (/** @type {string} */ id) => this.exchanges[id]?.name ?? id;
+    byId("aliases").replaceChildren(...Object.entries(aliases).map(([alias, exchange]) =>
+      make("li", { class: "line", data: { alias } }, [
+        make("code", { text: alias }),
+        make("span", { text: "→", attrs: { "aria-hidden": "true" } }),
+        make("span", { class: "name", text: named(exchange) }),
+        make("button", { text: "✕", attrs: { type: "button",
+          "aria-label": say("options_remove", [alias]), title: say("options_remove", [alias]) } }),
+      ])));
+    const select = byId("alias-exchange");
+    if (select.childElementCount) return;
+    select.append(...this.#choices().map(({ value, name }) =>
+      make("option", { text: name, attrs: { value } })));
+  }
+
+  /** @param {Event} event */
+  async #added(event) {
+    event.preventDefault();
+    const [name, exchange] = [byId("alias-name"), byId("alias-exchange").value];
+    const alias = name.value.trim().toUpperCase();
+    if (!alias || !this.#kept) return name.focus();
+    const done = await this.set({ aliases: { ...this.#kept.aliases, [alias]: exchange } });
+    if (done) name.value = "";
+    name.focus();
+  }
+
+  /** @param {Event} event */
+  #removed(event) {
+    const button = /** @type {Element} */ (event.target).closest("button");
+    const alias = /** @type {HTMLElement | undefined} */ (button?.closest("li"))?.dataset.alias;
+    if (!alias || !this.#kept) return;
+    const aliases = { ...this.#kept.aliases };
+    delete aliases[alias];
+    this.set({ aliases });
+    byId("alias-name").focus();
+  }
+
+  /** @param {string} text @param {string} state */
+  #say(text, state) {
+    const line = byId("order-said");
+    line.dataset.state = state;
+    setText(line, text);
+  }
+}
+
+/** Why the relay did not take a change. @param {any} answer an outcome */
+export function refusal({ code, params = {} }) {
+  if (code === "bad-config" && params.why) return configProblem(params);
+  return say(`outcome_${String(code).replaceAll("-", "_")}`, [params.field ?? params.text ?? ""]);
+}
+
+/**
+ * What is wrong with the settings file, from the relay's words.
+ * @param {{why: string, setting?: string, value?: string}} params
+ */
+export function configProblem({ why, setting = "", value = "" }) {
+  const key = `config_${why.replaceAll("-", "_")}`;
+  const values = { setting, value };
+  return say(key, TAKES[why]?.map((name) => values[name]) ?? [value]);
+}
+
+/** Which values a sentence takes, where not just the value. @type {Record<string, ("setting" | "value")[]>} */
+const TAKES = {
+  "unknown-setting": ["setting"],
+  "not-a-preference": ["setting"],
+  choice: ["setting", "value"],
+  names: ["setting"],
+  address: ["setting"],
+};
