@@ -19,6 +19,8 @@ import { compilePath, compileValue } from "./template.js";
  * @property {string} [dated] how the venue names a dated contract
  * @property {boolean} [quoteFirst] pairs with a separator are written quote first
  * @property {boolean} [shares] symbols have no quote
+ * @property {string[]} [indices] symbols that nobody can trade
+ * @property {string[]} [perpetuals] futures without an expiry, by their own names
  */
 
 /**
@@ -69,6 +71,8 @@ import { compilePath, compileValue } from "./template.js";
  * @property {string} [exchange]
  * @property {string} [exchangeFrom] placeholder that names the exchange
  * @property {string[]} hosts
+ * @property {string[]} [oldHosts] hosts that only lead on to these now: links to them are read, no
+ *   access is asked
  * @property {PathRule[]} paths
  * @property {string[]|Record<string, string[]>} [quotes] all markets, or by market
  * @property {string[]} [stop] words that are never a base or a symbol here
@@ -134,6 +138,10 @@ export function makeBook({ sites, exchanges, aliases = {} }) {
     hosts: new Map(),
   };
   for (const data of Object.values(sites)) addSite(data, book);
+  for (const { hosts, oldHosts = [] } of Object.values(sites)) {
+    const site = /** @type {Site} */ (book.hosts.get(hosts[0]));
+    for (const host of oldHosts) if (!book.hosts.has(host)) book.hosts.set(host, site);
+  }
   return book;
 }
 

@@ -76,7 +76,8 @@ function service(text) {
  */
 function readShape(symbol, context) {
   const { exchange, market, strict, book } = context;
-  if (exchange && book.table.exchanges[exchange].shares) return readShare(symbol, market);
+  const table = exchange ? book.table.exchanges[exchange] : null;
+  if (table?.shares) return readShare(symbol, market, table);
   if (exchange === "HYPERLIQUID" && DEX.test(symbol)) return readDex(symbol, context);
   const upper = symbol.toUpperCase();
   const dated = DATED.exec(upper);
@@ -101,9 +102,11 @@ function readGlued(upper, { exchange, market, book }) {
   const settled = market ?? (exchange ? "spot" : null);
   const listed = exchange && settled ? book.listed.get(`${exchange} ${settled}`) : undefined;
   const parts = splitGlued(upper, listed?.all ?? book.quotes, book.known);
-  if (!parts) return "no-quote";
-  if (listed && !listed.own.has(parts.quote)) return "no-such-quote";
-  return { ...parts, market: settled, bare: upper };
+  if (!parts || parts.base === parts.quote) return "no-quote";
+  if (!listed || listed.own.has(parts.quote)) return { ...parts, market: settled, bare: upper };
+  // BITFINEX:IOTUSD: of two readings that nobody knows, the one in a quote that the exchange has.
+  const own = isKnown(parts.base, book.known) ? null : splitGlued(upper, [...listed.own], book.known);
+  return own ? { ...own, market: settled, bare: upper } : "no-such-quote";
 }
 
 /**
@@ -117,7 +120,7 @@ function readPair(upper, { exchange, market, book }) {
   const turned =
     exchange && book.table.exchanges[exchange].quoteFirst && book.quotes.includes(found[1]);
   const [base, quote] = turned ? [found[2], found[1]] : [found[1], found[2]];
-  if (!book.quotes.includes(quote)) return "formula";
+  if (!book.quotes.includes(quote) || base === quote) return "formula";
   return {
     base,
     quote,
@@ -184,12 +187,16 @@ function readOption(upper) {
  * A share, or with a suffix a future, of the Moscow exchange: no quote, and futures keep their
  * case.
  * @param {string} symbol
- * @param {Market|null} market null: the relay knows whether it is a Stock connection
+ * @param {Market|null} said null: the relay knows whether it is a Stock connection
+ * @param {import("./book.js").Exchange} exchange
  * @returns {Reading|string}
  */
-function readShare(symbol, market) {
+function readShare(symbol, said, { indices = [], perpetuals = [] }) {
   if (!SHARE.test(symbol) || /[FGHJKMNQUVXZ]20\d\d$/.test(symbol)) return "no-such-share";
-  const bare = market ? symbol : symbol.toUpperCase();
+  const upper = symbol.toUpperCase();
+  if (indices.includes(upper)) return "index";
+  const market = said ?? (perpetuals.includes(upper) ? "futures" : null);
+  const bare = said ? symbol : upper;
   return { base: bare, market, native: bare, bare };
 }
 

@@ -17,6 +17,7 @@ const CLASSES = {
   dex: "[A-Za-z0-9]{1,10}",
   settle: "(?:USDT|USDC|USD1|USD|BTC|ETH)",
   code: "[A-Za-z0-9]{1,16}",
+  future: "[A-Z0-9]{2}[FGHJKMNQUVXZ]\\d",
   yymmdd: "\\d{6}",
   yyyymmdd: "20\\d{6}",
   month: "[FGHJKMNQUVXZ]\\d{2}",

@@ -144,7 +144,10 @@ function partsOf(told, path, site, book) {
   }
   if (path.capitals && !isCapital(told.base) && !isAsset(parts.base, book)) return null;
   parts.quote ??= path.quote ?? "";
-  if (site.rename && Object.hasOwn(site.rename, parts.base)) parts.base = site.rename[parts.base];
+  if (isDoubled(parts, book)) return null;
+  for (const name of ["base", "quote"]) {
+    if (site.rename && Object.hasOwn(site.rename, parts[name])) parts[name] = site.rename[parts[name]];
+  }
   return parts;
 }
 
@@ -159,6 +162,18 @@ function partsOf(told, path, site, book) {
 function isMeant({ base, quote }, written, book) {
   if (quote.length > 3 || isKnown(base, book.known)) return true;
   return base.length > 1 && isCapital(written);
+}
+
+/**
+ * Whether a link was put together wrong: SOLUSDT/USDT and USDT/USDT have their quote twice.
+ * @param {Record<string, string>} parts
+ * @param {Book} book
+ * @returns {boolean}
+ */
+function isDoubled({ base = "", quote }, book) {
+  if (!quote || !base.endsWith(quote)) return false;
+  const rest = base.slice(0, -quote.length);
+  return !rest || (quote.length > 3 && isKnown(rest, book.known));
 }
 
 /**

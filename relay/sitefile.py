@@ -25,6 +25,7 @@ CLASSES = frozenset(
         "dex",
         "settle",
         "code",
+        "future",
         "yymmdd",
         "yyyymmdd",
         "month",
@@ -45,6 +46,7 @@ _KEYS = frozenset(
         "exchange",
         "exchangeFrom",
         "hosts",
+        "oldHosts",
         "confirmed",
         "source",
         "quotes",
@@ -126,7 +128,7 @@ def _check(data: Any, exchanges: Exchanges) -> None:
     exchange = data.get("exchange")
     if exchange is not None and exchange not in exchanges.numbers:
         raise _Wrong("exchange", f"exchange {exchange!r} is none of the terminal's", exchange)
-    for host in _list(data, "hosts", str) or [""]:
+    for host in [*(_list(data, "hosts", str) or [""]), *_list(data, "oldHosts", str)]:
         if not _HOST.fullmatch(host):
             raise _Wrong("host", f"host {host!r} is not one exact host name", host)
     for path in _list(data, "paths", dict):

@@ -170,6 +170,7 @@ process.stdout.write(
     symbols: table("symbols", ({ text }) => pick(engine.readSymbol(text, book))),
     texts: table("texts", (row) => engine.readText(row.text, book, known(row))),
     unseen: table("unseen", ({ url }) => engine.readUrl(url, book)?.pattern ?? null),
+    harvested: table("harvested", ({ url }) => pick(engine.readUrl(url, book))),
     facts: table("facts", ({ facts }) => pick(engine.readFacts(facts, book))),
     pages: table("pages", ({ facts }) => engine.readPage(facts, book)),
     glued: table("glued", ({ exchange, name, market }) =>

@@ -84,6 +84,29 @@ def test_unseen_address(ran: dict[str, Any], n: int, row: dict[str, Any]) -> Non
     assert ran["unseen"][n]["got"] == row["pattern"]
 
 
+def venues_of(name: str) -> list[str]:
+    return sorted({row["venue"] for row in load(TABLES / f"{name}.json")["rows"]})
+
+
+def verdict_of(row: dict[str, Any], got: dict[str, Any] | None) -> str:
+    want = row["pattern"] or row.get("base")
+    if got is None:
+        return "silent" if want else "right"
+    return "right" if want and want == (got["pattern"] or got["base"]) else "wrong"
+
+
+@pytest.mark.parametrize("venue", venues_of("harvested"))
+def test_real_addresses_of_a_venue_are_read(ran: dict[str, Any], venue: str) -> None:
+    """Of a hundred one may say nothing where it could; none may say something wrong."""
+    mine = [one for one in ran["harvested"] if one["row"]["venue"] == venue]
+    said = [(verdict_of(one["row"], one["got"]), one["row"]["url"]) for one in mine]
+    silent = [url for verdict, url in said if verdict == "silent"]
+    print(f"{venue}: {sum(verdict == 'right' for verdict, _ in said)} of {len(said)} right")
+
+    assert [url for verdict, url in said if verdict == "wrong"] == []
+    assert len(silent) <= len(said) // 100, silent
+
+
 @pytest.mark.parametrize(("n", "row"), rows("symbols"))
 def test_symbol(ran: dict[str, Any], n: int, row: dict[str, Any]) -> None:
     check(ran["symbols"][n]["got"], row["want"])
