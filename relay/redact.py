@@ -1,12 +1,14 @@
 """This file knows what of a recording is the trader's own business, and what stands in its place.
 
-Sizes, prices of own orders, balances, ids, names and notes are replaced; the same value of the same
-kind always by the same stand-in, zero by zero, null by null. Market data stays as it is.
+Sizes, prices of own orders, balances, ids, names, notes, the settings of screeners and sentences of
+an exchange are replaced; the same value of the same kind always by the same stand-in, zero by zero,
+null by null. Market data stays as it is.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -25,7 +27,27 @@ SECRET = {
         ("defaultordercoin", "defaultorderusd", "orderslippagecoin", "orderslippageusd"), "size"
     ),
     **dict.fromkeys(("name", "note", "tabname"), "text"),
+    "error": "sentence",
 }
+#: The terminal's own sentences, as far as reading and subscribing bring them: any other may be an
+#: exchange's, with the trader's numbers in it.
+OWN_WORDS = re.compile(
+    r"Not found|Method not allowed|Invalid (connection|window|template|link group) ID"
+    r"|Connection \d+ (not found|is not active|not found or not active)"
+    r"|Query parameter '\w+' is required|Ticker '[^']+' not found( on connection \d+)?"
+    r"|Screener template -?\d+ not found|Window \d+ not found|Exchange returned no snapshot"
+    r"|REST snapshot is not supported for this exchange"
+    r"|No order book settings found for (this ticker|ticker '[^']+')"
+    r"|Invalid message format|Unknown message type: \w+|Ticker is required for [a-z ]+ subscription"
+)
+#: Kinds of notifications; any other is a text of the trader's own programs.
+EVENTS = frozenset({
+    "Trade", "SignalLevel", "BigOrderBookAmount", "BigOrderBookAmount2", "BigTick",
+    "ScreenerNewCoin", "notification_snapshot", "notification_update", "notification_subscribed",
+    "notification_unsubscribed",
+})  # fmt: skip
+#: Under this key of a screener template everything is the trader's own.
+INSIDE = "settings"
 #: What carries the trader's own things: ends of paths, and message types up to their last word.
 OWN_PATHS = (
     "/orders", "/positions", "/balance", "/signal-levels", "/user-levels", "/orderbook-settings",
@@ -49,9 +71,12 @@ class Redactor:
         bare = path.partition("?")[0]
         if bare.endswith(OWN_PATHS):
             return self._rewritten(body, SECRET)
+        if bare.startswith("/api/screener/"):
+            return self._rewritten(body, {"name": "text", "error": "sentence"}, INSIDE)
         if bare.startswith(NAMED_PATHS) and not bare.endswith("/tickers"):
-            return self._rewritten(body, {"name": "text"})
-        return body
+            return self._rewritten(body, {"name": "text", "error": "sentence"})
+        failed = body.lstrip()[:9].lower().startswith('{"error"')
+        return self._rewritten(body, {"error": "sentence"}) if failed else body
 
     def frame(self, text: str) -> str:
         """A frame without secrets."""
@@ -61,31 +86,49 @@ class Redactor:
             return "{}"
         message = {str(key).lower(): value for key, value in kind.items()} if _is(kind) else {}
         name = str(message.get("type", ""))
-        if name.startswith(OWN_MESSAGES):
+        if name.startswith("notification_"):
+            return self._rewritten(text, {**SECRET, "type": "event"})
+        if name.startswith(OWN_MESSAGES) or name == "error":
             return self._rewritten(text, SECRET)
         return self._rewritten(text, {"name": "text"}) if name.startswith("ui_") else text
 
-    def _rewritten(self, text: str, secret: dict[str, str]) -> str:
+    def _rewritten(self, text: str, secret: dict[str, str], inside: str | None = None) -> str:
         try:
             value = json.loads(text, parse_float=Decimal)
         except (ValueError, RecursionError):
             return "null"
-        return encode(self._clean(value, secret))
+        return encode(self._clean(value, secret, inside))
 
-    def _clean(self, value: Any, secret: dict[str, str]) -> Any:
+    def _clean(self, value: Any, secret: dict[str, str], inside: str | None = None) -> Any:
         if isinstance(value, list):
-            return [self._clean(item, secret) for item in value]
+            return [self._clean(item, secret, inside) for item in value]
         if not isinstance(value, dict):
             return value
-        return {
-            key: self._stand_in(secret[key.lower()], item)
-            if key.lower() in secret and not isinstance(item, dict | list)
-            else self._clean(item, secret)
-            for key, item in value.items()
-        }
+        clean = {}
+        for key, item in value.items():
+            kind = secret.get(key.lower())
+            if inside is not None and key.lower() == inside:
+                clean[key] = self._all(item)
+            elif kind is not None and not isinstance(item, dict | list):
+                clean[key] = self._stand_in(kind, item)
+            else:
+                clean[key] = self._clean(item, secret, inside)
+        return clean
+
+    def _all(self, value: Any) -> Any:
+        """Every value a stand-in; what there is, and under which names, stays."""
+        if isinstance(value, dict):
+            return {key: self._all(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._all(item) for item in value]
+        return self._stand_in("text" if isinstance(value, str) else "size", value)
 
     def _stand_in(self, kind: str, value: Any) -> Any:
         if value is None or isinstance(value, bool) or value in (0, ""):
+            return value
+        if kind == "event" and value in EVENTS:
+            return value
+        if kind == "sentence" and isinstance(value, str) and OWN_WORDS.fullmatch(value):
             return value
         known = str(value.normalize()) if isinstance(value, Decimal) else str(value)
         number = self.stand_ins.setdefault((kind, known), len(self.stand_ins) + 1)

@@ -89,3 +89,51 @@ def test_numbers_keep_their_spelling():
     from decimal import Decimal
 
     assert encode(json.loads(text, parse_float=Decimal)) == text
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/connections/4/leverage-limits?Ticker=A", "/api/connections/4/balance", "/ping",
+             "/api/screener/templates"],
+)  # fmt: skip
+def test_the_words_of_an_exchange_go_those_of_the_terminal_stay(path):
+    theirs = '{"error":"Account 4711 has 12.5 USDT, needs 99","executionTimeMs":98.7512}'
+    redactor = Redactor()
+    text = redactor.reply(path, theirs)
+
+    assert text == '{"error":"sentence-1","executionTimeMs":98.7512}'
+    assert redactor.reply(path, theirs) == text
+    for own in ("Connection 4 not found", "Query parameter 'Ticker' is required", "Not found",
+                "Ticker 'BTCUSDT' not found on connection 4"):  # fmt: skip
+        body = json.dumps({"error": own}, separators=(",", ":"))
+        assert redactor.reply(path, body) == body
+
+
+def test_so_it_is_with_the_frames_of_errors():
+    redactor = Redactor()
+    own = '{"Type":"error","Data":{"error":"Connection 9 not found or not active"}}'
+
+    assert redactor.frame(own) == own
+    assert redactor.frame('{"type":"error","data":{"Error":"key ABC is wrong"}}') == (
+        '{"type":"error","data":{"Error":"sentence-1"}}'
+    )
+
+
+def test_what_a_screener_looks_for_goes_and_its_shape_stays():
+    body = (
+        '{"count":1,"templates":[{"id":5,"name":"Edge","settings":{"columnFilters":[{"type":"Vol",'
+        '"min":5000000,"on":true}],"coinTags":["AI"],"numberOfRows":0,"activeFilter":null}}]}'
+    )
+
+    assert Redactor().reply("/api/screener/templates", body) == (
+        '{"count":1,"templates":[{"id":5,"name":"text-1","settings":{"columnFilters":[{"type":'
+        '"text-2","min":3,"on":true}],"coinTags":["text-4"],"numberOfRows":0,"activeFilter":null}}]}'
+    )
+
+
+def test_a_notification_of_the_traders_own_programs_is_not_told():
+    row = '{"Type":"notification_update","Data":{"notifications":[{"type":"%s","price":5.0}]}}'
+    redactor = Redactor()
+
+    assert '"type":"Trade"' in redactor.frame(row % "Trade")
+    assert "whale" not in redactor.frame(row % "my whale bot")
+    assert '"Type":"notification_update"' in redactor.frame(row % "x")
