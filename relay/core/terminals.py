@@ -45,6 +45,13 @@ class Terminals:
             client.http.close()
         self._clients.clear()
 
+    def known(self, named: str | None) -> Client | None:
+        """The one that is meant, if it can be told without a look."""
+        ours = self.link.client
+        if named is None or ours is None:
+            return ours if named is None else None
+        return ours if named == f"{ours.http.host}:{ours.http.port}" else None
+
     async def client(self, named: str | None) -> Client:
         """Ours, or the one that is named as 127.0.0.1:PORT.
 

@@ -17,6 +17,7 @@ from urllib.parse import unquote
 from relay.core.tokens import SCOPES, Token, Tokens
 from relay.edges import operations
 from relay.errors import RelayError
+from relay.head import Head
 from relay.metascalp import routes
 from relay.throttle import Bucket
 
@@ -42,31 +43,6 @@ class Refused(Exception):
         self.text = text
         self.why = why
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The head of one request. headers: in order, names in lower case."""
-
-    method: str
-    target: str
-    headers: tuple[tuple[str, str], ...]
-
-    def get(self, name: str) -> str | None:
-        return next((value for one, value in self.headers if one == name), None)
-
-    def count(self, name: str) -> int:
-        return sum(one == name for one, _ in self.headers)
-
-    @property
-    def path(self) -> str:
-        return self.target.partition("?")[0]
-
-    @property
-    def is_upgrade(self) -> bool:
-        """Whether a WebSocket is asked for; the terminal has one, on `/`."""
-        upgrade = (self.get("upgrade") or "").lower()
-        return upgrade == "websocket" and (self.method, self.path) == ("GET", "/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +79,28 @@ class Gate:
 
     def admit(self, head: Head, port: int) -> Guest:
         """Lets a request in, or raises Refused. port: the one this door listens on."""
+        self.check(head, port)
         try:
-            return self._admit(head, port)
+            return self._admitted(head)
         except Refused as refused:
-            self.refused[refused.why] = self.refused.get(refused.why, 0) + 1
-            raise
+            raise self._noted(refused) from None
 
-    def _admit(self, head: Head, port: int) -> Guest:
-        _keep_pages_out(head, port)
-        _check_shape(head)
+    def check(self, head: Head, port: int) -> None:
+        """Raises Refused for what comes in for nobody, whatever token is shown."""
+        try:
+            _keep_pages_out(head, port)
+            _check_shape(head)
+            _check_body(head)
+        except Refused as refused:
+            raise self._noted(refused) from None
+
+    def _noted(self, refused: Refused) -> Refused:
+        self.refused[refused.why] = self.refused.get(refused.why, 0) + 1
+        return refused
+
+    def _admitted(self, head: Head) -> Guest:
         if head.path == PAGE and head.method in ("GET", "HEAD"):
             return Guest(None, "read", page=True)
-        _check_body(head)
         token = self._token(head)
         guest = Guest(
             token.name if token else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,25 +12,29 @@ from aiohttp import web
 from relay.core.relay import Relay
 from relay.core.terminals import Terminals
 from relay.core.topics import Reader
-from relay.edges.gate import Gate, Guest, Head
+from relay.edges.gate import Gate, Guest
 from relay.errors import BadParams
+from relay.head import Head
 from relay.metrics import Metrics
 from relay.spelling import KEYS, spell
 
 #: The slowest known route is an order on a slow venue (stop acknowledgements of 8 s, 2026-05).
 PASS_S = 30.0
+#: How long a body may take to come.
+BODY_S = 30.0
 
 
 @dataclass(slots=True)
 class Serving:
     """One open door. keys: the spelling of who does not ask for one. reader: of the relay's events,
-    for all of the door. sockets: WebSockets that are open."""
+    for all of the door. pass_s: how long the terminal may take. sockets: that are open."""
 
     relay: Relay
     reader: Reader
     gate: Gate
     terminals: Terminals
     keys: str = "asis"
+    pass_s: float = PASS_S
     metrics: Metrics = field(default_factory=Metrics)
     sockets: int = 0
 
@@ -48,6 +53,17 @@ def own_port(request: web.Request) -> int:
     """The port that was connected to; 0 when the connection is gone already."""
     name = request.transport.get_extra_info("sockname") if request.transport else None
     return int(name[1]) if name else 0
+
+
+async def body_of(request: web.Request) -> bytes | None:
+    """The body, None when there is none; 408 for one that does not come."""
+    if not request.body_exists:
+        return None
+    try:
+        async with asyncio.timeout(BODY_S):
+            return await request.read()
+    except TimeoutError:
+        raise web.HTTPRequestTimeout(reason="the body took too long to come") from None
 
 
 def asked_keys(head: Head, default: str) -> tuple[str, str]:
@@ -72,12 +88,23 @@ def asked_keys(head: Head, default: str) -> tuple[str, str]:
 
 def error(status: int, text: str, keys: str = "asis", **more: Any) -> web.Response:
     """Our own refusal, in the shape of the terminal's, and in the client's spelling."""
+    return web.Response(status=status, body=refusal(text, keys, **more), headers=_JSON)
+
+
+def refusal(text: str, keys: str = "asis", **more: Any) -> bytes:
+    """The body of a refusal; more: what else there is to say, without what is None."""
     told = {name: value for name, value in more.items() if value is not None}
-    return json_response({"error": text, **told}, keys, status)
+    return json_bytes({"error": text, **told}, keys)
 
 
-def json_response(value: Any, keys: str, status: int = 200) -> web.Response:
+def json_response(value: Any, keys: str) -> web.Response:
+    return web.Response(body=json_bytes(value, keys), headers=_JSON)
+
+
+def json_bytes(value: Any, keys: str) -> bytes:
     """JSON of our own, as the terminal formats its own."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    body = spell(text.encode("utf-8", "backslashreplace"), keys)
-    return web.Response(status=status, body=body, content_type="application/json", charset="utf-8")
+    return spell(text.encode("utf-8", "backslashreplace"), keys)
+
+
+_JSON = {"Content-Type": "application/json; charset=utf-8"}

@@ -23,8 +23,9 @@ from relay.core.relay import Relay
 from relay.core.terminals import Terminals
 from relay.core.tokens import Tokens, tokens_file
 from relay.edges import passing
+from relay.edges.front import DEAF_S, MAX_GUESTS, Fronts
 from relay.edges.gate import MAX_BODY, OWN, Gate, Refused
-from relay.edges.serving import GUEST, SERVING, Serving, error, head_of, own_port
+from relay.edges.serving import GUEST, PASS_S, SERVING, Serving, error, head_of, own_port
 from relay.edges.web_own import own
 from relay.edges.web_pass import pass_on
 
@@ -36,12 +37,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How a door is kept. auth: "token", or "local" for programs that cannot send a header."""
+    """How a door is kept. auth: "token", or "local" for programs that cannot send a header.
+    pass_s: how long the terminal may take for an answer."""
 
     auth: str = "token"
     keys: str = "asis"
     requests_s: float = 100.0
     orders_s: float = 10.0
+    pass_s: float = PASS_S
 
 
 DEFAULT_RULES = Rules()
@@ -53,30 +56,66 @@ async def door(relay: Relay, port: int, rules: Rules = DEFAULT_RULES) -> AsyncIt
     gate = Gate(Tokens(tokens_file()), rules.auth == "local", rules.requests_s, rules.orders_s)
     terminals = Terminals(relay.link, relay.exchanges, relay.link.ports)
     reader = relay.reader(_unheard)
-    serving = Serving(relay, reader, gate, terminals, rules.keys)
+    serving = Serving(relay, reader, gate, terminals, rules.keys, rules.pass_s)
     app = web.Application(middlewares=[_admit], client_max_size=MAX_BODY)
     app[SERVING] = serving
     app.router.add_route("*", "/{path:.*}", _serve)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, lingering_time=DEAF_S)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, "127.0.0.1", port)
-        await site.start()
-        relay.subscribe(reader, {"status"})  # So that the terminal is looked for all the time.
-        async with beside("a look at the ports", terminals.watch):
-            yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+        async with (
+            beside("a look at the ports", terminals.watch),
+            _listening(serving, runner, port) as url,
+        ):
+            relay.subscribe(reader, {"status"})  # So that the terminal is looked for all the time.
+            yield url
     finally:
         await runner.cleanup()
         relay.leave(reader)
         terminals.close()
 
 
+@asynccontextmanager
+async def _listening(serving: Serving, runner: web.AppRunner, port: int) -> AsyncIterator[str]:
+    """Takes connections, until the block is left."""
+    assert runner.server is not None, "set up before"
+    tasks = asyncio.TaskGroup()
+    await tasks.__aenter__()
+    fronts = Fronts(serving, runner.server, tasks.create_task)
+    loop = asyncio.get_running_loop()
+    try:
+        listener = await loop.create_server(fronts, "127.0.0.1", port, backlog=1024)
+        try:
+            fronts.port = listener.sockets[0].getsockname()[1]
+            async with beside("slow connections", fronts.watch):
+                yield f"http://127.0.0.1:{fronts.port}"
+        finally:
+            listener.close()
+            fronts.close()
+    finally:
+        await tasks.__aexit__(None, None, None)
+
+
 async def serve(port: int, terminal: str | None, rules: Rules) -> None:
     """Serves until cancelled; prints one JSON line when ready."""
+    allow_many_connections()
     async with start.relay(terminal) as relay, door(relay, port, rules) as url:
         status = await relay.fresh_status()
         print(json.dumps({"url": url, "terminal": status["terminal"]["url"]}), flush=True)
         await asyncio.Event().wait()
+
+
+def allow_many_connections() -> None:
+    """Takes as many open files as this user may have: a system may start with 256."""
+    try:
+        import resource  # Not on Windows, which has no such limit.
+
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        many = 2 * MAX_GUESTS + 256
+        most = many if hard == resource.RLIM_INFINITY else min(hard, many)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    except (ImportError, OSError, ValueError) as error:
+        log.info("the limit of open files stays: %s", error)
 
 
 async def _unheard(topic: str, data: dict[str, Any]) -> None:
@@ -106,6 +145,6 @@ async def _admit(request: web.Request, handler: Handler) -> web.StreamResponse:
 async def _serve(request: web.Request) -> web.StreamResponse:
     if head_of(request).is_upgrade:
         return await passing.serve(request)
-    if request.path.startswith(OWN):
-        return await own(request)
-    return await pass_on(request)
+    response = await (own(request) if request.path.startswith(OWN) else pass_on(request))
+    response.force_close()  # The next request is for the front again.
+    return response

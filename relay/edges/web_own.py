@@ -9,7 +9,7 @@ from aiohttp import web
 
 from relay.edges import apipage, openapi, operations
 from relay.edges.gate import OWN
-from relay.edges.serving import SERVING, Serving, asked_keys, error, head_of, json_response
+from relay.edges.serving import SERVING, Serving, asked_keys, body_of, error, head_of, json_response
 from relay.errors import BadParams, RelayError
 from relay.metrics import CONTENT_TYPE, gauge
 
@@ -36,7 +36,7 @@ async def own(request: web.Request) -> web.StreamResponse:
 
 async def _operation(request: web.Request, name: str) -> dict[str, Any]:
     """The result of one operation; its parameters are the body, none is the same as none."""
-    text = await request.read()
+    text = await body_of(request) or b""
     try:
         params = json.loads(text) if text.strip() else {}
     except (ValueError, RecursionError) as problem:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from relay.bodies import Rebuilt, rebuild
-from relay.edges.gate import Guest, Head
-from relay.edges.serving import GUEST, PASS_S, SERVING, Serving, asked_keys, error, head_of
+from relay.edges.gate import Guest
+from relay.edges.serving import GUEST, SERVING, Serving, asked_keys, body_of, error, head_of
 from relay.errors import BadParams, RelayError, TerminalGone, TerminalSilent
+from relay.head import Head
 from relay.metascalp import wire
 from relay.metascalp.client import Client
 from relay.metascalp.http import Reply
@@ -51,7 +52,7 @@ async def _answered(
         keys, target = asked_keys(head, keys)
         if not is_terminals(head.path):
             return error(400, wire.NOT_FOUND, keys)
-        body = await request.read() if request.body_exists else None
+        body = await body_of(request)
         sending = prepared(head, guest, target, keys, body)
         client, reply = await send(serving, head, sending)
         serving.metrics.dropped += len(sending.dropped)
@@ -87,15 +88,17 @@ async def send(serving: Serving, head: Head, sending: Sending) -> tuple[Client, 
     terminals, named = serving.terminals, head.get("x-relay-terminal")
     client = await terminals.client(named)
     try:
-        return client, await _ask(client, sending)
+        return client, await _ask(client, sending, serving.pass_s)
     except TerminalGone:
         terminals.lose(client)
         client = await terminals.client(named)
-        return client, await _ask(client, sending)
+        return client, await _ask(client, sending, serving.pass_s)
 
 
-async def _ask(client: Client, sending: Sending) -> Reply:
-    return await client.http.request(sending.method, sending.target, sending.body, timeout_s=PASS_S)
+async def _ask(client: Client, sending: Sending, timeout_s: float) -> Reply:
+    return await client.http.request(
+        sending.method, sending.target, sending.body, timeout_s=timeout_s
+    )
 
 
 def _response(client: Client, reply: Reply, sending: Sending) -> web.Response:

@@ -11,7 +11,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Protocol, Self
 
 import httptools
 
@@ -50,6 +50,12 @@ class _Kept:
         return not (self.writer.is_closing() or self.reader.at_eof())
 
 
+class Closing(Protocol):
+    """What can be closed."""
+
+    def close(self) -> None: ...
+
+
 class Http:
     """Requests to one host and port; `async with` closes what it keeps."""
 
@@ -57,6 +63,8 @@ class Http:
         self.host = host
         self.port = port
         self._kept: list[_Kept] = []
+        #: Closed with this: connections of a door that passes answers on (`pipe.py`).
+        self.beside: Closing | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -67,6 +75,8 @@ class Http:
     def close(self) -> None:
         while self._kept:
             self._kept.pop().writer.close()
+        if self.beside is not None:
+            self.beside.close()
 
     async def request(
         self,
@@ -83,7 +93,7 @@ class Http:
         A GET whose kept connection turns out to be closed is sent once more on a new one; anything
         else never is.
         """
-        data = _head(method, target, self.host, self.port, body, headers) + (body or b"")
+        data = head(method, target, self.host, self.port, body, headers) + (body or b"")
         started = time.monotonic()
         try:
             async with asyncio.timeout(timeout_s):
@@ -202,7 +212,7 @@ class _Parser:
         self.on_message_complete()
 
 
-def _head(
+def head(
     method: str,
     target: str,
     host: str,

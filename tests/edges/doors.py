@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -64,3 +65,49 @@ def commands(sim: Simulator) -> list[dict[str, Any]]:
     """What the terminal was asked to do."""
     rows: list[dict[str, Any]] = sim.record.rows()  # type: ignore[assignment]
     return [row for row in rows if row["method"] not in ("GET", "HEAD", "OPTIONS")]
+
+
+@asynccontextmanager
+async def line(url: str) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A bare connection to a door."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port_of(url), limit=1 << 24)
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+
+
+async def talk(url: str, data: bytes, wait_s: float = 10) -> bytes:
+    """Everything a door answers to these bytes until it closes, on a connection of their own."""
+    async with line(url) as (reader, writer), asyncio.timeout(wait_s):
+        writer.write(data)
+        try:
+            return await reader.read()
+        except ConnectionError:
+            return b""
+
+
+def request(
+    url: str, target: str = "/ping", *fields: str, method: str = "GET", body: bytes = b""
+) -> bytes:
+    """The bytes of a request that is in order."""
+    lines = [f"{method} {target} HTTP/1.1", f"Host: 127.0.0.1:{port_of(url)}", *fields]
+    if body:
+        lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+    return "\r\n".join([*lines, "\r\n"]).encode() + body
+
+
+async def answer(reader: asyncio.StreamReader) -> tuple[int, dict[str, str], bytes]:
+    """One answer of a connection that stays: status, headers, body."""
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    headers = {
+        name.lower(): value for name, _, value in (one.partition(": ") for one in head[1:-2])
+    }
+    if headers.get("transfer-encoding") != "chunked":
+        body = await reader.readexactly(int(headers.get("content-length", 0)))
+        return int(head[0].split()[1]), headers, body
+    body = b""
+    while size := int(await reader.readline(), 16):
+        body += (await reader.readexactly(size + 2))[:-2]
+    await reader.readline()
+    return int(head[0].split()[1]), headers, body

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from relay.core.tokens import Tokens
-from relay.edges.gate import MAX_BODY, MAX_TARGET, Gate, Head, Refused
+from relay.edges.gate import MAX_BODY, MAX_TARGET, Gate, Refused
+from relay.head import Head
 
 PORT = 17860
 HERE = ("host", f"127.0.0.1:{PORT}")

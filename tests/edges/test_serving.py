@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from relay.edges.gate import Head
 from relay.edges.serving import asked_keys, error
 from relay.errors import BadParams
+from relay.head import Head
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,9 @@ from until import until
 from relay.config import Config
 from relay.core.known import Known
 from relay.core.relay import Relay
-from relay.edges import web, web_pass
+from relay.edges import web
 from relay.edges.gate import MAX_BODY
+from relay.edges.web import Rules
 from relay.exchanges import Exchanges
 from relay.metascalp.http import Http
 from relay.metascalp.simulator import Simulator
@@ -100,6 +101,8 @@ async def test_our_own_status_is_ours(sim: Simulator, door: str) -> None:
     assert status["terminal"]["state"] == "connected"
     assert not asked(sim, "GET", "/relay/status")
 
+
+QUICK = Rules("local", pass_s=0.1)
 
 PAGES = [
     {"Origin": "https://www.tradingview.com"},
@@ -212,18 +215,17 @@ async def test_without_a_terminal_it_is_503_until_there_is_one(exchanges: Exchan
     assert again.status == 200
 
 
-async def test_a_terminal_that_does_not_answer_is_504(
-    exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(web_pass, "PASS_S", 0.05)
-
+async def test_a_terminal_that_does_not_answer_is_504() -> None:
     async def only_reads(writer: asyncio.StreamWriter) -> None:
         if server.requests[-1].startswith(b"POST"):
             await hang(writer)
         is_ping = b"/ping" in server.requests[-1]
         writer.write(json_answer('{"app":"MetaScalp"}' if is_ping else '{"connections":[]}'))
 
-    async with serving(only_reads) as server, opened(server.port) as url:
+    async with (
+        serving(only_reads) as server,
+        opened(server.port, Rules("local", pass_s=0.1)) as url,
+    ):
         reply = await ask(url, "POST", "/api/combo", b"{}")
 
         assert reply.status == 504

@@ -19,6 +19,7 @@ from .doors import ask, asked, commands, opened, read
 
 ORDERS = "/api/connections/1/orders"
 ORDER = b'{"Ticker":"BTCUSDT","side":"buy","PRICE":"60000.00","size":"0.010","type":"limit"}'
+QUICK = Rules("local", pass_s=0.2)
 PROFILES = ("v1.0.2860", "v1.0.671", "doc-edition-1", "doc-edition-2")
 
 
@@ -124,10 +125,7 @@ async def test_bytes_that_are_no_json_are_passed_as_they_are(home: Path):
 
 
 @pytest.mark.parametrize("how", ["silent", "cut off", "reset"])
-async def test_nothing_that_changes_state_is_ever_sent_twice(
-    home: Path, monkeypatch: pytest.MonkeyPatch, how: str
-):
-    monkeypatch.setattr("relay.edges.web_pass.PASS_S", 0.2)
+async def test_nothing_that_changes_state_is_ever_sent_twice(home: Path, how: str):
     ping, none = json_answer('{"app":"MetaScalp"}'), json_answer('{"connections":[]}')
 
     async def never_orders(writer: asyncio.StreamWriter) -> None:
@@ -140,7 +138,7 @@ async def test_nothing_that_changes_state_is_ever_sent_twice(
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Le" if how == "cut off" else b"")
             writer.close()
 
-    async with serving(never_orders) as server, opened(server.port) as url:
+    async with serving(never_orders) as server, opened(server.port, QUICK) as url:
         for _ in range(3):  # On new connections and on kept ones.
             await ask(url, "GET", "/api/connections")
             reply = await ask(url, "POST", ORDERS, ORDER)

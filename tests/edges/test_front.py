@@ -1,0 +1,225 @@
+"""Connections as they come: slow, half open, too large, many, one request behind another."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from relay.edges import front
+from relay.edges.gate import MAX_BODY
+from relay.edges.web import allow_many_connections
+from relay.head import MAX_HEAD
+from relay.metascalp.simulator import Simulator
+
+from .doors import answer, ask, asked, commands, line, opened, port_of, read, request, talk
+
+ORDERS = "/api/connections/1/orders"
+ORDER = b'{"ticker":"BTCUSDT","side":1,"price":60000,"size":0.01}'
+
+
+@pytest.fixture
+async def door(sim: Simulator, home: Path) -> AsyncIterator[str]:
+    async with opened(sim.port) as url:
+        yield url
+
+
+async def test_one_connection_serves_request_after_request(sim: Simulator, door: str):
+    async with line(door) as (reader, writer):
+        for target in ("/ping", "/api/connections", "/nowhere-else"):
+            writer.write(request(door, f"/api{target}" if "else" in target else target))
+            status, headers, body = await answer(reader)
+            direct = await ask(sim.url, "GET", f"/api{target}" if "else" in target else target)
+            assert (status, body) == (direct.status, direct.body)
+            assert "connection" not in headers
+
+
+async def test_requests_sent_at_once_are_answered_in_their_order(sim: Simulator, door: str):
+    targets = ["/ping", "/api/connections/1", "/api/connections/2", "/ping"] * 10
+    async with line(door) as (reader, writer):
+        writer.write(b"".join(request(door, target) for target in targets))
+        bodies = [(await answer(reader))[2] for _ in targets]
+
+    expected = {one: (await ask(sim.url, "GET", one)).body for one in set(targets)}
+    assert bodies == [expected[target] for target in targets]
+
+
+async def test_a_request_may_come_in_any_pieces(sim: Simulator, door: str):
+    data = request(door, ORDERS, method="POST", body=ORDER)
+    async with line(door) as (reader, writer):
+        for at in range(0, len(data), 7):
+            writer.write(data[at : at + 7])
+            await asyncio.sleep(0)
+            await writer.drain()
+        status, _, _ = await answer(reader)
+
+    assert status == 200
+    assert len(commands(sim)) == 1
+
+
+async def test_a_socket_a_chunked_body_and_our_own_pages_are_handed_on(sim: Simulator, door: str):
+    chunked = request(door, ORDERS, "Content-Type: application/json", "Transfer-Encoding: chunked",
+                      method="POST") + b"%x\r\n%s\r\n0\r\n\r\n" % (len(ORDER), ORDER)  # fmt: skip
+    for data, status in (
+        (chunked, b"200"),
+        (request(door, "/relay/status"), b"200"),
+        (request(door, "/ping", method="HEAD"), b"400"),  # The terminal has none.
+        (request(door).replace(b"HTTP/1.1", b"HTTP/1.0"), b"200"),
+        (request(door, ORDERS, "Expect: 100-continue", method="POST", body=ORDER), b"100"),
+    ):
+        assert (await talk(door, data)).split()[1] == status
+    assert len(commands(sim)) == 2
+
+
+async def test_behind_what_was_handed_on_nothing_is_served(sim: Simulator, door: str):
+    """The next head is for the front: it is the one that reads in one form only."""
+    said = await talk(door, request(door, "/relay/metrics") + request(door, "/ping"))
+
+    assert said.count(b"HTTP/1.1 ") == 1
+    assert b"onnection: close" in said
+
+
+async def test_a_client_that_wants_to_close_is_closed(sim: Simulator, door: str):
+    said = await talk(door, request(door, "/ping", "Connection: close") + request(door, "/ping"))
+
+    assert said.count(b"HTTP/1.1 200") == 1
+    assert b"Connection: close" in said
+
+
+REFUSED = {
+    "no request": (b"hello\r\n\r\n", b"400"),
+    "TLS": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", b"400"),
+    "bare line ends": (b"GET /ping HTTP/1.1\nHost: 127.0.0.1:PORT\n\n\r\n\r\n", b"400"),
+    "HTTP/2": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"400"),
+    "large head": (b"GET /ping HTTP/1.1\r\nA: " + b"a" * MAX_HEAD, b"431"),
+    "many fields": (b"GET /ping HTTP/1.1\r\n" + b"A: b\r\n" * 200 + b"\r\n", b"400"),
+    "folded": (b"GET /ping HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\n x\r\n\r\n", b"400"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+async def test_what_is_no_request_is_told_so_and_closed(sim: Simulator, door: str, name: str):
+    data, status = REFUSED[name]
+
+    said = await talk(door, data.replace(b"PORT", str(port_of(door)).encode()))
+
+    assert said.split()[1] == status
+    assert json.loads(said.partition(b"\r\n\r\n")[2])["error"]
+    assert not asked(sim, "GET", "/x")
+
+
+async def test_a_body_that_is_too_large_is_refused_though_it_is_still_being_sent(
+    sim: Simulator, door: str
+):
+    head = request(door, ORDERS, "Content-Type: application/json",
+                   f"Content-Length: {MAX_BODY + 1}", method="POST")  # fmt: skip
+
+    said = await talk(door, head + b"x" * (MAX_BODY + 1))
+
+    assert said.split()[1] == b"413"
+    assert not commands(sim)
+
+
+async def test_a_chunked_body_without_an_end_is_refused_at_the_limit(sim: Simulator, door: str):
+    head = request(door, ORDERS, "Content-Type: application/json", "Transfer-Encoding: chunked",
+                   method="POST")  # fmt: skip
+
+    said = await talk(door, head + b"10000\r\n" + (b"x" * 65536 + b"\r\n10000\r\n") * 17)
+
+    assert said.split()[1] in (b"413", b"400")
+    assert not commands(sim)
+
+
+@pytest.mark.parametrize(
+    "part", [b"", b"G", b"GET /ping HTTP/1.1\r\n", b"GET /ping HTTP/1.1\r\nHost: a\r\n"]
+)
+async def test_a_head_that_does_not_come_is_not_waited_for(
+    sim: Simulator, home: Path, monkeypatch: pytest.MonkeyPatch, part: bytes
+):
+    monkeypatch.setattr(front, "HEAD_S", 0.2)
+    monkeypatch.setattr(front, "IDLE_S", 0.2)
+    async with opened(sim.port) as url:
+        said = await talk(url, part)
+
+    assert said.split()[1:2] == ([b"408"] if part else [])
+
+
+async def test_a_head_that_comes_byte_by_byte_has_no_more_time(
+    sim: Simulator, home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(front, "HEAD_S", 0.3)
+    async with opened(sim.port) as url, line(url) as (reader, writer):
+        async with asyncio.timeout(5):
+            while not reader.at_eof():
+                writer.write(b"G")
+                await asyncio.sleep(0.05)
+                if reader._buffer:  # type: ignore[attr-defined]
+                    break
+
+        assert (await answer(reader))[0] == 408
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for_and_not_sent(
+    sim: Simulator, home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(front, "BODY_S", 0.2)
+    async with opened(sim.port) as url:
+        said = await talk(url, request(url, ORDERS, method="POST", body=ORDER)[:-1])
+
+        assert said.split()[1] == b"408"
+        assert not commands(sim)
+
+
+async def test_an_order_whose_sender_went_away_before_its_end_is_not_sent(
+    sim: Simulator, door: str
+):
+    async with line(door) as (_, writer):
+        writer.write(request(door, ORDERS, method="POST", body=ORDER)[:-1])
+        await writer.drain()
+    await read(door, "/ping")
+
+    assert not commands(sim)
+
+
+async def test_a_thousand_idle_connections_are_in_nobodys_way(sim: Simulator, door: str):
+    allow_many_connections()
+    lines = [await asyncio.open_connection("127.0.0.1", port_of(door)) for _ in range(1000)]
+    held = [await asyncio.open_connection("127.0.0.1", port_of(door)) for _ in range(20)]
+    for _, writer in held:
+        writer.write(b"POST /api/combo HTTP/1.1\r\nHost:")
+    try:
+        status = await read(door, "/relay/status")
+        reader, writer = lines[-1]
+        writer.write(request(door))
+        assert (await answer(reader))[0] == 200
+        assert status["terminal"]["state"] == "connected"
+    finally:
+        for _, writer in lines + held:
+            writer.close()
+
+
+async def test_beyond_the_last_place_a_connection_is_told_so(
+    sim: Simulator, home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(front, "MAX_GUESTS", 2)
+    async with opened(sim.port) as url, line(url), line(url):
+        assert (await talk(url, b"")).split()[1] == b"503"
+
+
+async def test_a_flood_behind_a_request_is_held_back(sim: Simulator, door: str):
+    """What follows is read only as far as it may lie there."""
+    many = 4000
+    async with line(door) as (reader, writer):
+        data = request(door, "/ping", "X-Filling: " + "x" * 400)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_pour(writer, data * many))
+            for _ in range(many):
+                assert (await answer(reader))[0] == 200
+
+
+async def _pour(writer: asyncio.StreamWriter, data: bytes) -> None:
+    writer.write(data)
+    await writer.drain()
