@@ -15,7 +15,7 @@ from relay.edges import words
 from relay.edges.hosts import manifest, program
 from relay.edges.hosts.machine import Machine
 from relay.edges.hosts.record import Ledger
-from relay.edges.hosts.table import CHROMIUM, FIREFOX, NAME, Browser
+from relay.edges.hosts.table import CHROMIUM, FIREFOX, NAME, Browser, told_of
 from relay.errors import RelayError
 
 
@@ -101,13 +101,9 @@ def _write(machine: Machine, ledger: Ledger, present: list[Browser], result: Ins
         _write_keys(machine, ledger, result)
         result.browsers = [one.name for one in present]
         return
-    for browser in present:
+    for browser in [*present, *map(told_of, ledger.record.data_folders)]:
         if _write_manifests(ledger, browser, machine.own_folders(browser), result):
             result.browsers.append(browser.name)
-    for folder in ledger.record.data_folders:
-        path = Path(folder) / "NativeMessagingHosts"
-        if _write_manifests(ledger, machine.browsers()[0], [path], result):
-            result.browsers.append(folder)
 
 
 def _write_manifests(

@@ -1,11 +1,19 @@
-"""This file knows the commands that set a machine up: install, uninstall, extension, package."""
+"""This file knows the commands that set a machine up, mend it, and make our packages."""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
+import importlib
+import json
 import sys
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+from relay.errors import RelayError
+
+if TYPE_CHECKING:
+    from relay.edges.words import Words
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -29,6 +37,12 @@ def add(commands: Commands) -> None:
     install.set_defaults(handler=_install)
     uninstall = commands.add_parser("uninstall", help="take back what install wrote")
     uninstall.set_defaults(handler=_uninstall)
+
+    doctor = commands.add_parser("doctor", help="say why a click does not arrive")
+    doctor.add_argument("--fix", action="store_true", help="mend what it may")
+    doctor.add_argument("--json", action="store_true", help="for machines")
+    doctor.add_argument("--language", choices=("en", "ru"), help="default: the system's")
+    doctor.set_defaults(handler=_doctor)
 
     extension = commands.add_parser("extension", help="write the extension into a folder")
     extension.add_argument("folder", metavar="PATH", type=_folder)
@@ -65,6 +79,37 @@ def _uninstall(arguments: argparse.Namespace) -> int:
     removed = install.uninstall(machine.here())
     print("\n".join(removed) or "Nothing was installed.")
     return 0
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from relay.edges import words
+
+    said = words.of(arguments.language or words.language())
+    try:
+        importlib.import_module("relay.edges.doctor.checkup")
+    except Exception as error:  # So much is broken that we cannot look any further.
+        raise RelayError(
+            f"{said.fault('host-imports')} {error}. {said.fix('host-imports')}"
+        ) from error
+    return _examine(arguments, said)
+
+
+def _examine(arguments: argparse.Namespace, said: Words) -> int:
+    from relay.core import places
+    from relay.edges.doctor import checkup, mending, telling
+    from relay.edges.hosts import machine
+
+    here, settings = machine.here(), places.config_file()
+    report = asyncio.run(checkup.examine(here, settings))
+    if arguments.fix and (tried := mending.mend(here, report)):
+        report = asyncio.run(checkup.examine(here, settings))
+        left = {(one.fault, one.where) for one in report.findings}
+        report.mended = [one for one in tried if (one.fault, one.where) not in left]
+    if arguments.json:
+        print(json.dumps(telling.as_json(report, said), ensure_ascii=False))
+    else:
+        print(telling.text(report, said))
+    return 0 if report.healthy else 1
 
 
 def _extension(arguments: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -19,8 +20,10 @@ def box(tmp_path: Path) -> Path:
     return folder
 
 
-def run(box: Path, *arguments: str, language: str = "en_US.UTF-8") -> tuple[int, str, str]:
-    env = {"HOME": str(box), "LANG": language, "PATH": ""}
+def run(
+    box: Path, *arguments: str, language: str = "en_US.UTF-8", **more: str
+) -> tuple[int, str, str]:
+    env = {"HOME": str(box), "LANG": language, "PATH": "", **more}
     command = [sys.executable, "-m", "relay", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=30)
     return done.returncode, done.stdout, done.stderr
@@ -57,3 +60,46 @@ def test_a_wrong_id_is_refused(box):
 
     assert code == 1
     assert "not an extension's id" in error
+
+
+def test_doctor_names_what_is_wrong_and_mends_it(box):
+    code, told, _ = run(box, "doctor", "--json")
+    faults = [one["fault"] for one in json.loads(told)["findings"]]
+    assert code == 1
+    assert "not-installed" in faults
+
+    code, told, _ = run(box, "doctor", "--fix")
+
+    assert "[not-installed]" in told
+    assert "Mended." in told
+    assert "ok  Chromium: relay " in told
+    assert "not-installed" not in run(box, "doctor", "--json")[1]
+
+
+def test_doctor_speaks_the_language_that_is_asked_for(box):
+    assert "Этому браузеру не сказано" in run(box, "doctor", "--language", "ru")[1]
+    assert "Этому браузеру не сказано" in run(box, "doctor", language="ru_RU.UTF-8")[1]
+    assert "This browser has not been told" in run(box, "doctor")[1]
+
+
+def test_doctor_says_so_when_it_cannot_be_loaded_itself(box, tmp_path):
+    package = tmp_path / "poison" / "httptools"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("raise RuntimeError('httptools is damaged')")
+
+    code, told, error = run(box, "doctor", PYTHONPATH=str(package.parent))
+
+    assert (code, told) == (1, "")
+    assert "httptools is damaged" in error
+    assert "pipx reinstall" in error
+
+
+def test_extension_and_package_write_what_they_say(box, tmp_path):
+    code, told, _ = run(box, "extension", str(tmp_path / "unpacked"))
+    assert code == 0
+    assert "chrome://extensions" in told
+    assert (tmp_path / "unpacked/manifest.json").is_file()
+
+    code, told, _ = run(box, "package", str(tmp_path / "zips"))
+    assert code == 0
+    assert len(told.splitlines()) == len(list((tmp_path / "zips").iterdir())) == 2

@@ -33,7 +33,12 @@ class Machine:
         return TABLE[self.system]
 
     def paths(self, place: str) -> list[Path]:
-        """The folders that a place of the table means here, the likeliest first."""
+        """The folders that a place of the table means here, the likeliest first.
+
+        "=" before it: a folder that the user has named, as it is.
+        """
+        if place.startswith("="):
+            return [Path(place[1:])]
         if place.startswith("/"):
             return [self.root / place[1:]]
         head, _, tail = place.replace("\\", "/").partition("/")

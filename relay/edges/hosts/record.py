@@ -149,7 +149,7 @@ def _same(path: Path, content: bytes) -> bool:
 def _read(path: Path) -> Record:
     try:
         written = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Record()
     except (OSError, ValueError) as error:
         raise BadRecord(f"{path}: {error}") from error

@@ -118,6 +118,11 @@ def _windows(name: str, keys: str, sign: str, family: Family = CHROMIUM) -> Brow
     return Browser(name, family, tuple(mine), tuple(shared), (sign,))
 
 
+def told_of(folder: str) -> Browser:
+    """A Chromium that keeps its data in a folder which the user has named."""
+    return Browser(folder, CHROMIUM, (f"={folder}/NativeMessagingHosts",), (), (f"={folder}",))
+
+
 _BRAVE = "BraveSoftware/Brave-Browser"
 
 LINUX = (

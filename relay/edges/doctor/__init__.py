@@ -1,0 +1,1 @@
+"""Says why a click does not arrive: one fault, one cause, one action; mends what it may."""

@@ -1,0 +1,76 @@
+"""This file knows the whole examination: in which order things are looked at, and what follows.
+
+Both sides are looked at at once, so that it takes as long as the slower one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from pathlib import Path
+
+from relay.core import places
+from relay.edges.doctor import manifests, own, policies, processes, profiles, starting, terminal
+from relay.edges.doctor.finding import Report
+from relay.edges.hosts import program
+from relay.edges.hosts.machine import Machine
+from relay.edges.hosts.record import Record
+from relay.edges.hosts.table import NAME, Browser, told_of
+
+
+async def examine(machine: Machine, settings: Path) -> Report:
+    """Everything, for one user; changes nothing."""
+    began = time.monotonic()
+    report, far = Report(), Report()
+    record, config = own.examine(machine, settings, report)
+    configured = os.environ.get(places.TERMINAL_VARIABLE) or config.terminal
+    async with asyncio.TaskGroup() as both:
+        both.create_task(asyncio.to_thread(_near, machine, record, report))
+        both.create_task(terminal.examine(configured, far))
+    report.findings += far.findings
+    report.works += far.works
+    report.took_ms = round((time.monotonic() - began) * 1000)
+    return report
+
+
+def _near(machine: Machine, record: Record, report: Report) -> None:
+    """This side of the wire: browsers, manifests, programs."""
+    if fault := _of_the_system(machine):
+        report.found(fault)
+        return
+    ours = frozenset(record.folders)
+    present = [one for one in machine.browsers() if machine.uses(one, ours)]
+    for browser in machine.browsers():
+        if (folder := machine.sandboxed(browser)) is not None:
+            report.found("browser-sandboxed", folder, "", browser.name)
+    _elsewhere(machine, record, report)
+    present += map(told_of, record.data_folders) if machine.registry is None else ()
+    if not present:
+        report.found("inside-wsl" if machine.in_wsl() else "no-browser")
+        return
+    closed = policies.examine(machine, present, report)
+    open_ones: list[Browser] = [one for one in present if one.name not in closed]
+    starting.examine(machine, manifests.examine(machine, open_ones, report), report)
+    profiles.examine(machine, present, record.extensions, report)
+
+
+def _of_the_system(machine: Machine) -> str | None:
+    """What stands against every browser of this machine at once."""
+    if machine.system == "windows":
+        shell = machine.env.get("COMSPEC", "")
+        if not shell.lower().endswith("cmd.exe"):
+            return "comspec-missing"
+    fault = program.fault(program.installed(), machine)
+    return fault if fault in ("store-python", "as-administrator") else None
+
+
+def _elsewhere(machine: Machine, record: Record, report: Report) -> None:
+    """Running browsers, and those that were told to us, that look in a folder of their own."""
+    usual = {
+        folder.parent for browser in machine.browsers() for folder in machine.own_folders(browser)
+    } if machine.registry is None else set()  # fmt: skip
+    told = set(map(Path, record.data_folders))
+    for folder in sorted(processes.data_folders(machine) - usual - told):
+        if not (folder / "NativeMessagingHosts" / f"{NAME}.json").is_file():
+            report.found("profile-elsewhere", folder)

@@ -1,0 +1,68 @@
+"""This file knows how to look at our own files: the record, the settings, the user's sites."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import sys
+from pathlib import Path
+
+from relay.config import Config
+from relay.core import places, start
+from relay.core.sites import Sites
+from relay.edges.doctor.finding import Report
+from relay.edges.hosts.machine import Machine
+from relay.edges.hosts.record import BadRecord, Ledger, Record
+
+#: What the relay stands on, as it is imported; the names in pyproject.toml.
+PACKAGES = ("aiohttp", "httptools", "platformdirs", "pydantic", "tomlkit", "watchfiles")
+
+
+def examine(machine: Machine, settings: Path, report: Report) -> tuple[Record, Config]:
+    """The record and the settings, as far as they can be read."""
+    _packages(report)
+    return _record(machine, report), _settings(settings, report)
+
+
+def _packages(report: Report) -> None:
+    """Whether everything that we stand on can be loaded: a host starts without some of it."""
+    for name in PACKAGES:
+        try:
+            importlib.import_module(name)
+        except Exception as error:
+            report.found("host-imports", sys.executable, f"{name}: {error}")
+
+
+def _record(machine: Machine, report: Report) -> Record:
+    unwritable = blocked(machine.state)
+    if unwritable is not None:
+        report.found("folder-unwritable", unwritable)
+    try:
+        return Ledger(machine.state, machine.registry).record
+    except BadRecord as error:
+        report.found("record-damaged", machine.state / "installed.json", error.text)
+        return Record()
+
+
+def blocked(folder: Path) -> Path | None:
+    """The folder that keeps us from writing here; None when we may."""
+    while not folder.exists():
+        folder = folder.parent
+    return None if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK) else folder
+
+
+def _settings(path: Path, report: Report) -> Config:
+    exchanges = places.load_exchanges()
+    logging.disable(logging.WARNING)  # What they warn of is said by us, once.
+    try:
+        config, problem = start.read(path, Config(), exchanges)
+        sites = Sites(path.parent / "sites", exchanges).now()
+    finally:
+        logging.disable(logging.NOTSET)
+    if problem is not None:
+        report.found("config-bad", path, problem.text)
+    for one in sites["problems"]:
+        where = path.parent / "sites" / one["file"]
+        report.found("site-bad", where, one["reason"])
+    return config
