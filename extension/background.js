@@ -1,18 +1,28 @@
 /** This file knows what is wired to what; the rules stand in the modules it imports. */
 
 import { Access, inject } from "./access.js";
-import { api, browserName, sidePanel, sidebarAction, sitePatterns } from "./browser.js";
+import { Badge } from "./badge.js";
+import { api, browserName, shownMenus, sidePanel, sidebarAction } from "./browser.js";
 import { Clicks } from "./clicks.js";
+import { Doing } from "./doing.js";
+import { Follow, watchPage } from "./follow.js";
 import { speak } from "./language.js";
-import { menuFind, methodOf, pageFind } from "./menus.js";
+import { Marks } from "./marks.js";
+import { Menus, itemOf, meantAt, menuMeant, pageFind } from "./menus.js";
+import { Omnibox } from "./omnibox.js";
 import { OwnSites } from "./ownsites.js";
+import { isOurPage, pageRequests } from "./pages.js";
 import { Panels } from "./panels.js";
 import { Relay } from "./relay.js";
 import { readSettings, watchSettings } from "./settings.js";
 import { watchStopped } from "./shield.js";
 import { domRules } from "./sites.js";
-import { showToast, tellSlow } from "./toasts.js";
+import { Tabs } from "./tabs.js";
+import { Targets } from "./targets.js";
+import { Toasts } from "./toasts.js";
 import { Upkeep } from "./upkeep.js";
+
+const MAX_SELECTION = 200;
 
 const ownSites = new OwnSites(sitesTold);
 const relay = new Relay({
@@ -25,8 +35,18 @@ const relay = new Relay({
 });
 const panels = new Panels(relay);
 const access = new Access(ownSites);
-const upkeep = new Upkeep(access);
-const clicks = new Clicks({ relay, book: bookNow });
+const tabs = new Tabs();
+const badge = new Badge(tabs);
+const toasts = new Toasts(badge, () => settled);
+const clicks = new Clicks({ relay, book: bookNow, targetOf });
+const tell = (/** @type {number} */ tab, /** @type {any} */ toast) => toasts.show(tab, toast);
+const doing = new Doing({ clicks, tabs, badge, tell, reads: (url) => access.reads(url) });
+const follow = new Follow({ tabs, badge, clicks, tell });
+const marks = new Marks(clicks);
+const targets = new Targets(relay);
+const menus = new Menus(targets);
+const upkeep = new Upkeep(access, menus);
+const omnibox = new Omnibox(relay);
 /** The settings, once the language they name is spoken. */
 let settled = settle(readSettings());
 relay.wake();
@@ -36,9 +56,9 @@ async function bookNow() {
   return (await ownSites.reading).book;
 }
 
-/** @param {Promise<import("./settings.js").Settings>} reading */
-async function settle(reading) {
-  const settings = await reading;
+/** @param {Promise<import("./settings.js").Settings>} given */
+async function settle(given) {
+  const settings = await given;
   await speak(settings.language);
   return settings;
 }
@@ -49,43 +69,91 @@ async function sitesTold(changed) {
   panels.own(await ownSites.files());
 }
 
-/** How a page is to be read, and with which key. @param {any} _ @param {string} url */
-async function reading(_, url) {
-  relay.wake();
-  return { rules: domRules(url, await bookNow()), settings: await settled };
+/** The binding that a tab opens in; "" for the active window. @param {number} tab */
+async function targetOf(tab) {
+  return (await tabs.get(tab)).binding || (await settled).target;
 }
 
-/** What a page's content script may say, and what is answered. */
+// ---- what a page says ---------------------------------------------------------------------------
+
+/** How a page is to be read, and with which key. @param {any} _ @param {Page} page */
+async function reading(_, { url, tab }) {
+  relay.wake();
+  const now = await settled;
+  if (now.marks === "hover") put(tab, "mark.js");
+  if ((await tabs.get(tab)).follow) watchPage(tab).catch(() => undefined);
+  badge.draw(tab);
+  return { rules: domRules(url, await bookNow()), settings: forPage(now) };
+}
+
+/** The modifier was pressed: a click may follow. @param {any} message @param {Page} page */
+async function warmed(message, page) {
+  const { marks: wanted } = await settled;
+  if (wanted === "key") put(page.tab, "mark.js");
+  return reading(message, page);
+}
+
+/** A click: told in the page that was clicked. @param {any} message @param {Page} page */
+async function clicked(message, { url, tab }) {
+  const answer = await clicks.facts(tab, { facts: message.facts, at: message.at, url });
+  // The first steps want to know that a click has arrived.
+  if (answer.outcome.state === "done") api.storage.local.set({ clicked: true });
+  return { ...answer, toast: await toasts.dressed(tab, answer.toast) };
+}
+
+/** A right press: the menu is about to open. @param {any} message @param {Page} page */
+async function pointed({ facts, selection }, { url, tab }) {
+  if (shownMenus) return null;
+  if (!facts) return menus.unname();
+  const text = typeof selection === "string" ? selection.trim().slice(0, MAX_SELECTION) : "";
+  const meant = meantAt({ facts, selection: text, url }, await bookNow(), clicks.assets.options());
+  return menus.name(meant, await tabs.get(tab)).then(() => null);
+}
+
+/**
+ * What a page's content script may say, and what is answered.
+ * @typedef {{url: string, tab: number, active: boolean}} Page
+ * @type {Record<string, (message: any, page: Page) => Promise<any>>}
+ */
 const HEARD = {
   hello: reading,
-  warm: reading,
-  click: (/** @type {any} */ message, /** @type {string} */ url, /** @type {number} */ tab) =>
-    clicks.facts(tab, { facts: message.facts, at: message.at, url }).then(noted),
+  warm: warmed,
+  click: clicked,
+  menu: pointed,
+  mark: ({ facts }, { url, tab }) => marks.heard(tab, { facts, url }),
+  followed: ({ facts, shown, typing }, { url, tab, active }) => follow.heard(tab,
+    { facts, shown: shown === true, typing: typing === true, url, active }),
 };
 
-/** The first steps want to know that a click has arrived. @param {import("./clicks.js").Answer} answer */
-function noted(answer) {
-  if (answer.outcome.state === "done") api.storage.local.set({ clicked: true });
-  return answer;
+/** A chip of a toast, on whatever page it was shown. @param {any} message @param {Page} page */
+async function offered({ token, index }, { tab }) {
+  const answer = await clicks.offered(tab, token, index);
+  return { ...answer, toast: await toasts.dressed(tab, answer.toast) };
 }
 
+const ASKED = pageRequests({ tabs, relay, follow: (tab, on) => doing.follow(tab, on),
+  bind: (tab, binding) => doing.bind(tab, binding) });
+
 api.runtime.onMessage.addListener((message, sender, reply) => {
+  const type = String(message?.type);
+  if (isOurPage(sender)) {
+    return Object.hasOwn(ASKED, type) ? answer(ASKED[type](message), reply) : false;
+  }
   const tab = sender.tab?.id;
   if (sender.id !== api.runtime.id || tab === undefined || sender.frameId !== 0) return false;
-  const acts = message?.type === "click" || message?.type === "offered";
+  const acts = type === "click" || type === "offered";
   if (acts && !clicks.allows(tab)) return answer(Promise.resolve({ ignored: true }), reply);
-  if (message?.type === "offered") {
-    return answer(clicks.offered(tab, message.token, message.index), reply);
-  }
-  return answer(heard(message, sender.url, tab), reply);
+  const url = sender.url ?? "";
+  const page = { url, tab, active: sender.tab?.active === true };
+  if (type === "offered") return answer(offered(message, page), reply);
+  return answer(heard(type, message, page), reply);
 });
 
-/** @param {any} message @param {string | undefined} url @param {number} tab */
-async function heard(message, url, tab) {
-  const known = Object.hasOwn(HEARD, message?.type) && await access.reads(url);
-  if (!known) return { ignored: true };
+/** @param {string} type @param {any} message @param {Page} page */
+async function heard(type, message, page) {
+  if (!Object.hasOwn(HEARD, type) || !await access.reads(page.url)) return { ignored: true };
   await settled;
-  return HEARD[/** @type {keyof typeof HEARD} */ (message.type)](message, url ?? "", tab);
+  return HEARD[type](message, page);
 }
 
 /**
@@ -100,38 +168,53 @@ function answer(made, reply) {
   return true;
 }
 
-api.runtime.onConnect.addListener((port) => panels.take(port));
-watchStopped();
-api.tabs.onRemoved.addListener((tab) => clicks.forget(tab));
+// ---- what the trader chooses outside a page -------------------------------------------------------
 
 api.contextMenus.onClicked.addListener(async (info, tab) => {
-  const method = methodOf(info.menuItemId);
-  if (!method || tab?.id === undefined) return;
+  const { kind, item, binding } = itemOf(info.menuItemId);
+  if (!kind || tab?.id === undefined) return;
   relay.wake();
-  await perform(tab.id, method, menuFind(info, tab, await bookNow(), clicks.assets.options()));
+  if (binding === "type") return void api.runtime.openOptionsPage();
+  if (kind === "follow") return void await doing.follow(tab.id, info.checked === true);
+  if (kind === "link") return void await doing.bind(tab.id, binding ?? "");
+  const meant = menuMeant(info, tab, await bookNow(), clicks.assets.options());
+  await settled;
+  if (kind === "copy") return doing.copy(tab.id, meant);
+  const wished = item.startsWith("into") ? meant.then((one) => ({ ...one, binding })) : meant;
+  const method = kind === "into" ? "open" : /** @type {"open"} */ (kind);
+  await doing.act(tab.id, method, wished);
 });
+
+/** Firefox tells when its menu opens, and waits for its names. */
+shownMenus?.onShown.addListener(async (/** @type {any} */ info, /** @type {any} */ tab) => {
+  if (tab?.id === undefined) return;
+  const meant = await menuMeant(info, tab, await bookNow(), clicks.assets.options());
+  await targets.list();
+  await menus.name({ page: meant, part: meant }, await tabs.get(tab.id));
+  shownMenus?.refresh();
+});
+shownMenus?.onHidden.addListener(() => menus.unname());
 
 api.commands.onCommand.addListener(async (command, given) => {
   if (command === "toggle-panel") return togglePanel(given?.windowId);
   relay.wake();
   const [tab] = given ? [given] : await api.tabs.query({ active: true, currentWindow: true });
-  if (command !== "open-page" || tab?.id === undefined) return;
-  await perform(tab.id, "open", pageFind(tab, await bookNow(), "page"));
+  if (tab?.id === undefined) return;
+  await settled;
+  if (command === "toggle-follow") return void await doing.toggleFollow(tab.id);
+  const method = { "open-page": "open", "open-combo": "combo" }[command];
+  if (!method) return;
+  const find = pageFind(tab, await bookNow(), "page");
+  await doing.act(tab.id, /** @type {"open"} */ (method), find.then((one) => ({ find: one })));
 });
 
-/** @param {number} tab @param {"open" | "combo"} method @param {Promise<any>} found */
-async function perform(tab, method, found) {
-  if (!clicks.allows(tab)) return;
-  const at = Date.now();
-  await settled;
-  const acting = clicks.act(tab, method, await found, at);
-  const mine = clicks.acts;
-  const waiting = tellSlow(tab, acting, () => clicks.acts === mine);
-  const { toast } = await acting;
-  const took = Date.now() - at;
-  await waiting;
-  await showToast(tab, { ...toast, ms: toast.ms === null ? null : took });
-}
+api.omnibox.onInputChanged.addListener((text, suggest) => omnibox.changed(text, suggest));
+api.omnibox.onInputEntered.addListener(async (text, disposition) => {
+  relay.wake();
+  const [tab] = await api.tabs.query({ active: true, currentWindow: true });
+  const method = disposition === "currentTab" ? "open" : "combo";
+  if (tab?.id !== undefined) await doing.act(tab.id, method, omnibox.entered(text));
+});
 
 /** Opens within the gesture: nothing is awaited before. @param {number | undefined} windowId */
 function togglePanel(windowId) {
@@ -143,7 +226,43 @@ function togglePanel(windowId) {
 sidePanel?.setPanelBehavior({ openPanelOnActionClick: true });
 if (sidebarAction) api.action.onClicked.addListener(() => sidebarAction?.toggle());
 
-api.runtime.onStartup.addListener(async () => upkeep.run(await settled, { anew: true }));
+// ---- tabs, settings, start ------------------------------------------------------------------------
+
+api.runtime.onConnect.addListener((port) => panels.take(port));
+api.tabs.onRemoved.addListener((tab) => {
+  [clicks, follow, marks, badge, tabs].forEach((one) => one.forget(tab));
+});
+/** A new page takes the button's own state away. */
+api.tabs.onUpdated.addListener(async (tab, { status }) => {
+  if (status && await tabs.has(tab)) badge.draw(tab);
+});
+api.tabs.onActivated.addListener(() => menus.unname());
+
+watchSettings(async (now) => {
+  settled = settle(Promise.resolve(now));
+  upkeep.run(await settled);
+  const all = await api.tabs.query({});
+  await Promise.all(all.map(({ id }) => id !== undefined && api.tabs.sendMessage(id,
+    { type: "settings" }, { frameId: 0 }).catch(() => undefined)));
+});
+
+/** What of the settings a page needs to know. @param {import("./settings.js").Settings} all */
+const forPage = ({ modifier, marks: wanted, followDelayMs }) =>
+  ({ modifier, marks: wanted, followDelayMs });
+
+/** Puts a part of ours into a page; one that may not have it stays as it is.
+ * @param {number} tab @param {string} file */
+async function put(tab, file) {
+  await api.scripting.executeScript({ target: { tabId: tab }, files: [file] })
+    .catch(() => undefined);
+}
+
+watchStopped();
+
+api.runtime.onStartup.addListener(async () => {
+  await tabs.clear();
+  await upkeep.run(await settled, { anew: true });
+});
 api.runtime.onInstalled.addListener(async ({ reason }) => {
   await upkeep.run(await settled, { anew: true });
   await inject(await access.patterns());
@@ -160,8 +279,3 @@ async function showFirstSteps() {
 // The user gives access, or takes it back in the browser's own settings.
 api.permissions.onAdded.addListener(async () => upkeep.run(await settled));
 api.permissions.onRemoved.addListener(async () => upkeep.run(await settled));
-
-watchSettings((settings) => {
-  settled = settle(Promise.resolve(settings));
-  settled.then((now) => upkeep.run(now));
-});

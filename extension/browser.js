@@ -9,6 +9,11 @@ export const sidePanel = api.sidePanel ?? null;
 /** Firefox's sidebar, or null. @type {SidebarAction | null} */
 export const sidebarAction = /** @type {any} */ (api).sidebarAction ?? null;
 
+/** Firefox's events around the menu: it tells when it opens, and can be drawn anew. Null elsewhere.
+ * @type {{onShown: any, onHidden: any, refresh: () => void} | null} */
+export const shownMenus = /** @type {any} */ (api.contextMenus)?.onShown
+  ? /** @type {any} */ (api.contextMenus) : null;
+
 /** What the native host is told about us in `hello`. @returns {string} */
 export const browserName = () => (sidebarAction ? "firefox" : "chromium");
 
@@ -37,4 +42,4 @@ export function onNamedSite(url, patterns = sitePatterns()) {
 }
 
 /** What runs in a page, in this order. */
-export const PAGE_SCRIPTS = ["elements.js", "toast.js", "content.js"];
+export const PAGE_SCRIPTS = ["elements.js", "collect.js", "toast.js", "content.js"];

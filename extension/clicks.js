@@ -4,6 +4,7 @@
  */
 
 import { Assets } from "./assets.js";
+import { say } from "./browser.js";
 import { findOf } from "./find.js";
 import { readFacts } from "./sites.js";
 import { outcomeOf, toastOf } from "./sentences.js";
@@ -27,10 +28,15 @@ export class Clicks {
   /** Actions begun so far. */
   acts = 0;
 
-  /** @param {{relay: import("./relay.js").Relay, book: () => Promise<any>}} parts */
-  constructor({ relay, book }) {
+  /**
+   * @param {{relay: import("./relay.js").Relay, book: () => Promise<any>,
+   *   targetOf: (tab: number) => Promise<string>}} parts targetOf: the binding that a tab opens in,
+   *   "" for the active window
+   */
+  constructor({ relay, book, targetOf }) {
     this.relay = relay;
     this.book = book;
+    this.targetOf = targetOf;
     this.assets = new Assets((method, params) => relay.request(method, params));
   }
 
@@ -60,13 +66,16 @@ export class Clicks {
   }
 
   /**
-   * @param {number} tab @param {"open" | "combo"} method @param {any} find @param {number} at
+   * @param {number} tab @param {"open" | "combo" | "alert" | "notify"} method @param {any} find
+   * @param {number} at
+   * @param {{binding?: string | null, price?: string | null}} [more] binding: in place of the
+   *   tab's own
    * @returns {Promise<Answer>}
    */
-  async act(tab, method, find, at) {
+  async act(tab, method, find, at, { binding = null, price = null } = {}) {
     this.acts += 1;
     this.#offers.delete(tab);
-    const outcome = find ? await this.#ask(method, find, at) : NO_FIND;
+    const outcome = find ? await this.#ask(tab, method, find, { at, binding, price }) : NO_FIND;
     const token = crypto.randomUUID();
     if (outcome.alternatives?.length) this.#offers.set(tab, { token, list: outcome.alternatives });
     return { outcome, find, toast: toastOf(outcome, find, token) };
@@ -86,17 +95,32 @@ export class Clicks {
     return this.act(tab, "open", find, Date.now());
   }
 
-  /** @param {string} method @param {any} find @param {number} at */
-  async #ask(method, find, at) {
-    const asked = Object.fromEntries(FIND_FIELDS.map((name) => [name, find[name] ?? null]));
-    const target = method === "open" ? { target: { binding: null } } : {};
+  /** A Find as the relay takes it. @param {any} find */
+  asked(find) {
+    return Object.fromEntries(FIND_FIELDS.map((name) => [name, find[name] ?? null]));
+  }
+
+  /**
+   * @param {number} tab @param {string} method @param {any} find
+   * @param {{at: number, binding: string | null, price: string | null}} more
+   */
+  async #ask(tab, method, find, { at, binding, price }) {
+    const params = { find: this.asked(find), at: sane(at) };
     try {
-      return await this.relay.request(method, { find: asked, ...target, at: sane(at) });
+      if (method === "open") {
+        const target = { binding: (binding ?? await this.targetOf(tab)) || null };
+        return await this.relay.request(method, { ...params, target });
+      }
+      const more = method === "alert" ? { price } : method === "notify" ? noticeOf(price) : {};
+      return await this.relay.request(method, { ...params, ...more });
     } catch (failure) {
       return outcomeOf(/** @type {Error} */ (failure), find);
     }
   }
 }
+
+/** @param {string | null} price */
+const noticeOf = (price) => ({ text: say("notice_text"), ...(price ? { price } : {}) });
 
 const REFUSED = { state: "refused", params: {}, ms: null, alternatives: [], pattern: null,
   connection: null };

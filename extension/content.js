@@ -5,6 +5,7 @@
  */
 (() => {
   const elements = /** @type {any} */ (globalThis).MetascalpElements;
+  const { collect, isField } = /** @type {any} */ (globalThis).MetascalpCollect;
   /** @type {typeof chrome} */
   const api = elements.own("browser") ?? elements.own("chrome");
   /** @type {AbortController | undefined} */
@@ -19,20 +20,13 @@
   const WARM_EVERY_MS = 1000;
   const MENU_MS = 60_000;
   const PENDING_MS = 400;
-  const MAX_PATH = 40;
-  const MAX_VALUE = 400;
-  const MAX_ENTRIES = 16;
-  const MAX_SAME = 8;
-  const FIELD = "input, textarea, select, [contenteditable]:not([contenteditable=false])";
-  const WORD = /[\p{L}\p{N}:._\/$\-]/u;
-  const TICKER = /^\$?(?=.*\p{L})[\p{Lu}\p{Lo}\p{N}][\p{L}\p{N}:._\/\-]{1,39}$/u;
   const MODIFIERS = { alt: "Alt", ctrl: "Control", shift: "Shift", meta: "Meta" };
 
   /** The background itself gave no answer, so nobody knows. */
   const SILENCE = { state: "unknown", code: "no-answer", ms: null, demo: false, chips: [],
     copy: null, command: null };
 
-  /** @type {{index: number, use: string, selector: string, attr: string|null, parts?: object}[]} */
+  /** @type {any[]} */
   let rules = [];
   /** Only where the background says so; elsewhere we are here for a toast. Null: not said yet.
    * @type {boolean | null} */
@@ -53,7 +47,7 @@
   let acts = 0;
   let warmed = 0;
   /** What lay under the pointer when the context menu opened. */
-  let menu = { facts: /** @type {object | null} */ (null), at: 0 };
+  let menu = { facts: /** @type {object | null} */ (null), at: 0, named: false };
 
   // ---- the link to the background -----------------------------------------------------------
 
@@ -90,124 +84,34 @@
     listening = true;
     const spot = early;
     early = null;
-    if (spot) send(collect(spot), spot.at);
+    if (spot) send(collect(spot, rules), spot.at);
   }
 
   /** @param {any} settings those that a page needs to know */
-  function use({ modifier }) {
+  function use({ modifier, marks, followDelayMs }) {
     keys = String(modifier).split("+");
+    Object.assign(page, { marks, followDelayMs });
+    if (marks === "off") page.unmark?.();
   }
 
-  // ---- facts --------------------------------------------------------------------------------
-
-  /** @param {EventTarget | undefined} start @returns {Element[]} outwards, through shadow roots */
-  function outwards(start) {
-    const path = [];
-    let node = /** @type {Node | null} */ (start instanceof Node ? start : null);
-    while (node && path.length < MAX_PATH) {
-      if (node instanceof Element) path.push(node);
-      node = node instanceof ShadowRoot ? node.host : elements.parent(node);
-    }
-    return path;
-  }
-
-  /** @param {Element} element @param {string | null | undefined} attr */
-  function valueOf(element, attr) {
-    if (!attr || attr === "text") return elements.text(element, MAX_VALUE);
-    return (elements.attribute(element, attr) ?? "").trim().slice(0, MAX_VALUE);
-  }
-
-  /** @param {Element} element @param {any} rule */
-  function entry(element, rule) {
-    const found = { index: rule.index, value: valueOf(element, rule.attr) };
-    if (!rule.parts) return found;
-    const parts = Object.entries(rule.parts).map(([name, selector]) => {
-      const part = looked(() => elements.inside(element, selector));
-      return [name, part ? valueOf(part, null) : ""];
-    });
-    return { ...found, parts: Object.fromEntries(parts) };
-  }
-
-  /** A selector this browser cannot read names nothing. @param {() => any} look */
-  function looked(look) {
-    try {
-      return look();
-    } catch {
-      return null;
-    }
-  }
-
-  /** Nearest first. @param {Element[]} path */
-  function rowsOn(path) {
-    const near = rules.filter((rule) => rule.use !== "page");
-    return path.flatMap((element) => near
-      .filter((rule) => looked(() => elements.matches(element, rule.selector)))
-      .map((rule) => entry(element, rule))).slice(0, MAX_ENTRIES);
-  }
-
-  function pageEntries() {
-    return rules.filter((rule) => rule.use === "page").flatMap((rule) => {
-      const found = looked(() => elements.all(rule.selector)) ?? [];
-      const first = [];
-      for (let n = 0; n < MAX_SAME && n < found.length; n += 1) first.push(entry(found[n], rule));
-      return first;
-    });
-  }
-
-  /** The word under a point, if it looks like a ticker. @param {number} x @param {number} y */
-  function wordAt(x, y) {
-    const { node, offset } = elements.caret(x, y);
-    if (!(node instanceof Text)) return null;
-    let [from, to] = [offset, offset];
-    const text = node.data;
-    while (from > 0 && offset - from < 64 && WORD.test(text[from - 1])) from -= 1;
-    while (to < text.length && to - offset < 64 && WORD.test(text[to])) to += 1;
-    const word = text.slice(from, to).replace(/^[.:\/\-]+|[.:\/\-]+$/g, "");
-    return TICKER.test(word) && covers(node, from, to, x, y) ? word : null;
-  }
-
-  /** A caret position is the nearest one, even far from any text. */
-  function covers(/** @type {Text} */ node, /** @type {number} */ from, /** @type {number} */ to,
-    /** @type {number} */ x, /** @type {number} */ y) {
-    const range = elements.range();
-    range.setStart(node, from);
-    range.setEnd(node, to);
-    return [...range.getClientRects()].some((/** @type {DOMRect} */ box) =>
-      x >= box.left - 2 && x <= box.right + 2 && y >= box.top - 2 && y <= box.bottom + 2);
-  }
-
-  /** Where an event happened; kept apart because an event forgets its path once it is over.
-   * @param {MouseEvent} event @returns {Spot} */
-  const spotOf = (event) => ({ target: event.composedPath()[0], x: event.clientX,
-    y: event.clientY, at: Date.now() });
-
-  /** @param {Spot | null} spot null: only what the page says of itself */
-  function collect(spot) {
-    const path = spot ? outwards(spot.target) : [];
-    const anchor = path.find((one) => one instanceof HTMLAnchorElement && one.href);
-    return {
-      url: location.href,
-      title: elements.title().slice(0, MAX_VALUE),
-      rows: rowsOn(path),
-      href: anchor ? /** @type {HTMLAnchorElement} */ (anchor).href : null,
-      page: [...worldEntries(), ...pageEntries()],
-      text: spot ? wordAt(spot.x, spot.y) : null,
-    };
-  }
-
-  /** What the page's own script says, where a site declares that it is asked. */
-  function worldEntries() {
-    return elements.own("MetascalpWorld")?.entries(rules) ?? [];
-  }
+  /** What the parts that are put here only when they are wanted have in common: marks, following. */
+  const page = {
+    signal, ask, isField, marks: "off", followDelayMs: 400,
+    unmark: /** @type {(() => void) | undefined} */ (undefined),
+    /** @param {any} spot */
+    collect: (spot) => collect(spot, rules),
+    /** Whether the keys are held. @param {MouseEvent | KeyboardEvent} event */
+    isHeld: (event) => onlyModifier(event),
+    /** A press without the key that means the same. @param {any} facts */
+    open: (facts) => send(facts, Date.now()),
+  };
+  /** @type {any} */ (globalThis).MetascalpPage = page;
 
   // ---- clicks -------------------------------------------------------------------------------
 
   /** @param {MouseEvent | KeyboardEvent} event */
   const onlyModifier = (event) => Object.keys(MODIFIERS).every((name) =>
     event[/** @type {"altKey"} */ (`${name}Key`)] === keys.includes(name));
-
-  /** @param {Element[]} path */
-  const isField = (path) => path.some((one) => looked(() => elements.matches(one, FIELD)));
 
   /** @param {string} key @param {number} now */
   function isRepeat(key, now) {
@@ -219,14 +123,19 @@
     return false;
   }
 
+  /** Where an event happened; kept apart because an event forgets its path once it is over.
+   * @param {MouseEvent} event @returns {Spot} */
+  const spotOf = (event) => ({ target: event.composedPath()[0], x: event.clientX,
+    y: event.clientY, at: Date.now() });
+
   /** @param {MouseEvent} event */
   function clicked(event) {
     if (listening === false || !event.isTrusted || event.button !== 0) return;
     if (!onlyModifier(event)) return;
     if (!alive()) return void end();
-    if (isField(outwards(event.composedPath()[0])) || toast.holds(event)) return;
+    if (isField(event.composedPath()[0]) || toast.holds(event)) return;
     const spot = spotOf(event);
-    const facts = collect(spot);
+    const facts = collect(spot, rules);
     if (facts.rows.length || facts.href || facts.text) {
       event.preventDefault();
       event.stopPropagation();
@@ -250,8 +159,10 @@
     clearTimeout(slow);
     if (signal.aborted) return;
     if (answer?.ignored) return;
+    if (answer?.toast === null) return toast.remove(); // told elsewhere, as the settings want it
     const told = answer?.toast ?? { ...SILENCE, title: api.i18n.getMessage("toast_no_answer") };
-    toast.show(told.ms === null ? told : { ...told, ms: performance.now() - start });
+    const ms = performance.now() - start - (told.checkedMs ?? 0);
+    toast.show(told.ms === null ? told : { ...told, ms });
   }
 
   /** @param {KeyboardEvent} event */
@@ -263,24 +174,36 @@
     ask({ type: "warm" }).then(learn);
   }
 
-  /** @param {MouseEvent} event */
+  /** The browser builds its menu at once, so the background hears of it as early as can be.
+   * @param {PointerEvent} event */
+  function pointed(event) {
+    if (!event.isTrusted || (event.button !== 2 && !menu.named)) return;
+    const facts = event.button === 2 ? collect(spotOf(event), rules) : null;
+    menu = { facts, at: Date.now(), named: facts !== null };
+    ask({ type: "menu", facts, selection: elements.selection() });
+  }
+
+  /** The menu key opens one too. @param {MouseEvent} event */
   function menuOpened(event) {
-    if (event.isTrusted) menu = { facts: collect(spotOf(event)), at: Date.now() };
+    if (!event.isTrusted || (menu.named && Date.now() - menu.at < 1000)) return;
+    menu = { facts: collect(spotOf(event), rules), at: Date.now(), named: true };
+    ask({ type: "menu", facts: menu.facts, selection: elements.selection() });
   }
 
   // ---- start --------------------------------------------------------------------------------
 
   window.addEventListener("click", clicked, { capture: true, signal });
   window.addEventListener("keydown", pressed, { capture: true, signal, passive: true });
+  window.addEventListener("pointerdown", pointed, { capture: true, signal, passive: true });
   window.addEventListener("contextmenu", menuOpened, { capture: true, signal, passive: true });
 
   api.runtime.onMessage.addListener((message, sender, reply) => {
     if (sender.id !== api.runtime.id || signal.aborted) return false;
     if (message?.type === "toast") toast.show(message.toast);
-    if (message?.type === "settings") use(message.settings);
+    if (message?.type === "settings" && listening) ask({ type: "hello" }).then(learn);
     if (message?.type !== "facts") return false;
     const recent = message.where === "menu" && Date.now() - menu.at < MENU_MS;
-    reply(recent ? menu.facts : collect(null));
+    reply(recent ? menu.facts : collect(null, rules));
     return false;
   });
   ask({ type: "hello" }).then(learn);

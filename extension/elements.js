@@ -18,6 +18,9 @@
   const parentNode = getter(Node, "parentNode");
   const title = getter(Document, "title");
   const documentElement = getter(Document, "documentElement");
+  const { getSelection } = globalThis;
+  const activeElement = getter(Document, "activeElement");
+  const activeInside = getter(ShadowRoot, "activeElement");
 
   /**
    * The first characters of what `textContent` would give, without joining all of a large tree.
@@ -49,7 +52,18 @@
     parent: (/** @type {Node} */ node) => parentNode.call(node),
     title: () => title.call(document),
     root: () => documentElement.call(document),
+    /** What has the focus, through open shadow roots. */
+    focused: () => {
+      let one = activeElement.call(document);
+      while (one?.shadowRoot instanceof ShadowRoot) {
+        const inner = activeInside.call(one.shadowRoot);
+        if (!inner) break;
+        one = inner;
+      }
+      return one;
+    },
     make: (/** @type {string} */ tag) => createElement.call(document, tag),
+    selection: () => String(getSelection() ?? "").slice(0, 400),
     range: () => createRange.call(document),
     run: (/** @type {string} */ command) => execCommand.call(document, command),
     /** The text node under a point, and the place in it. */

@@ -56,13 +56,16 @@ const SENTENCES = {
   "host-broken": [],
   "host-protocol": [],
   "no-find": [],
+  "no-price": [],
+  "follow-elsewhere": [],
+  "follow-too-often": [],
   internal: ["code"],
 };
 
 /** What a page shows while there is no outcome yet; `pending` is no code of the relay.
  * @type {Toast} */
 export const PENDING = { state: "dispatched", code: "pending", token: "", ms: null, demo: false,
-  chips: [], copy: null, command: null,
+  checkedMs: 0, chips: [], copy: null, command: null,
   get title() {
     return say("toast_pending");
   } };
@@ -104,12 +107,13 @@ export const commandFor = (code) => COMMANDS[code] ?? null;
 /**
  * What a page shows of an outcome. chips: places a refusal offers, `index` null where it cannot
  * be opened. copy: what is worth having on the clipboard. command: what the person may run.
- * token: which toast a press on a chip comes from.
+ * token: which toast a press on a chip comes from. checkedMs: part of the time since the click that
+ * went into reading the terminal's screen. showMs, theme: as the settings want it.
  * @param {any} outcome @param {any} [find] @param {string} [token]
  * @returns {Toast}
  *
  * @typedef {{state: string, code: string, title: string, token: string, ms: number | null,
- *   demo: boolean,
+ *   checkedMs: number, demo: boolean, showMs?: number, theme?: string,
  *   chips: {label: string, note: string, index: number | null}[], copy: string | null,
  *   command: string | null}} Toast
  */
@@ -120,9 +124,10 @@ export function toastOf(outcome, find = null, token = "") {
   return {
     state: outcome.state,
     code: outcome.code,
-    title: sentence(outcome, find),
+    title: [sentence(outcome, find), ...whereOf(outcome)].join(" · "),
     token,
     ms: outcome.state === "done" || outcome.state === "dispatched" ? outcome.ms ?? null : null,
+    checkedMs: Number(outcome.checkedMs) || 0,
     demo: outcome.connection?.demoMode === true,
     chips: offered.map(chipOf),
     copy: refused && !command ? outcome.pattern ?? null : null,
@@ -152,11 +157,22 @@ export function outcomeOf(failure, find = null) {
   };
 }
 
+/** What we refuse ourselves, without asking the relay. @param {string} code @returns {Toast} */
+export const refusal = (code) => toastOf({ state: "refused", code, params: {}, text: code });
+
+/** In which binding, and in how many panels the terminal shows it now. @param {any} outcome */
+function whereOf({ state, binding, panels }) {
+  if (state !== "done" && state !== "dispatched") return [];
+  const count = panels?.length ?? 0;
+  return [binding ? say("toast_binding", [binding]) : "",
+    count > 1 ? say("toast_panels", [String(count)]) : ""].filter(Boolean);
+}
+
 /** @param {any} candidate @param {number} index */
 function chipOf(candidate, index) {
   const closed = CLOSED.includes(candidate.why);
   return {
-    label: `${candidate.symbol} · ${candidate.connection}`,
+    label: plain(`${candidate.symbol} · ${candidate.connection}`),
     note: closed ? say(`why_${candidate.why.replaceAll("-", "_")}`) : "",
     index: closed ? null : index,
   };
@@ -182,5 +198,11 @@ function valuesOf(outcome, find) {
     code: outcome.code,
   };
   const told = Object.entries(values).filter(([, value]) => value !== null && value !== undefined);
-  return Object.fromEntries(told.map(([name, value]) => [name, String(value).slice(0, MAX_VALUE)]));
+  return Object.fromEntries(told.map(([name, value]) => [name, plain(value).slice(0, MAX_VALUE)]));
+}
+
+/** Without the characters that turn the direction of what stands around them.
+ * @param {unknown} value */
+function plain(value) {
+  return String(value).replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "");
 }

@@ -15,28 +15,26 @@
   const STYLE = `
     .box { height: 100%; box-sizing: border-box; padding: 8px 12px; display: grid; gap: 6px;
       align-content: safe center; overflow: hidden auto; scrollbar-width: thin; border-radius: 8px;
-      font: 13px/1.35 system-ui, sans-serif; color: #1c2430; background: #fff;
-      border: 1px solid #d5dbe3; border-left: 3px solid var(--tone); overflow-wrap: anywhere;
-      --tone: #0b7f8a; --quiet: #5d6978; --chip: #eef2f6; }
-    .box[data-state=refused] { --tone: #c2540a; } .box[data-state=unknown] { --tone: #a27a00; }
+      font: 13px/1.35 system-ui, sans-serif; color-scheme: light dark; overflow-wrap: anywhere;
+      color: light-dark(#1c2430, #e4e9f0); background: light-dark(#fff, #1a212b);
+      border: 1px solid light-dark(#d5dbe3, #323c4a); border-left: 3px solid var(--tone);
+      --tone: light-dark(#0b7f8a, #35b8c4); --quiet: light-dark(#5d6978, #95a1b2);
+      --chip: light-dark(#eef2f6, #28323f); }
+    .box[data-state=refused] { --tone: light-dark(#c2540a, #f08a3c); }
+    .box[data-state=unknown] { --tone: light-dark(#a27a00, #d9b23c); }
+    .box[data-code=pending], .box[data-code=no-find] { --tone: #8b96a5; }
     .line { display: flex; gap: 10px; align-items: baseline; }
-    .title { flex: 1; } .ms, .small { color: var(--quiet); font-size: 12px; white-space: nowrap;
-      font-variant-numeric: tabular-nums; }
+    .title { flex: 1; unicode-bidi: isolate; } .ms, .small { color: var(--quiet); font-size: 12px;
+      white-space: nowrap; font-variant-numeric: tabular-nums; }
     .demo { font-size: 10px; font-weight: 600; letter-spacing: .04em; padding: 1px 5px;
-      border-radius: 4px; color: #6b4fbb; border: 1px solid currentcolor; }
+      border-radius: 4px; color: light-dark(#6b4fbb, #b7a2f4); border: 1px solid currentcolor; }
     .chips { display: flex; flex-wrap: wrap; gap: 4px 5px; align-items: baseline; }
     button, .chip { font: inherit; font-size: 12px; color: inherit; background: var(--chip);
       border: 1px solid transparent; border-radius: 5px; padding: 1px 7px; }
     button { cursor: pointer; } button:hover { border-color: var(--tone); }
     button:focus-visible { outline: 2px solid var(--tone); outline-offset: -1px; }
     .chip { color: var(--quiet); }
-    code { font: 12px ui-monospace, monospace; user-select: all; }
-    @media (prefers-color-scheme: dark) { .box { color: #e4e9f0; background: #1a212b;
-      border-color: #323c4a; border-left-color: var(--tone); scrollbar-color: #465264 transparent;
-      --tone: #35b8c4; --quiet: #95a1b2; --chip: #28323f; }
-      .box[data-state=refused] { --tone: #f08a3c; } .box[data-state=unknown] { --tone: #d9b23c; }
-      .demo { color: #b7a2f4; } }
-    .box[data-code=pending], .box[data-code=no-find] { --tone: #8b96a5; }`;
+    code { font: 12px ui-monospace, monospace; user-select: all; }`;
 
   /**
    * The host never changes, whatever is told in it: a site that could measure or read it would
@@ -85,6 +83,7 @@
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     #timer;
     #shown = 0;
+    #stay_ms = SHOW_MS;
 
     /** Whether an event happened on our own element. @param {Event} event */
     holds(event) {
@@ -112,9 +111,12 @@
       setTimeout(() => {
         if (now !== this.#shown) return;
         Object.assign(box.dataset, { state: told.state, code: told.code });
+        box.style.colorScheme = told.theme === "dark" || told.theme === "light"
+          ? told.theme : "light dark";
         this.#fill(box, told);
       });
-      this.#keep(told.code === "pending" ? WAIT_MS : SHOW_MS);
+      this.#stay_ms = told.showMs ?? SHOW_MS;
+      this.#keep(told.code === "pending" ? WAIT_MS : this.#stay_ms);
     }
 
     /** @returns {HTMLElement} */
@@ -146,7 +148,7 @@
       this.#root = root;
     }
 
-    #keep(for_ms = SHOW_MS) {
+    #keep(for_ms = this.#stay_ms) {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.remove(), for_ms);
     }

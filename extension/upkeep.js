@@ -4,16 +4,17 @@
  */
 
 import { api } from "./browser.js";
-import { createMenus } from "./menus.js";
 
 export class Upkeep {
   #access;
+  #menus;
   /** One at a time: a menu made twice at once is refused. */
   #last = Promise.resolve();
 
-  /** @param {import("./access.js").Access} access */
-  constructor(access) {
+  /** @param {import("./access.js").Access} access @param {import("./menus.js").Menus} menus */
+  constructor(access, menus) {
     this.#access = access;
+    this.#menus = menus;
   }
 
   /**
@@ -29,7 +30,7 @@ export class Upkeep {
       const menus = JSON.stringify([language, patterns]);
       const kept = await api.storage.session.get("menus");
       if (!anew && kept.menus === menus) return;
-      await createMenus(patterns);
+      await this.#menus.create(patterns);
       await api.storage.session.set({ menus });
     }).catch((error) => console.warn(`what the browser keeps is not up to date: ${error}`));
     return this.#last;

@@ -40,6 +40,6 @@ async def _open(link: Link, action: Chart) -> Outcome:
     except TerminalSilent as error:
         return Outcome("unknown", "no-answer", error.text, symbol=action.ticker, connection=place)
     if not able:
-        return refused("not-in-this-build", "This MetaScalp cannot open charts for others.")
+        return refused("not-in-build", "This MetaScalp cannot open charts for others.")
     text = f"a chart of {action.ticker} on {place.name}"
     return Outcome("dispatched", "chart-opened", text, symbol=action.ticker, connection=place)

@@ -37,7 +37,7 @@ async def test_a_build_without_the_route_says_so(exchanges: Exchanges, profile: 
     async with Simulator(port=0, rate=0.0, profile=profile) as sim:
         outcome = await chart(sim, exchanges, 1, "BTCUSDT")
 
-    assert (outcome.state, outcome.code) == ("refused", "not-in-this-build")
+    assert (outcome.state, outcome.code) == ("refused", "not-in-build")
 
 
 async def test_a_connection_that_is_not_there_is_refused(

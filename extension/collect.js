@@ -1,0 +1,124 @@
+/**
+ * This file knows what a page says at one moment: facts for the background to read, bounded, taken
+ * anew each time. It has no rules of its own; those come from the background, as selectors. A
+ * classic script, loaded after elements.js.
+ */
+(() => {
+  const elements = /** @type {any} */ (globalThis).MetascalpElements;
+
+  const MAX_PATH = 40;
+  const MAX_VALUE = 400;
+  const MAX_ENTRIES = 16;
+  const MAX_SAME = 8;
+  const FIELD = "input, textarea, select, [contenteditable]:not([contenteditable=false])";
+  const WORD = /[\p{L}\p{N}:._\/$\-]/u;
+  const TICKER = /^\$?(?=.*\p{L})[\p{Lu}\p{Lo}\p{N}][\p{L}\p{N}:._\/\-]{1,39}$/u;
+
+  /**
+   * @typedef {{index: number, use: string, selector: string, attr: string|null, parts?: object}} Rule
+   * @typedef {{target: EventTarget, x: number, y: number, at: number}} Spot
+   */
+
+  /** @param {EventTarget | undefined} start @returns {Element[]} outwards, through shadow roots */
+  function outwards(start) {
+    const path = [];
+    let node = /** @type {Node | null} */ (start instanceof Node ? start : null);
+    while (node && path.length < MAX_PATH) {
+      if (node instanceof Element) path.push(node);
+      node = node instanceof ShadowRoot ? node.host : elements.parent(node);
+    }
+    return path;
+  }
+
+  /** @param {Element} element @param {string | null | undefined} attr */
+  function valueOf(element, attr) {
+    if (!attr || attr === "text") return elements.text(element, MAX_VALUE);
+    return (elements.attribute(element, attr) ?? "").trim().slice(0, MAX_VALUE);
+  }
+
+  /** @param {Element} element @param {any} rule */
+  function entry(element, rule) {
+    const found = { index: rule.index, value: valueOf(element, rule.attr) };
+    if (!rule.parts) return found;
+    const parts = Object.entries(rule.parts).map(([name, selector]) => {
+      const part = looked(() => elements.inside(element, selector));
+      return [name, part ? valueOf(part, null) : ""];
+    });
+    return { ...found, parts: Object.fromEntries(parts) };
+  }
+
+  /** A selector this browser cannot read names nothing. @param {() => any} look */
+  function looked(look) {
+    try {
+      return look();
+    } catch {
+      return null;
+    }
+  }
+
+  /** Nearest first. @param {Element[]} path @param {Rule[]} rules */
+  function rowsOn(path, rules) {
+    const near = rules.filter((rule) => rule.use !== "page");
+    return path.flatMap((element) => near
+      .filter((rule) => looked(() => elements.matches(element, rule.selector)))
+      .map((rule) => entry(element, rule))).slice(0, MAX_ENTRIES);
+  }
+
+  /** @param {Rule[]} rules */
+  function pageEntries(rules) {
+    return rules.filter((rule) => rule.use === "page").flatMap((rule) => {
+      const found = looked(() => elements.all(rule.selector)) ?? [];
+      const first = [];
+      for (let n = 0; n < MAX_SAME && n < found.length; n += 1) first.push(entry(found[n], rule));
+      return first;
+    });
+  }
+
+  /** The word under a point, if it looks like a ticker. @param {number} x @param {number} y */
+  function wordAt(x, y) {
+    const { node, offset } = elements.caret(x, y);
+    if (!(node instanceof Text)) return null;
+    let [from, to] = [offset, offset];
+    const text = node.data;
+    while (from > 0 && offset - from < 64 && WORD.test(text[from - 1])) from -= 1;
+    while (to < text.length && to - offset < 64 && WORD.test(text[to])) to += 1;
+    const word = text.slice(from, to).replace(/^[.:\/\-]+|[.:\/\-]+$/g, "");
+    return TICKER.test(word) && covers(node, from, to, x, y) ? word : null;
+  }
+
+  /** A caret position is the nearest one, even far from any text. */
+  function covers(/** @type {Text} */ node, /** @type {number} */ from, /** @type {number} */ to,
+    /** @type {number} */ x, /** @type {number} */ y) {
+    const range = elements.range();
+    range.setStart(node, from);
+    range.setEnd(node, to);
+    return [...range.getClientRects()].some((/** @type {DOMRect} */ box) =>
+      x >= box.left - 2 && x <= box.right + 2 && y >= box.top - 2 && y <= box.bottom + 2);
+  }
+
+  /** @param {Spot | null} spot null: only what the page says of itself @param {Rule[]} rules */
+  function collect(spot, rules) {
+    const path = spot ? outwards(spot.target) : [];
+    const anchor = path.find((one) => one instanceof HTMLAnchorElement && one.href);
+    return {
+      url: location.href,
+      title: elements.title().slice(0, MAX_VALUE),
+      rows: rowsOn(path, rules),
+      href: anchor ? /** @type {HTMLAnchorElement} */ (anchor).href : null,
+      page: [...worldEntries(rules), ...pageEntries(rules)],
+      text: spot ? wordAt(spot.x, spot.y) : null,
+    };
+  }
+
+  /** What the page's own script says, where a site declares that it is asked.
+   * @param {Rule[]} rules */
+  function worldEntries(rules) {
+    return elements.own("MetascalpWorld")?.entries(rules) ?? [];
+  }
+
+  /** Whether somebody writes there. @param {EventTarget | undefined} start */
+  const isField = (start) =>
+    outwards(start).some((one) => looked(() => elements.matches(one, FIELD)));
+
+  /** @type {any} */ (globalThis).MetascalpCollect = Object.freeze({ collect, isField });
+})();

@@ -1,0 +1,122 @@
+/**
+ * This file knows when the terminal follows a page: its symbol has changed, two of its sources
+ * agree on it, the tab can be seen, and it does not happen too often.
+ */
+
+import { api } from "./browser.js";
+import { cleanFacts } from "./clicks.js";
+import { refusal } from "./sentences.js";
+import { readPage } from "./sites.js";
+
+/** At most one a second, and a page that changes its symbol all the time is left. */
+export const PAUSE_MS = 1000;
+export const PER_MINUTE = 30;
+/** A terminal that was not there is tried again while the page shows the same. */
+const AGAIN_MS = 3000;
+const GONE = ["terminal-not-found", "host-exited", "host-missing", "host-broken", "stale"];
+
+/**
+ * What a followed page is told: whether to go on, and when to say the same again.
+ * @typedef {{on: boolean, again: number | null}} Told
+ */
+
+export class Follow {
+  /** Times of the last switches, by tab. @type {Map<number, number[]>} */
+  #times = new Map();
+  /** Tabs that were told of a terminal that is not there. @type {Set<number>} */
+  #told = new Set();
+
+  /**
+   * @param {{tabs: import("./tabs.js").Tabs, badge: import("./badge.js").Badge,
+   *   clicks: import("./clicks.js").Clicks, tell: (tab: number, toast: any) => Promise<void>}} parts
+   */
+  constructor({ tabs, badge, clicks, tell }) {
+    this.tabs = tabs;
+    this.badge = badge;
+    this.clicks = clicks;
+    this.tell = tell;
+  }
+
+  /**
+   * A followed page says what it shows.
+   * @param {number} tab
+   * @param {{facts: any, shown: boolean, typing: boolean, url: string, active: boolean}} page
+   *   shown: it came into view just now. url: the tab's, as the browser tells it
+   * @returns {Promise<Told>}
+   */
+  async heard(tab, { facts, shown, typing, url, active }) {
+    const state = await this.tabs.get(tab);
+    if (!state.follow) return { on: false, again: null };
+    if (!active) return { on: true, again: PAUSE_MS };
+    if (typing) return this.#rest(tab, "paused");
+    const page = readPage(cleanFacts(facts, url), await this.clicks.book());
+    if (!page.agreed || !page.find) return this.#rest(tab, "unsure");
+    const pattern = page.find.pattern ?? "";
+    const target = await this.clicks.targetOf(tab);
+    const behind = shown && (await this.tabs.shown(target)) !== pattern;
+    if (pattern === state.ticker && !behind) {
+      return this.#rest(tab, state.state === "refused" ? "refused" : "following");
+    }
+    return this.#switch(tab, page.find, pattern, target);
+  }
+
+  /** @param {number} tab */
+  forget(tab) {
+    this.#times.delete(tab);
+    this.#told.delete(tab);
+  }
+
+  /** @param {number} tab @param {import("./tabs.js").FollowState} state @returns {Promise<Told>} */
+  async #rest(tab, state) {
+    await this.#draw(tab, { state });
+    return { on: true, again: null };
+  }
+
+  /**
+   * @param {number} tab @param {any} find @param {string} pattern @param {string} target
+   * @returns {Promise<Told>}
+   */
+  async #switch(tab, find, pattern, target) {
+    const now = Date.now();
+    const recent = (this.#times.get(tab) ?? []).filter((time) => now - time < 60_000);
+    if (recent.length >= PER_MINUTE) return this.#leave(tab);
+    const wait = (recent.at(-1) ?? 0) + PAUSE_MS - now;
+    if (wait > 0) return { on: true, again: wait };
+    this.#times.set(tab, [...recent, now]);
+    const { outcome, toast } = await this.clicks.act(tab, "open", find, now);
+    if (GONE.includes(outcome.code)) {
+      if (!this.#told.has(tab)) await this.tell(tab, toast);
+      this.#told.add(tab);
+      await this.#draw(tab, { state: "refused" });
+      return { on: true, again: AGAIN_MS };
+    }
+    this.#told.delete(tab);
+    const opened = outcome.state === "done" || outcome.state === "dispatched";
+    if (opened) await this.tabs.show(target, pattern);
+    else await this.tell(tab, toast);
+    await this.#draw(tab, { ticker: pattern, state: opened ? "following" : "refused" });
+    return { on: true, again: null };
+  }
+
+  /** @param {number} tab @returns {Promise<Told>} */
+  async #leave(tab) {
+    await this.#draw(tab, { follow: false, state: "off" });
+    await this.tell(tab, refusal("follow-too-often"));
+    return { on: false, again: null };
+  }
+
+  /** @param {number} tab @param {Partial<import("./tabs.js").TabState>} change */
+  async #draw(tab, change) {
+    const before = await this.tabs.get(tab);
+    const changed = Object.entries(change).some(([name, value]) =>
+      before[/** @type {"state"} */ (name)] !== value);
+    if (!changed || (!before.follow && change.follow === undefined)) return;
+    await this.tabs.set(tab, change);
+    await this.badge.draw(tab);
+  }
+}
+
+/** Puts the part that looks at a followed page into it. @param {number} tab */
+export async function watchPage(tab) {
+  await api.scripting.executeScript({ target: { tabId: tab }, files: ["watch.js"] });
+}

@@ -1,0 +1,151 @@
+/**
+ * This file knows the small mark beside a ticker under the pointer: where a click on it would lead,
+ * and whether the trader holds it or has orders in it. Put into a page only while marks are wanted.
+ * The page can neither read it nor measure what it says: a closed shadow root of one size, which is
+ * there wherever the page itself has something like a ticker, whatever the terminal says of it.
+ */
+(() => {
+  const elements = /** @type {any} */ (globalThis).MetascalpElements;
+  const page = elements.own("MetascalpPage");
+  if (!page || page.unmark || page.signal.aborted) return;
+  const own = new AbortController();
+  const signal = AbortSignal.any([page.signal, own.signal]);
+  page.unmark = () => {
+    own.abort();
+    page.unmark = undefined;
+  };
+
+  const REST_MS = 60;
+  const LEAVE_MS = 500;
+  const STYLE = `
+    .mark { box-sizing: border-box; max-width: 100%; width: fit-content; height: 22px; display: flex;
+      align-items: center; gap: 5px; padding: 0 7px; border-radius: 11px; overflow: hidden;
+      font: 12px/20px system-ui, sans-serif; white-space: nowrap; color-scheme: light dark;
+      color: light-dark(#1c2430, #e4e9f0); background: light-dark(#fff, #1a212b); cursor: pointer;
+      border: 1px solid light-dark(#9fb0c3, #465264); } .mark:empty { display: none; }
+    .name { overflow: hidden; text-overflow: ellipsis; unicode-bidi: isolate; }
+    .long { color: light-dark(#0a7a4b, #4cc38a); } .short { color: light-dark(#c22a2a, #ff7a7a); }
+    .orders { color: light-dark(#9a5b00, #f0b35c); } .away { color: light-dark(#5d6978, #95a1b2); }
+    .held { font-weight: 600; font-variant-numeric: tabular-nums; }`;
+  const SIZE = { width: 260, height: 22 };
+  const PLACE = { all: "initial", display: "block", position: "fixed", border: "0", padding: "0",
+    margin: "0", overflow: "visible", contain: "layout size", background: "none",
+    "pointer-events": "none", width: `${SIZE.width}px`, height: `${SIZE.height}px`,
+    "z-index": "2147483647" };
+
+  /** @type {HTMLElement | null} */
+  let host = null;
+  /** @type {ShadowRoot | null} */
+  let root = null;
+  let last = { key: "", facts: /** @type {any} */ (null) };
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  let asked = 0;
+
+  /** @param {string} kind @param {string} text */
+  function piece(kind, text) {
+    const made = elements.make("span");
+    made.className = kind;
+    made.textContent = text;
+    return made;
+  }
+
+  function build() {
+    host = elements.make("div");
+    const one = /** @type {HTMLElement} */ (host);
+    one.setAttribute("data-metascalp-mark", "");
+    one.setAttribute("aria-hidden", "true");
+    one.setAttribute("popover", "manual");
+    root = one.attachShadow({ mode: "closed" });
+    root.append(Object.assign(elements.make("style"), { textContent: STYLE }));
+    root.append(Object.assign(elements.make("button"), { className: "mark", tabIndex: -1 }));
+    const button = /** @type {HTMLElement} */ (root.lastChild);
+    button.addEventListener("click", (event) => {
+      if (event.isTrusted && last.facts) page.open(last.facts);
+    }, { signal });
+    button.addEventListener("pointerenter", () => clearTimeout(timer), { signal });
+    // A press must not take the focus from the page's own field.
+    button.addEventListener("mousedown", (event) => event.preventDefault(), { signal });
+    for (const [name, value] of Object.entries(PLACE)) {
+      one.style.setProperty(name, value, "important");
+    }
+  }
+
+  /** Beside the pointer, inside the window. @param {MouseEvent} event */
+  function show(event) {
+    if (!host) build();
+    const one = /** @type {HTMLElement} */ (host);
+    const left = Math.max(4, Math.min(event.clientX + 14, innerWidth - SIZE.width - 4));
+    const top = event.clientY > 40 ? event.clientY - 32 : event.clientY + 18;
+    one.style.setProperty("left", `${left}px`, "important");
+    one.style.setProperty("top", `${top}px`, "important");
+    if (!one.isConnected) {
+      elements.root().append(one);
+      one.showPopover();
+    }
+  }
+
+  function hide() {
+    clearTimeout(timer);
+    asked += 1;
+    last = { key: "", facts: null };
+    host?.remove();
+    fill(null);
+  }
+
+  /** @param {any} told what the background says of the ticker; null for nothing */
+  function fill(told) {
+    const box = /** @type {HTMLElement | null} */ (root?.lastChild ?? null);
+    if (!box) return;
+    box.style.pointerEvents = page.marks === "hover" && told ? "auto" : "none";
+    box.replaceChildren();
+    if (!told?.name) return;
+    box.append(piece(told.there ? "name" : "name away", told.name));
+    if (told.position) box.append(piece(`held ${told.position}`,
+      told.position === "long" ? "▲" : "▼"));
+    if (told.orders > 0) box.append(piece("held orders", `≡${told.orders}`));
+  }
+
+  /** @param {MouseEvent} event */
+  async function look(event) {
+    const facts = page.collect({ target: event.composedPath()[0] ?? event.target,
+      x: event.clientX, y: event.clientY });
+    const { rows, href, text } = facts;
+    const key = JSON.stringify([rows, href, text]);
+    if (key === last.key) return;
+    if (!rows.length && !href && !text) return hide();
+    last = { key, facts };
+    asked += 1;
+    const mine = asked;
+    fill(null);
+    show(event);
+    const told = await page.ask({ type: "mark", facts });
+    if (mine === asked && !signal.aborted) fill(told);
+  }
+
+  /** @param {MouseEvent} event */
+  function moved(event) {
+    if (!event.isTrusted || event.composedPath().includes(/** @type {any} */ (host))) return;
+    const wanted = page.marks === "hover" || (page.marks === "key" && page.isHeld(event));
+    clearTimeout(timer);
+    if (!wanted) return host?.isConnected ? hide() : undefined;
+    const target = event.composedPath()[0];
+    const spot = { composedPath: () => [target], target, clientX: event.clientX,
+      clientY: event.clientY };
+    timer = setTimeout(() => look(/** @type {any} */ (spot)), REST_MS);
+  }
+
+  /** @param {KeyboardEvent} event */
+  function released(event) {
+    if (page.marks === "key" && !page.isHeld(event)) hide();
+  }
+
+  window.addEventListener("mousemove", moved, { capture: true, passive: true, signal });
+  window.addEventListener("keyup", released, { capture: true, passive: true, signal });
+  window.addEventListener("blur", hide, { signal });
+  window.addEventListener("scroll", hide, { capture: true, passive: true, signal });
+  document.addEventListener("mouseleave", () => {
+    timer = setTimeout(hide, LEAVE_MS);
+  }, { signal });
+  signal.addEventListener("abort", hide, { once: true });
+})();

@@ -1,0 +1,81 @@
+/**
+ * This file knows how to notice that a followed page shows another symbol: it looks now and then,
+ * waits until what it sees stays the same, and says so. Put into a page only while it is followed.
+ */
+(() => {
+  const elements = /** @type {any} */ (globalThis).MetascalpElements;
+  const page = elements.own("MetascalpPage");
+  if (!page || page.watching || page.signal.aborted) return;
+  page.watching = true;
+
+  const LOOK_MS = 250;
+  const TYPING_MS = 1500;
+  const AGAIN_MS = 4000;
+  const { signal } = page;
+
+  let seen = "";
+  let since = 0;
+  let told = "";
+  let toldAt = 0;
+  let typedAt = -Infinity;
+  let shown = true;
+  let asking = false;
+  let wait_ms = AGAIN_MS;
+
+  /** Whether the trader writes into a field of the page at this moment. */
+  function isTyping() {
+    if (performance.now() - typedAt > TYPING_MS) return false;
+    return page.isField(elements.focused());
+  }
+
+  /** What names an instrument; prices beside it change all the time. @param {any} facts */
+  const keyOf = ({ url, title, page: entries }) => JSON.stringify([url,
+    title.replace(/[^\p{L}]+/gu, ""),
+    entries.map((/** @type {any} */ one) => [one.index, one.parts ?? one.value])]);
+
+  /** Looks, and says what is new once it has stayed the same for long enough. */
+  function look() {
+    if (document.visibilityState !== "visible" || asking) return;
+    const now = performance.now();
+    const facts = page.collect(null);
+    const key = keyOf(facts);
+    if (key !== seen) [seen, since] = [key, now];
+    if (now - since < page.followDelayMs) return;
+    const typing = isTyping();
+    const news = `${typing}${key}`;
+    if (news === told && !shown && now - toldAt < wait_ms) return;
+    say({ type: "followed", facts, shown, typing }, news);
+  }
+
+  /** @param {object} message @param {string} news */
+  async function say(message, news) {
+    [asking, told, toldAt, shown] = [true, news, performance.now(), false];
+    const answer = await page.ask(message);
+    asking = false;
+    if (answer?.on === false) return void stop();
+    wait_ms = answer ? answer.again ?? Infinity : AGAIN_MS;
+  }
+
+  const timer = setInterval(look, LOOK_MS);
+
+  function stop() {
+    clearInterval(timer);
+    page.watching = false;
+    own.abort();
+  }
+
+  const own = new AbortController();
+  const life = AbortSignal.any([signal, own.signal]);
+  signal.addEventListener("abort", () => clearInterval(timer), { once: true });
+  const typed = (/** @type {Event} */ event) => {
+    if (event.isTrusted) typedAt = performance.now();
+  };
+  for (const kind of ["keydown", "input"]) {
+    window.addEventListener(kind, typed, { capture: true, passive: true, signal: life });
+  }
+  document.addEventListener("visibilitychange", () => {
+    shown = document.visibilityState === "visible";
+    look();
+  }, { signal: life });
+  look();
+})();

@@ -1,0 +1,101 @@
+"""What follows a page and when, without a browser: the background's own rule, in Node."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = """
+const kept = {tabs: []};
+globalThis.chrome = {i18n: {getMessage: (key) => key}, runtime: {getManifest: () => ({}),
+  getURL: () => "x:"}, storage: {session: {get: async () => kept,
+  set: async (more) => void Object.assign(kept, more)},
+  local: {get: async () => ({}), set: async () => {}}}, action: {}, tabs: {}};
+const {Follow, PER_MINUTE} = await import("%s/extension/follow.js");
+const {Tabs} = await import("%s/extension/tabs.js");
+const {makeBook} = await import("%s/extension/sites.js");
+const {sites, exchanges} = JSON.parse(process.argv[1]);
+const made = makeBook({sites, exchanges});
+const tabs = new Tabs();
+const log = [];
+let code = "switched";
+const clicks = {book: async () => made, targetOf: async () => "003",
+  act: async (tab, method, find) => {
+    log.push(find.pattern);
+    const state = code === "switched" ? "done" : "refused";
+    return {outcome: {state, code}, toast: {code}};
+  }};
+const told = [];
+const follow = new Follow({tabs, clicks, badge: {draw: async () => {}},
+  tell: async (tab, toast) => void told.push(toast.code)});
+let clock = 1_000_000;
+Date.now = () => clock;
+const page = (symbol, more = {}) => ({facts: {url: url(symbol), title: `1 | ${symbol}`, rows: [],
+  page: [], text: null, href: null}, url: url(symbol), shown: false, typing: false, active: true,
+  ...more});
+const url = (symbol) => `https://www.binance.com/en/futures/${symbol}`;
+const out = {};
+await tabs.set(1, {follow: true, state: "unsure"});
+out.first = await follow.heard(1, page("BTCUSDT"));
+out.same = await follow.heard(1, page("BTCUSDT"));
+out.soon = await follow.heard(1, page("ETHUSDT"));
+clock += 1000;
+out.later = await follow.heard(1, page("ETHUSDT"));
+out.shown = await follow.heard(1, page("ETHUSDT", {shown: true}));
+out.log = [...log];
+code = "terminal-not-found";
+clock += 1000;
+out.gone = [await follow.heard(1, page("SOLUSDT")), (clock += 3000, await follow.heard(1,
+  page("SOLUSDT")))];
+code = "switched";
+clock += 3000;
+out.back = await follow.heard(1, page("SOLUSDT"));
+out.told = [...told];
+out.afterAll = (await tabs.get(1));
+let n = 0;
+while ((await tabs.get(1)).follow && n < 100) {
+  clock += 1000;
+  await follow.heard(1, page(n++ %% 2 ? "BTCUSDT" : "ETHUSDT"));
+}
+out.left = [n, told.at(-1), PER_MINUTE];
+out.off = await follow.heard(1, page("SOLUSDT"));
+process.stdout.write(JSON.stringify(out));
+"""
+
+
+def ran() -> dict[str, Any]:
+    node = shutil.which("node")
+    assert node, "Node is needed to run the extension's modules: install Node 18 or newer."
+    folder = ROOT / "extension"
+    given = {
+        "sites": [json.loads((folder / "sites" / "binance.json").read_text("utf-8"))],
+        "exchanges": json.loads((folder / "exchanges.json").read_text("utf-8")),
+    }
+    script = SCRIPT % ((ROOT.as_uri(),) * 3)
+    command = [node, "--input-type=module", "-e", script, json.dumps(given)]
+    done = subprocess.run(command, capture_output=True, timeout=20, check=False)
+    assert done.returncode == 0, done.stderr.decode(errors="replace")[-2000:]
+    return json.loads(done.stdout)
+
+
+def test_the_rules_of_following() -> None:
+    """Once per change, at most one a second, a terminal that was away is told of once and tried
+    again, and a page that changes all the time is left for good."""
+    out = ran()
+
+    assert out["first"] == out["same"] == {"on": True, "again": None}
+    assert out["soon"] == {"on": True, "again": 1000}
+    assert out["log"] == ["BINANCE:BTCUSDT.p", "BINANCE:ETHUSDT.p"]
+    assert out["shown"] == {"on": True, "again": None}
+    assert [one["again"] for one in out["gone"]] == [3000, 3000]
+    assert out["told"] == ["terminal-not-found"]
+    assert out["back"] == {"on": True, "again": None}
+    assert out["afterAll"]["ticker"] == "BINANCE:SOLUSDT.p"
+    switches, code, most = out["left"]
+    assert code == "follow-too-often"
+    assert switches <= most + 1
+    assert out["off"] == {"on": False, "again": None}
