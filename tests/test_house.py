@@ -59,7 +59,7 @@ OVER_ALL = {
     "tests/test_house.py", "tests/test_package.py",
     "tests/metascalp/simulator/test_side_by_side.py", "tests/metascalp/simulator/test_sdk.py",
     "tests/metascalp/simulator/test_editions.py",
-    "tests/metascalp/simulator/test_rates.py",
+    "tests/metascalp/simulator/test_rates.py", "tests/edges/test_sdk.py",
 }  # fmt: skip
 
 TOP = {"pyproject.toml", "relay", "extension", "tests", "README.md", "manifest", "LICENSE"}
