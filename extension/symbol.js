@@ -23,6 +23,7 @@ const DATED = /^(.{2,40})[-_](\d{6}|20\d{6})$/;
 const OPTION = /^([A-Z0-9]{1,20})-(\d{6})-\d{1,9}-[CP]$/;
 const DEX = /^([A-Za-z0-9]{1,10}):([A-Z0-9]{2,40})$/i;
 const SHARE = /^[A-Za-z0-9]{1,12}$/;
+const FUTURE = /^[A-Z0-9]{2}[FGHJKMNQUVXZ]\d$/i;
 
 /**
  * The instrument of a symbol as people and pages write it, or null.
@@ -195,8 +196,9 @@ function readShare(symbol, said, { indices = [], perpetuals = [] }) {
   if (!SHARE.test(symbol) || /[FGHJKMNQUVXZ]20\d\d$/.test(symbol)) return "no-such-share";
   const upper = symbol.toUpperCase();
   if (indices.includes(upper)) return "index";
-  const market = said ?? (perpetuals.includes(upper) ? "futures" : null);
-  const bare = said ? symbol : upper;
+  const dated = FUTURE.test(symbol);
+  const market = said ?? (dated || perpetuals.includes(upper) ? "futures" : null);
+  const bare = said || dated ? symbol : upper;
   return { base: bare, market, native: bare, bare };
 }
 

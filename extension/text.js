@@ -16,9 +16,13 @@ import { MARKET_WORDS, NEVER } from "./words.js";
 const MAX_TEXT = 1_000_000;
 const MAX_FOUND = 1000;
 const NEAR = 24;
+/** So much more is seen, to tell a market word from a name. */
+const TAIL = 4;
 
 const ADDRESS = /https?:\/\/[^\s<>"'`“”‘’«»（）【】，。、！？]+/;
-const RUN = /[A-Za-z0-9]+(?:(?:[._:@\\-]| ?\/ ?)[A-Za-z0-9]+)*/;
+/** A slash with spaces joins a pair, but not two names that each say their exchange. */
+const SLASH = /\/|(?: \/ ?|\/ )(?![A-Za-z0-9.]{2,16}:)/;
+const RUN = new RegExp(`[A-Za-z0-9]+(?:(?:[._:@\\\\-]|${SLASH.source})[A-Za-z0-9]+)*`);
 const WORD = new RegExp(`${ADDRESS.source}|${RUN.source}`, "g");
 
 /** Most words of a page: nothing to look at, unless a tag mark stands before them. */
@@ -123,22 +127,24 @@ function keep(hit, found) {
  */
 function withMarket(find, page, start, end) {
   if (find.market || find.exchange) return find;
-  const right = page.slice(end, end + NEAR).split(BREAK, 1)[0];
+  const right = page.slice(end, end + NEAR + TAIL).split(BREAK, 1)[0].match(MARKET);
   const left =
     page
       .slice(Math.max(0, start - NEAR), start)
       .split(BREAK)
       .pop() ?? "";
-  const word = right.match(MARKET)?.[0] ?? [...left.matchAll(MARKETS)].pop()?.[0];
+  const after = right && (right.index ?? 0) + right[0].length <= NEAR ? right[0] : null;
+  const word = after ?? [...left.matchAll(MARKETS)].pop()?.[0];
   const market = word && marketOf.get(word.toLowerCase());
   return market ? makeFind({ ...find, market, pattern: undefined }) : find;
 }
 
 /**
- * Latin words count whole, the others wherever they stand: their languages bend or join them.
+ * Latin words count whole, and not as a name (PERP/USDT, $PERP); the others wherever they stand:
+ * their languages bend or join them.
  * @param {string} word
  * @returns {string}
  */
 function wholeWord(word) {
-  return /^[a-z]+$/.test(word) ? `\\b${word}\\b` : word;
+  return /^[a-z]+$/.test(word) ? `(?<![$#])\\b${word}\\b(?![-_/]usd)` : word;
 }
