@@ -6,6 +6,7 @@ import { api, browserName, shownMenus, sidePanel, sidebarAction } from "./browse
 import { Clicks } from "./clicks.js";
 import { Doing } from "./doing.js";
 import { Follow, watchPage } from "./follow.js";
+import { foundOn, pageOf } from "./here.js";
 import { speak } from "./language.js";
 import { Marks } from "./marks.js";
 import { Menus, itemOf, meantAt, menuMeant, pageFind } from "./menus.js";
@@ -21,6 +22,7 @@ import { Tabs } from "./tabs.js";
 import { Targets } from "./targets.js";
 import { Toasts } from "./toasts.js";
 import { Upkeep } from "./upkeep.js";
+import { TabWatch } from "./tabwatch.js";
 
 const MAX_SELECTION = 200;
 
@@ -33,7 +35,14 @@ const relay = new Relay({
   onState: (state) => panels.link(state),
   always: ["sites"],
 });
-const panels = new Panels(relay);
+const inFront = new TabWatch((windowId, fresh) =>
+  panels.tellWindow(windowId, { type: "page-changed", fresh }));
+const panels = new Panels(relay, {
+  page: async (windowId) => pageOf(await inFront.tab(windowId), await bookNow(), (url) =>
+    access.reads(url)),
+  found: async (windowId) => foundOn(await inFront.tab(windowId), await bookNow(),
+    clicks.assets.options()),
+});
 const access = new Access(ownSites);
 const tabs = new Tabs();
 const badge = new Badge(tabs);

@@ -50,6 +50,9 @@
       querySelector.call(one, selector),
     all: (/** @type {string} */ selector) => querySelectorAll.call(document, selector),
     parent: (/** @type {Node} */ node) => parentNode.call(node),
+    /** A walk over every piece of text of the page. */
+    texts: () => createTreeWalker.call(document, documentElement.call(document),
+      NodeFilter.SHOW_TEXT),
     title: () => title.call(document),
     root: () => documentElement.call(document),
     /** What has the focus, through open shadow roots. */

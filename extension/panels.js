@@ -9,8 +9,9 @@ import { outcomeOf } from "./sentences.js";
  * @type {Record<string, {folder: string, topics: string[], methods: string[]}>}
  */
 export const PAGES = {
-  panel: { folder: "panel/", topics: ["status", "account"],
-    methods: ["open", "combo", "cancel", "resolve"] },
+  panel: { folder: "panel/", topics: ["status", "account", "scan", "activity"],
+    methods: ["open", "combo", "combos", "close_opened", "chart", "cancel", "cancel_all", "resolve",
+      "locate", "known", "pin", "scan", "scan_stop", "activity", "activity_csv"] },
   options: { folder: "options/", topics: ["status"],
     methods: ["open", "resolve", "status", "config_get", "config_set"] },
   first: { folder: "first/", topics: ["status"], methods: ["open"] },
@@ -24,9 +25,14 @@ export class Panels {
   /** @type {import("./ownsites.js").Files | null} */
   #own = null;
 
-  /** @param {import("./relay.js").Relay} relay */
-  constructor(relay) {
+  /**
+   * @param {import("./relay.js").Relay} relay
+   * @param {Record<string, (windowId: number) => Promise<any>>} [answers] what a panel may ask of
+   *   the background itself, about the window it shows in
+   */
+  constructor(relay, answers = {}) {
     this.relay = relay;
+    this.answers = answers;
   }
 
   /** Takes a port if it is a page of ours. @param {chrome.runtime.Port} port */
@@ -57,6 +63,13 @@ export class Panels {
     this.#tell({ type: "event", topic, data });
   }
 
+  /** Tells the panels of a window. @param {number} windowId @param {object} message */
+  tellWindow(windowId, message) {
+    for (const [port, shown] of this.#ports) {
+      if (shown.page === "panel" && shown.windowId === windowId) port.postMessage(message);
+    }
+  }
+
   /** Closes the panels of a window. @param {number} windowId @returns {boolean} any there? */
   close(windowId) {
     const there = [...this.#ports].filter(([, shown]) => shown.windowId === windowId);
@@ -75,6 +88,15 @@ export class Panels {
     if (message?.type === "window" && shown) shown.windowId = message.windowId;
     if (message?.type === "wake") this.relay.wake();
     if (message?.type === "call") this.#call(port, message);
+    if (message?.type === "ask") this.#ask(port, message);
+  }
+
+  /** @param {chrome.runtime.Port} port @param {{id: number, what: string}} message */
+  async #ask(port, { id, what }) {
+    const shown = this.#ports.get(port);
+    const known = shown?.page === "panel" && Object.hasOwn(this.answers, what);
+    const result = known ? await this.answers[what](shown?.windowId ?? -1) : null;
+    if (this.#ports.has(port)) port.postMessage({ type: "reply", id, result });
   }
 
   /**

@@ -18,6 +18,9 @@ export const DOCTOR = "metascalp-relay doctor";
 const SENTENCES = {
   switched: ["symbol", "connection"],
   "combo-opened": ["symbol"],
+  "chart-opened": ["symbol"],
+  "closed-opened": ["count"],
+  "nothing-opened": [],
   "panel-pointed": ["symbol", "connection", "tab"],
   "alert-set": ["symbol", "price"],
   notified: ["symbol"],

@@ -23,7 +23,9 @@ import { api } from "./browser.js";
  * page's symbol must stay the same before the terminal follows. toasts: "problems" keeps quiet
  * about what went well, "off" leaves everything to the toolbar button. toastSeconds: how long one
  * stays. language: of our own texts; "auto" is the browser's. theme: "auto" is the browser's.
- * sitesOff: ids of sites that are not read. hideZero: leave empty balances out. folded: sections of the panel that are closed.
+ * sitesOff: ids of sites that are not read. hideZero: leave empty balances
+ * out. folded: sections of the panel that are closed. view: the one that is shown alone, or "all".
+ * grouped: rows by connection.
  * @type {Readonly<Record<string, Rule>>}
  */
 export const TABLE = Object.freeze({
@@ -39,12 +41,14 @@ export const TABLE = Object.freeze({
   sitesOff: Object.freeze({ kind: "names", standard: Object.freeze([]) }),
   hideZero: Object.freeze({ kind: "switch", standard: true }),
   folded: Object.freeze({ kind: "names", standard: Object.freeze([]) }),
+  view: choice("all", ["all", "here", "orders", "positions", "balances", "activity"]),
+  grouped: Object.freeze({ kind: "switch", standard: true }),
 });
 
 /**
  * @typedef {{modifier: string, marks: string, target: string, followDelayMs: number,
  *   toasts: string, toastSeconds: number, language: string, theme: string, sitesOff: string[],
- *   hideZero: boolean, folded: string[]}} Settings
+ *   hideZero: boolean, folded: string[], view: string, grouped: boolean}} Settings
  */
 
 /** Whether a value is one that a setting may have. @param {string} name @param {unknown} value */

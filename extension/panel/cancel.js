@@ -1,6 +1,6 @@
 /**
- * This file knows how an order is cancelled: asked for, confirmed in the same row, and told in
- * three values: cancelled, refused, unknown.
+ * This file knows how orders are cancelled, one or all of a ticker: asked for, confirmed in the same
+ * row, and told in three values: cancelled, refused, unknown.
  */
 
 import { say } from "../browser.js";
@@ -8,6 +8,8 @@ import { sentence } from "../sentences.js";
 import { priceOf } from "./columns.js";
 import { make } from "./dom.js";
 import { grouped } from "./format.js";
+
+/** @typedef {import("./lines.js").Line} Line */
 
 const ASK_MS = 5000;
 const TOLD_MS = 8000;
@@ -28,8 +30,12 @@ export class Cancels {
    * @param {(text: string, state: string) => void} parts.tell for the line at the foot
    * @param {(id: string) => any} parts.connection
    * @param {(row: any) => string | null} parts.against the code of what forbids it, or null
+   * @param {(key: string) => Line | undefined} parts.line the row's element, while it is in sight
+   * @param {(row: any) => number} parts.count how many orders of its ticker are known
    */
-  constructor({ call, tell, connection, against }) {
+  constructor({ call, tell, connection, against, line, count }) {
+    this.line = line;
+    this.count = count;
     this.call = call;
     this.tell = tell;
     this.connection = connection;
@@ -42,27 +48,33 @@ export class Cancels {
   }
 
   /** Whether an order is on its way out already. @param {string} key */
-  #isOut(key) {
+  isOut(key) {
     return this.#sending.has(key) || this.#open.get(key)?.bar.dataset.phase === "done";
   }
 
-  /** Asks in the row itself. @param {import("./table.js").Line} line */
-  ask(line) {
-    const { key } = line.row;
-    if (this.#isOut(key) || this.against(line.row) !== null) return;
-    const yes = make("button", { class: "yes", data: { action: "confirm-cancel" },
-      attrs: { type: "button" } });
-    const no = make("button", { class: "no", text: say("cancel_keep"),
-      data: { action: "keep" }, attrs: { type: "button" } });
-    const bar = this.#show(line, "ask", [yes, no], ASK_MS);
-    this.refresh(line.row);
+  /**
+   * Asks in the row itself.
+   * @param {any} row @param {boolean} [every] all orders of its ticker instead of this one
+   */
+  ask(row, every = false) {
+    const { key } = row;
+    if (this.isOut(key) || this.against(row) !== null) return;
+    const yes = button("yes", every ? "confirm-cancel-all" : "confirm-cancel");
+    const more = every || this.count(row) < 2 ? null : button("more", "cancel-all");
+    const no = button("no", "keep", say("cancel_keep"));
+    const bar = this.#show(key, "ask", [yes, ...(more ? [more] : []), no], ASK_MS);
+    bar.dataset.every = String(every);
+    this.refresh(row);
     // The second half of a double click, or a key held down, is not a second decision.
     const meant = (/** @type {Event} */ event) => /** @type {MouseEvent} */ (event).detail < 2;
     bar.addEventListener("keydown", (event) => {
+      event.stopPropagation();
       if (event.repeat) event.preventDefault();
       if (event.key === "Escape") this.fold(key, true);
     });
-    yes.addEventListener("click", (event) => event.isTrusted && meant(event) && this.#send(line));
+    const sure = (/** @type {Event} */ event) => event.isTrusted && meant(event);
+    yes.addEventListener("click", (event) => sure(event) && this.#send(key, every));
+    more?.addEventListener("click", (event) => sure(event) && this.ask(this.#row(key), true));
     no.addEventListener("click", () => this.fold(key, true));
     yes.focus();
   }
@@ -70,16 +82,27 @@ export class Cancels {
   /** The question names the order as it is now, and ends when it may not be asked any more.
    * @param {any} row */
   refresh(row) {
-    const yes = this.#open.get(row.key)?.bar.querySelector(".yes");
-    if (!yes) return;
+    const bar = this.#open.get(row.key)?.bar;
+    const yes = bar?.querySelector(".yes");
+    if (!bar || !yes) return;
     if (this.against(row) !== null) return this.fold(row.key);
-    const text = say("cancel_question", [grouped(row.size), grouped(priceOf(row))]);
+    const count = String(this.count(row));
+    const text = bar.dataset.every === "true"
+      ? say("cancel_all_question", [row.ticker, count])
+      : say("cancel_question", [grouped(row.size), grouped(priceOf(row))]);
     if (yes.textContent !== text) yes.textContent = text;
+    const more = bar.querySelector(".more");
+    if (more) more.textContent = say("cancel_all_of", [row.ticker, count]);
   }
 
-  /** Forgets rows that are gone. @param {Map<string, any>} lines */
-  sweep(lines) {
-    for (const key of this.#open.keys()) if (!lines.has(key)) this.fold(key);
+  /** Keys of rows with a question or an answer in them. */
+  keys() {
+    return [...this.#open.keys()];
+  }
+
+  /** Forgets rows that are gone. @param {Map<string, any>} rows */
+  sweep(rows) {
+    for (const key of this.#open.keys()) if (!rows.has(key)) this.fold(key);
   }
 
   /** @param {string} key @param {boolean} [back] the focus returns to the row */
@@ -88,61 +111,62 @@ export class Cancels {
     if (!open) return;
     clearTimeout(open.timer);
     this.#open.delete(key);
-    const button = /** @type {HTMLElement | null} */ (open.bar.previousElementSibling);
     const held = open.bar.contains(document.activeElement);
+    const cross = open.bar.parentElement?.querySelector(".cancel");
     open.bar.remove();
-    if (button instanceof HTMLButtonElement) button.disabled = this.#sending.has(key);
-    if (back || held) button?.focus();
+    if (cross instanceof HTMLButtonElement) cross.disabled = this.#sending.has(key);
+    if (back || held) this.line(key)?.tr.focus();
   }
 
-  /** @param {import("./table.js").Line} line */
-  async #send(line) {
-    const { row } = line;
+  /** @param {string} key @param {boolean} every */
+  async #send(key, every) {
+    const row = this.#row(key);
     const forbidden = this.against(row);
-    if (forbidden) return this.#tell(line, { state: "refused", code: forbidden });
-    if (this.#isOut(row.key)) return;
-    const order = { connection: this.connection(String(row.connection))?.id ?? row.connection,
-      order: row.id, ticker: row.ticker, type: row.type };
-    this.#sending.add(row.key);
-    this.#show(line, "sent", [make("span", { text: say("cancel_sent") })], 0);
-    const outcome = await this.call("cancel", order);
-    this.#sending.delete(row.key);
-    this.#tell(line, outcome);
+    if (forbidden) return this.#tell(row, { state: "refused", code: forbidden });
+    if (this.isOut(key)) return;
+    const connection = this.connection(String(row.connection))?.id ?? row.connection;
+    const place = { connection, ticker: row.ticker };
+    this.#sending.add(key);
+    this.#show(key, "sent", [make("span", { text: say("cancel_sent") })], 0);
+    const outcome = every ? await this.call("cancel_all", place)
+      : await this.call("cancel", { ...place, order: row.id, type: row.type });
+    this.#sending.delete(key);
+    this.#tell(row, outcome);
   }
 
-  /** @param {import("./table.js").Line} line @param {any} outcome */
-  #tell(line, outcome) {
-    const { row } = line;
+  /** @param {any} row @param {any} outcome */
+  #tell(row, outcome) {
     const text = outcome.state === "unknown" ? say("cancel_unknown") : sentence(outcome, {
       bare: row.ticker });
     this.tell(text, outcome.state);
-    if (!line.tr.isConnected) return;
-    if (outcome.state === "done") return this.#settle(line);
-    this.#show(line, outcome.state, [make("span", { text, attrs: { title: text } })], TOLD_MS);
+    if (!this.line(row.key)) return this.fold(row.key);
+    if (outcome.state === "done") return this.#settle(row.key);
+    this.#show(row.key, outcome.state, [make("span", { text, attrs: { title: text } })], TOLD_MS);
+  }
+
+  /** The terminal said yes; the row leaves with the next event. @param {string} key */
+  #settle(key) {
+    this.#show(key, "done", [make("span", { text: say("cancel_done") })], TOLD_MS);
+  }
+
+  /** The row as it is now. @param {string} key */
+  #row(key) {
+    return this.line(key)?.row;
   }
 
   /**
-   * The terminal said yes; the row leaves with the next event.
-   * @param {import("./table.js").Line} line
-   */
-  #settle(line) {
-    this.#show(line, "done", [make("span", { text: say("cancel_done") })], TOLD_MS);
-  }
-
-  /**
-   * @param {import("./table.js").Line} line @param {string} phase @param {HTMLElement[]} parts
+   * @param {string} key @param {string} phase @param {HTMLElement[]} parts
    * @param {number} for_ms 0: until something else is shown
    * @returns {HTMLElement}
    */
-  #show(line, phase, parts, for_ms) {
-    const { key } = line.row;
+  #show(key, phase, parts, for_ms) {
     const held = this.#open.get(key)?.bar.contains(document.activeElement);
     clearTimeout(this.#open.get(key)?.timer);
     this.#open.get(key)?.bar.remove();
     const bar = make("div", { class: "ask", data: { phase } }, parts);
-    const cell = line.cells.get("act")?.cell;
+    const cell = this.line(key)?.cells.get("act")?.cell;
     const cross = cell?.querySelector(".cancel");
-    if (cross instanceof HTMLButtonElement) cross.disabled = this.#isOut(key) || phase === "done";
+    if (cross instanceof HTMLButtonElement) cross.disabled = this.isOut(key) || phase === "done";
     cell?.append(bar);
     if (held) bar.tabIndex = -1;
     if (held) bar.focus();
@@ -150,4 +174,9 @@ export class Cancels {
     this.#open.set(key, { bar, timer });
     return bar;
   }
+}
+
+/** @param {string} name @param {string} action @param {string} [text] */
+function button(name, action, text = "") {
+  return make("button", { class: name, text, data: { action }, attrs: { type: "button" } });
 }

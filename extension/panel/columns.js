@@ -2,9 +2,10 @@
 
 import { say } from "../browser.js";
 import { make, setData } from "./dom.js";
-import { Decimals, age, isZero } from "./format.js";
+import { Decimals, age, grouped, isZero } from "./format.js";
+import { short, signOf } from "./sum.js";
 
-/** @typedef {import("./table.js").Column} Column */
+/** @typedef {import("./lines.js").Column} Column */
 
 /** Letters beside the colour, so that colour alone says nothing. */
 const SIDES = { buy: "B", sell: "S", long: "L", short: "S" };
@@ -12,7 +13,10 @@ const SIDES = { buy: "B", sell: "S", long: "L", short: "S" };
 const TYPES = { stop: "ST", "stop-loss": "SL", "take-profit": "TP", market: "MK" };
 
 export const decimals = new Decimals();
-const units = say("age_units").split(" ");
+/** Of seconds, minutes, hours and days. */
+const units = () => say("age_units").split(" ");
+/** A price older than this is not the price now. */
+export const OLD_MS = 15_000;
 
 /** The price an order waits at: a stop has its trigger. @param {any} row @returns {string} */
 export const priceOf = (row) => (isZero(row.price) && row.trigger ? row.trigger : row.price);
@@ -38,15 +42,17 @@ function number(id, label, value) {
  * @param {string} label @returns {Column}
  */
 function ticker(label) {
+  /** @param {HTMLElement} cell */
+  const fill = (cell) => cell.append(
+    make("span", { class: "side", attrs: { role: "img" } }),
+    make("button", { class: "open", data: { action: "open", slot: "" },
+      attrs: { type: "button", tabindex: "-1", dir: "auto" } }),
+    make("span", { class: "type" }),
+  );
   return {
     id: "ticker",
     label,
-    fill: (cell) => cell.append(
-      make("span", { class: "side", attrs: { role: "img" } }),
-      make("button", { class: "open", data: { action: "open", slot: "" },
-        attrs: { type: "button" } }),
-      make("span", { class: "type" }),
-    ),
+    fill,
     text: (row) => row.ticker,
     raw: (row) => row.ticker,
     update: (cell, row) => {
@@ -55,7 +61,7 @@ function ticker(label) {
       const mark = /** @type {Record<string, string>} */ (TYPES)[row.type] ?? "";
       if (type.textContent === mark) return;
       type.textContent = mark;
-      type.title = typeName(row);
+      type.title = row.type ? typeName(row) : "";
     },
   };
 }
@@ -70,15 +76,24 @@ function showSide(element, side) {
 /** @param {any} row */
 const typeName = (row) => say(`type_${String(row.type).replaceAll("-", "_")}`);
 
+/** The connection, where rows are not grouped by it. @returns {Column} */
+const place = () => ({
+  id: "place",
+  label: say("column_connection"),
+  fill: (cell) => cell.append(make("bdi", { data: { slot: "" } })),
+  text: (row, { model }) => model.connection(String(row.connection))?.name ?? model.words.gone,
+});
+
 /** @returns {Column[]} */
 export const orderColumns = () => [
   ticker(say("column_ticker")),
+  place(),
   { id: "type", label: say("column_type"), text: typeName, raw: (row) => row.type },
   number("trigger", say("column_trigger"), (row) => row.trigger),
   number("price", say("column_price"), priceOf),
   { ...number("size", say("column_size"), (row) => row.size), update: showFilled },
   number("filled", say("column_filled"), (row) => (isZero(row.filled) ? "" : row.filled)),
-  { id: "age", label: say("column_age"), text: (row, { now }) => age(row.created, now, units),
+  { id: "age", label: say("column_age"), text: (row, { now }) => age(row.created, now, units()),
     raw: (row) => row.created ?? "" },
   { id: "act", label: say("cancel_order"), text: () => "✕", fill: fillCancel,
     update: showCancel },
@@ -87,8 +102,13 @@ export const orderColumns = () => [
 /** @returns {Column[]} */
 export const positionColumns = () => [
   ticker(say("column_ticker")),
+  place(),
   number("size", say("column_size"), (row) => row.size),
   number("entry", say("column_entry"), (row) => row.entry),
+  { ...number("mark", say("column_mark"), (row) => row.mark ?? ""), update: showMark },
+  { id: "result", label: say("column_result"), title: say("result_ours"), number: true,
+    text: (row) => (row.result ? signed(row.result) : "—"),
+    raw: (row) => (row.result ? `${row.result} ${row.quote}` : ""), update: showResult },
   { id: "margin", label: say("column_margin"),
     text: (row) => (row.marginMode ? say(`margin_${row.marginMode}`) : "") },
 ];
@@ -96,6 +116,7 @@ export const positionColumns = () => [
 /** @returns {Column[]} */
 export const balanceColumns = () => [
   { id: "coin", label: say("column_coin"), text: (row) => row.coin, raw: (row) => row.coin },
+  place(),
   number("total", say("column_total"), (row) => row.total),
   number("free", say("column_free"), (row) => row.free),
   number("locked", say("column_locked"), (row) => (isZero(row.locked) ? "" : row.locked)),
@@ -108,18 +129,45 @@ function showFilled(/** @type {HTMLElement} */ cell, /** @type {any} */ row) {
   if (cell.style.getPropertyValue("--filled") !== width) cell.style.setProperty("--filled", width);
 }
 
+/** A result with its sign, cut for a glance; the exact one stands in the title.
+ * @param {string} text */
+export const signed = (text) => {
+  const cut = grouped(short(text), 2);
+  return signOf(cut) === "gain" ? `+${cut}` : cut.replace("-", "−");
+};
+
+/** Whether the price of a position is not of this moment. @param {any} row @param {number} now */
+export const isOld = (row, now) => row.mark === undefined || now - row.markAt > OLD_MS;
+
+/** @param {HTMLElement} cell @param {any} row @param {{now: number}} context */
+function showMark(cell, row, { now }) {
+  setData(cell, "old", String(isOld(row, now)));
+  setData(cell, "from", row.markFrom ?? "");
+  const said = row.markFrom ? say(`mark_from_${row.markFrom}`) : "";
+  if (cell.getAttribute("aria-description") !== said) cell.setAttribute("aria-description", said);
+}
+
+/** @param {HTMLElement} cell @param {any} row @param {{now: number}} context */
+function showResult(cell, row, { now }) {
+  setData(cell, "old", String(isOld(row, now)));
+  setData(cell, "sign", row.result ? signOf(row.result) : "none");
+}
+
 /** @param {HTMLElement} cell */
 function fillCancel(cell) {
   cell.append(make("button", { class: "cancel", data: { action: "cancel", slot: "" },
-    attrs: { type: "button" } }));
+    attrs: { type: "button", tabindex: "-1" } }));
 }
 
 /** @param {HTMLElement} cell @param {any} row @param {any} context */
-function showCancel(cell, row, { model }) {
+function showCancel(cell, row, { model, isOut }) {
   const button = /** @type {HTMLButtonElement} */ (cell.firstElementChild);
   const hidden = !model.mayCancel(row);
   if (button.hidden !== hidden) button.hidden = hidden;
-  if (button.title) return;
+  const out = isOut(row.key);
+  if (button.disabled !== out) button.disabled = out;
+  if (button.dataset.of === row.ticker) return;
+  button.dataset.of = row.ticker;
   button.title = say("cancel_order");
   button.setAttribute("aria-label", say("cancel_order_of", [row.ticker]));
 }

@@ -14,6 +14,8 @@ export class Door {
   /** @type {Map<number, (result: any) => void>} */
   #calls = new Map();
   #nextId = 1;
+  /** @type {number | null} */
+  #windowId = null;
 
   /**
    * @param {(message: any) => void} heard
@@ -35,6 +37,7 @@ export class Door {
 
   /** @param {number} windowId */
   shownIn(windowId) {
+    this.#windowId = windowId;
     this.#post({ type: "window", windowId });
   }
 
@@ -43,6 +46,20 @@ export class Door {
    * @param {string} method @param {object} params @returns {Promise<any>}
    */
   call(method, params) {
+    return this.#say({ type: "call", method, params });
+  }
+
+  /**
+   * Asks the background about the page in front of this window; null when it cannot say.
+   * @param {string} what @returns {Promise<any>}
+   */
+  async ask(what) {
+    const answer = await this.#say({ type: "ask", what });
+    return answer === NO_ANSWER || answer === BUSY ? null : answer;
+  }
+
+  /** @param {object} message @returns {Promise<any>} */
+  #say(message) {
     const id = this.#nextId++;
     return new Promise((resolve) => {
       const settle = (/** @type {any} */ result) => {
@@ -53,7 +70,7 @@ export class Door {
       const timer = setTimeout(() => settle(NO_ANSWER), CALL_MS);
       if (this.#calls.size >= MAX_CALLS) return settle(BUSY);
       this.#calls.set(id, settle);
-      this.#post({ type: "call", id, method, params });
+      this.#post({ ...message, id });
     });
   }
 
@@ -65,6 +82,7 @@ export class Door {
       else this.heard(message);
     });
     port.onDisconnect.addListener(() => this.#lost());
+    if (this.#windowId !== null) this.shownIn(this.#windowId);
   }
 
   /** The worker ended. What was asked of it may have been done. */

@@ -26,6 +26,12 @@ export class Model {
   #places = new Map();
   /** Parts of an event that is not whole yet. @type {any[]} */
   #parts = [];
+  /** The scan for more orders, as last told. @type {any} */
+  scan = null;
+  /** The newest entry of the activity that we were told of. */
+  entries = 0;
+  /** Grows per kind whenever a row comes or goes. @type {Record<string, number>} */
+  members = { orders: 0, positions: 0, balances: 0 };
 
   /** Grows whenever something beside the rows has changed. */
   version = 0;
@@ -42,7 +48,9 @@ export class Model {
   /** @param {string} topic @param {any} data @returns {boolean} whether it is time to paint */
   heard(topic, data) {
     if (topic === "status") this.#stand(data);
-    if (topic !== "account") return topic === "status";
+    if (topic === "scan") this.scan = data;
+    if (topic === "activity") this.entries = Math.max(this.entries, Number(data.last) || 0);
+    if (topic !== "account") return true;
     this.#parts.push(data);
     if (data.more) return false;
     this.#parts.splice(0).forEach((part) => this.#apply(part));
@@ -85,6 +93,20 @@ export class Model {
     return this.#places.get(id) ?? null;
   }
 
+  /** All connections there are now, by id. */
+  get places() {
+    return [...this.#places.values()];
+  }
+
+  /** How many orders of a ticker are known on a connection. @param {any} order */
+  ordersOf({ connection, ticker }) {
+    let found = 0;
+    for (const row of this.rows.orders.values()) {
+      if (row.ticker === ticker && String(row.connection) === String(connection)) found += 1;
+    }
+    return found;
+  }
+
   /** Whether an order may be cancelled from here. @param {any} order */
   mayCancel(order) {
     return this.against(order) === null;
@@ -120,42 +142,19 @@ export class Model {
     if (reset) this.rows = emptyRows();
     for (const kind of KINDS) {
       const rows = this.rows[kind];
-      for (const key of drop[kind] ?? []) rows.delete(key);
-      for (const row of put[kind] ?? []) rows.set(row.key, row);
+      let moved = Boolean(reset);
+      for (const key of drop[kind] ?? []) moved = rows.delete(key) || moved;
+      for (const row of put[kind] ?? []) {
+        moved ||= !rows.has(row.key);
+        rows.set(row.key, row);
+      }
+      if (moved) this.members[kind] += 1;
     }
     if (stale) this.#doubt(stale.map(String));
     this.begun ||= this.stale.size > 0 || KINDS.some((kind) => this.rows[kind].size > 0);
     if (known) this.known = known.tickers;
   }
 }
-
-/**
- * Rows by connection, connections in the order of their ids, rows by ticker or coin.
- * @param {Iterable<any>} rows
- * @returns {{connection: string, rows: any[]}[]}
- */
-export function groups(rows) {
-  /** @type {Map<string, any[]>} */
-  const found = new Map();
-  for (const row of rows) {
-    const id = String(row.connection);
-    const group = found.get(id);
-    if (group) group.push(row);
-    else found.set(id, [row]);
-  }
-  const sorted = [...found].sort(([one], [other]) => one.localeCompare(other, "en", NATURAL));
-  return sorted.map(([connection, members]) =>
-    ({ connection, rows: ranked(members) }));
-}
-
-const NATURAL = { numeric: true };
-
-/** @param {any[]} rows */
-const ranked = (rows) => rows.map((row) => ({ row, place: rank(row) }))
-  .sort((one, other) => (one.place < other.place ? -1 : 1)).map(({ row }) => row);
-
-/** A place that no change of a number moves. @param {any} row */
-const rank = (row) => `${row.ticker ?? row.coin}\u0000${row.created ?? ""}\u0000${row.key}`;
 
 /** @param {any} connection */
 const isLive = ({ state }) => state === "connected";

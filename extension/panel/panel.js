@@ -1,52 +1,77 @@
 /** This file knows the panel as a whole: what is wired to what. */
 
 import { api, say } from "../browser.js";
-import { findOf } from "../find.js";
+import { speak } from "../language.js";
 import { readSettings, watchSettings, writeSettings } from "../settings.js";
-import { PENDING, sentence } from "../sentences.js";
+import { Account } from "./account.js";
+import { Activity } from "./activity.js";
 import { Cancels } from "./cancel.js";
+import { Deeds } from "./deeds.js";
 import { Door } from "./door.js";
 import { byId, setData, setText } from "./dom.js";
 import { paintHead, situation } from "./head.js";
+import { Here } from "./here.js";
+import { helpDialog, listen } from "./keys.js";
 import { Model } from "./model.js";
-import { fold, makeSections, paintConnections, paintTable } from "./sections.js";
-import { Painter } from "./table.js";
+import { OrderTools } from "./ordertools.js";
+import { Painter } from "./painter.js";
+import { KINDS, fold, makeSections, paintConnections } from "./sections.js";
+import { Tabs } from "./tabs.js";
 
 const NOTE_MS = 5000;
-const PENDING_MS = 400;
 const SECOND_MS = 1000;
 /** The relay begins to read within about a second of its start (measured 2026-11). */
 const BEGUN_MS = 5000;
-const TABLES = ["orders", "positions", "balances"];
 
 const life = new AbortController();
 const { signal } = life;
+const settings = await readSettings();
+await speak(settings.language);
+
 const model = Object.assign(new Model(), {
   words: { stale: say("stale"), gone: say("connection_gone") },
 });
-const sections = makeSections(byId("sections"));
+const view = { text: "", hideZero: true, grouped: true, shown: "all", loaded: false };
+const scroller = byId("sections");
 const painter = new Painter(paint);
 const door = new Door(heard, { signal });
+const call = (/** @type {string} */ method, /** @type {object} */ params) =>
+  door.call(method, params);
+const painted = () => painter.ask();
+const sections = makeSections(scroller);
+const account = new Account(sections, { scroller, keep: (key) => cancels.has(key) });
+const tools = new OrderTools(sections.orders, painted, { signal });
+const activity = new Activity(sections.activity, { scroller, call, painted });
+const here = new Here(sections.here, { ask: (what) => door.ask(what), call, painted });
 const cancels = new Cancels({
-  call: (method, params) => door.call(method, params),
+  call,
   tell: note,
   connection: (id) => model.connection(id),
   against: (row) => model.against(row),
+  line: (key) => account.tables.orders.lines.get(key),
+  count: (row) => model.ordersOf(row),
 });
-const view = { filter: "", hideZero: true, folded: /** @type {string[]} */ ([]), loaded: false };
+const tabs = new Tabs(byId("views"), (name) => writeSettings({ view: name }), { signal });
+const help = helpDialog({ signal });
+const deeds = new Deeds({ model, account, here, tools, activity, cancels, door, note, help });
 let noteTimer = /** @type {any} */ (0);
 
 /** @param {any} message from the background */
 function heard(message) {
   if (message.type === "close") return window.close();
+  if (message.type === "page-changed") return here.changed(message.fresh);
   if (message.type === "link") model.linked(message.link);
   if (message.type === "link") return painter.ask();
   if (message.type !== "event") return undefined;
   if (message.topic === "account" && message.data.reset) setTimeout(believe, BEGUN_MS);
   if (message.topic === "account" && !message.data.more) view.loaded = true;
+  const places = placesNow();
   if (model.heard(message.topic, message.data)) painter.ask();
+  if (message.topic === "status" && places !== placesNow()) here.relocate();
   return undefined;
 }
+
+const placesNow = () => JSON.stringify(model.places.map(({ id, state }) => [id, state]));
 
 /** An account that is still without anything has nothing. */
 function believe() {
@@ -55,121 +80,114 @@ function believe() {
 }
 
 function paint() {
-  const context = { ...view, model, now: Date.now() };
+  const filter = { text: view.text, hideZero: view.hideZero, grouped: view.grouped, ...tools.chosen };
+  const context = { model, now: Date.now(), loaded: view.loaded, filter,
+    isOut: (/** @type {string} */ key) => cancels.isOut(key) };
   paintHead(model);
+  const known = view.loaded || situation(model).state === "connected";
+  for (const kind of KINDS) {
+    const alone = view.shown !== "all" && view.shown !== kind;
+    const away = !known && kind !== "here" && kind !== "activity";
+    const empty = kind === "connections" && !model.status?.connections.length;
+    sections[kind].element.hidden = alone || away || empty;
+  }
   paintConnections(sections.connections, model);
-  for (const kind of TABLES) paintTable(sections[kind], context);
-  const { lines } = /** @type {import("./table.js").Table} */ (sections.orders.table);
-  for (const { row } of lines.values()) if (cancels.has(row.key)) cancels.refresh(row);
-  cancels.sweep(lines);
-  setText(sections.orders.extra, model.known === null ? "" : knownText(model.known));
-  byId("sections").hidden = !view.loaded && situation(model).state !== "connected";
+  account.paint(context);
+  refreshCancels();
+  tools.paint(model, view.grouped);
+  activity.paint(context);
+  here.paint(context);
+  tabs.paint(view.shown, { orders: countOf("orders"), positions: countOf("positions") });
   setData(document.body, "loaded", String(view.loaded));
   if (model.status || model.link.code) setData(document.body, "ready", "true");
 }
 
-/** @param {number} tickers */
-const knownText = (tickers) => say("orders_known", [String(tickers)]);
+/** @param {string} kind */
+const countOf = (kind) => (account.shown(kind) ? String(account.shown(kind)) : "");
+
+function refreshCancels() {
+  for (const key of cancels.keys()) {
+    const row = model.rows.orders.get(key);
+    if (row) cancels.refresh(row);
+  }
+  cancels.sweep(model.rows.orders);
+}
 
 /** @param {string} text @param {string} [state] */
 function note(text, state = "") {
   clearTimeout(noteTimer);
-  const foot = byId("note");
-  foot.dataset.state = state;
+  const foot = byId("said");
+  byId("note").dataset.state = state;
   foot.textContent = text;
   noteTimer = setTimeout(() => setText(foot, ""), NOTE_MS);
 }
 
-/** Takes the terminal to the ticker of a row. @param {any} row */
-async function open(row) {
-  const place = model.connection(String(row.connection));
-  if (!place) return note(say("connection_gone"), "refused");
-  const find = findOf(place.exchange, place.kind, row.ticker);
-  const slow = setTimeout(() => note(PENDING.title), PENDING_MS);
-  const outcome = await door.call("open", { find, target: { binding: null } });
-  clearTimeout(slow);
-  const took = outcome.state === "done" ? ` · ${Math.round(outcome.ms)} ms` : "";
-  return note(`${sentence(outcome, find)}${took}`, outcome.state);
-}
-
-/**
- * Every button, by its data-action.
- * @typedef {import("./table.js").Line} Line
- * @type {Record<string, (line: Line | undefined, button: HTMLElement) => unknown>}
- */
-const ACTIONS = {
-  open: (line) => line && open(line.row),
-  cancel: (line) => line && cancels.ask(line),
-  fold: (_, button) => turn(button.dataset.kind ?? ""),
-  retry: () => door.wake(),
-  "copy-command": () => copyCommand(),
-};
-
-/** @param {MouseEvent} event */
-function clicked(event) {
-  const target = /** @type {Element} */ (event.target);
-  const button = /** @type {HTMLElement | null} */ (target.closest("[data-action]"));
-  const line = lineOf(target);
-  if (button && Object.hasOwn(ACTIONS, button.dataset.action ?? "")) {
-    ACTIONS[button.dataset.action ?? ""](line, button);
-    return;
-  }
-  const marked = String(getSelection()) !== "";
-  if (!button && line?.row.ticker && !marked && !target.closest(".ask, tr.group")) open(line.row);
-}
-
-/** @param {Element} target */
-function lineOf(target) {
-  const kind = /** @type {HTMLElement | null} */ (target.closest("section"))?.dataset.section ?? "";
-  const key = /** @type {HTMLElement | null} */ (target.closest("tr"))?.dataset.key ?? "";
-  return sections[kind]?.table?.lines.get(key);
-}
-
-/** @param {string} kind */
-function turn(kind) {
-  const folded = view.folded.includes(kind)
-    ? view.folded.filter((one) => one !== kind)
-    : [...view.folded, kind];
-  writeSettings({ folded });
-}
-
-async function copyCommand() {
-  const command = byId("help-command").querySelector("code").textContent;
-  const done = await navigator.clipboard.writeText(command).then(() => true, () => false);
-  note(say(done ? "toast_copied" : "toast_not_copied"));
-}
-
-/** @param {import("../settings.js").Settings} settings */
-function apply({ theme, hideZero, folded }) {
+/** @param {import("../settings.js").Settings} chosen */
+function apply({ theme, hideZero, folded, view: shown, grouped, language }) {
+  if (language !== settings.language) return location.reload();
   document.documentElement.dataset.theme = theme;
-  Object.assign(view, { hideZero, folded });
+  if (view.shown !== shown) scroller.scrollTop = 0;
+  Object.assign(view, { hideZero, grouped, shown });
   byId("hide-zero").checked = hideZero;
-  Object.values(sections).forEach((section) => fold(section, folded.includes(section.kind)));
+  for (const section of Object.values(sections)) {
+    fold(section, shown === "all" && folded.includes(section.kind));
+  }
+  deeds.grouped = grouped;
+  deeds.folded = folded;
   painter.ask();
+  return undefined;
 }
 
 function name() {
   document.documentElement.lang = say("language");
   byId("filter").placeholder = say("filter");
   byId("filter").setAttribute("aria-label", say("filter"));
+  byId("show-keys").title = say("keys_title");
+  byId("show-keys").setAttribute("aria-label", say("keys_title"));
   setText(byId("help-command").querySelector("[data-action=copy-command]"), say("toast_copy"));
   setText(byId("help-command").querySelector("[data-action=retry]"), say("try_again"));
 }
 
+let scrolling = false;
+function scrolled() {
+  if (scrolling) return;
+  scrolling = true;
+  requestAnimationFrame(() => {
+    scrolling = false;
+    account.scrolled();
+    activity.scrolled();
+  });
+}
+
 name();
-readSettings().then(apply);
+apply(settings);
 watchSettings(apply, { signal });
-document.addEventListener("click", clicked, { signal });
+document.addEventListener("click", (event) => deeds.clicked(event), { signal });
+document.addEventListener("focusin", (event) => deeds.focused(event), { signal });
+scroller.addEventListener("scroll", scrolled, { signal, passive: true });
+new ResizeObserver(scrolled).observe(scroller);
 byId("filter").addEventListener("input", (/** @type {any} */ event) => {
-  view.filter = event.target.value.trim().toUpperCase();
+  view.text = event.target.value.trim().toUpperCase();
   painter.ask();
 }, { signal });
 byId("hide-zero").addEventListener("change", (/** @type {any} */ event) => {
   writeSettings({ hideZero: event.target.checked });
 }, { signal });
+listen({
+  step: (steps, target) => deeds.step(steps, target),
+  act: (what, target) => deeds.act(what, target),
+  view: (shown) => void writeSettings({ view: shown }),
+  filter: () => byId("filter").focus(),
+}, { signal });
 setInterval(() => {
-  if (!document.hidden) sections.orders.table?.repaint("age", { model, now: Date.now() });
+  if (document.hidden) return;
+  const context = { model, now: Date.now() };
+  account.tables.orders.repaint("age", context);
+  for (const column of ["mark", "result"]) account.tables.positions.repaint(column, context);
 }, SECOND_MS);
 addEventListener("pagehide", () => life.abort(), { signal });
-api.windows.getCurrent().then((shown) => door.shownIn(shown.id ?? -1), () => undefined);
+api.windows.getCurrent().then((shown) => {
+  door.shownIn(shown.id ?? -1);
+  here.look();
+}, () => undefined);
 painter.ask();

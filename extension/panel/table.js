@@ -1,134 +1,204 @@
 /**
- * This file knows a live table: one row element per key for as long as the row lives, changed
- * cell by cell, so that nothing flickers, jumps or loses the focus.
+ * This file knows a live table of any length: rows in sight have an element, known by key for as
+ * long as it is in sight, changed cell by cell, so that nothing flickers, jumps or loses the focus.
  */
 
 import { badges, make, setData } from "./dom.js";
+import { Lines } from "./lines.js";
 
 /**
- * A column. text: what is shown. raw: the value as it came, for the title and for tests.
- * fill: builds the cell once, when it is more than text; then `text` goes into [data-slot].
- * @typedef {object} Column
- * @property {string} id
- * @property {string} label
- * @property {boolean} [number]
- * @property {(row: any, context: any) => string} text
- * @property {(row: any) => string} [raw]
- * @property {(cell: HTMLElement, row: any) => void} [fill]
- * @property {(cell: HTMLElement, row: any, context: any) => void} [update]
- * @property {(row: any) => void} [see] hears of every row before the first is painted
- *
- * @typedef {{tr: HTMLElement, row: any, cells: Map<string, {cell: HTMLElement, slot: HTMLElement,
- *   shown: string}>}} Line
+ * @typedef {import("./lines.js").Line} Line
+ * @typedef {import("./lines.js").Column} Column
+ * @typedef {{body: HTMLElement, bar: HTMLElement, sign: string, top: number, head: number,
+ *   keys: string[]}} Group
  */
 
-const TINT_MS = 400;
-const still = matchMedia("(prefers-reduced-motion: reduce)");
+/** Of a row and of a group's heading, in px; tables.css says the same. */
+export const ROW = 23;
+const HEADING = 20;
+/** Rows beside those in sight, so that a scroll finds them there. */
+const BESIDE = 16;
 
 export class Table {
-  /** @type {Map<string, Line>} */
+  /** Rows that have an element now. @type {Map<string, Line>} */
   lines = new Map();
-  /** @type {Map<string, {body: HTMLElement, bar: HTMLElement, sign: string}>} */
+  /** The row that the keyboard is at. @type {string | null} */
+  active = null;
+  /** All keys, in order. @type {string[]} */
+  keys = [];
+  /** @type {Map<string, Group>} */
   #groups = new Map();
+  /** @type {Map<string, any>} */
+  #rows = new Map();
+  /** @type {WeakSet<object>} */
+  #seen = new WeakSet();
+  /** @type {any} */
+  #context = null;
   /** What all rows were painted with, beside the rows themselves. */
   #version = "";
 
-  /** @param {{label: string, columns: Column[]}} parts */
-  constructor({ label, columns }) {
+  /**
+   * @param {{label: string, columns: Column[], scroller: HTMLElement,
+   *   keep?: (key: string) => boolean}} parts keep: rows that stay in the tree out of sight too
+   */
+  constructor({ label, columns, scroller, keep = () => false }) {
     this.columns = columns;
-    const heads = columns.map(({ id, label: text, number }) => make("th", {
-      class: `c-${id}${number ? " number" : ""}`, text, attrs: { scope: "col" } }));
-    this.element = make("table", { attrs: { "aria-label": label } }, [
-      make("colgroup", {}, columns.map(({ id }) => make("col", { class: `c-${id}` }))),
-      make("thead", {}, [make("tr", {}, heads)]),
+    this.made = new Lines(columns);
+    this.scroller = scroller;
+    this.keep = keep;
+    const heads = columns.map(({ id, label: text, number, title = "" }) => make("th", {
+      class: `c-${id}${number ? " number" : ""}`, text,
+      attrs: { scope: "col", role: "columnheader", title: title || text } }));
+    this.element = make("table", { attrs: { "aria-label": label, role: "grid" } }, [
+      make("thead", { attrs: { role: "rowgroup" } }, [
+        make("tr", { attrs: { role: "row" } }, heads)]),
     ]);
   }
 
   /**
-   * Brings the table to these groups. Row elements are kept by key, group elements by connection.
-   * @param {{connection: string, rows: any[]}[]} groups
+   * Brings the table to these groups.
+   * @param {import("./listing.js").Group[]} groups @param {Map<string, any>} rows by key
    * @param {any} context handed to the columns; has `model`
    * @param {() => string} version changes when unchanged rows must be painted too
    */
-  paint(groups, context, version) {
-    const alive = new Set();
-    for (const { rows } of groups) rows.forEach((row) => this.#see(row));
+  paint(groups, rows, context, version) {
+    this.#rows = rows;
+    this.#context = context;
+    for (const row of rows.values()) this.#see(row);
     const all = this.#version !== version();
     this.#version = version();
-    let before = /** @type {Element | null} */ (this.element.querySelector("thead"));
-    for (const { connection, rows } of groups) {
-      const group = this.#group(connection);
-      if (before?.nextElementSibling !== group.body) before?.after(group.body);
-      before = group.body;
-      this.#head(group, connection, rows.length, context.model);
-      this.#rows(group.body, rows, alive, { ...context, all });
-    }
-    this.#sweep(alive, new Set(groups.map(({ connection }) => connection)));
+    const before = this.keys;
+    this.#place(groups);
+    const count = String(this.keys.length + 1);
+    if (this.element.ariaRowCount !== count) this.element.ariaRowCount = count;
+    this.#mount(all, before);
+  }
+
+  /** What is in sight now has its rows; called after every scroll. */
+  scrolled() {
+    if (this.#context) this.#mount(false);
   }
 
   /** Paints one column of all rows anew, such as ages. @param {string} id @param {any} context */
   repaint(id, context) {
     const column = this.columns.find((one) => one.id === id);
     if (!column) return;
-    for (const line of this.lines.values()) this.#cell(line, column, line.row, context, false);
+    for (const line of this.lines.values()) this.made.cell(line, column, context, true);
   }
 
-  /**
-   * @param {HTMLElement} body @param {any[]} rows @param {Set<string>} alive
-   * @param {any} context
-   */
-  #rows(body, rows, alive, context) {
-    let before = /** @type {Element | null} */ (body.firstElementChild);
-    for (const row of rows) {
-      const known = this.lines.get(row.key);
-      const line = known ?? this.#line(row);
-      const same = known?.row === row && !context.all;
-      alive.add(row.key);
-      line.row = row;
-      if (!same) this.columns.forEach((one) => this.#cell(line, one, row, context, Boolean(known)));
+  /** Takes the focus to a row and the row into sight. @param {string | null} key */
+  focus(key) {
+    if (key === null || !this.#rows.has(key)) return;
+    this.active = key;
+    this.#show(key);
+    this.#mount(false);
+    this.lines.get(key)?.tr.focus({ preventScroll: true });
+  }
+
+  /** The key so many rows away from the active one. @param {number} steps */
+  beside(steps) {
+    const at = this.active === null ? -1 : this.keys.indexOf(this.active);
+    const to = at < 0 ? 0 : Math.min(this.keys.length - 1, Math.max(0, at + steps));
+    return this.keys[to] ?? null;
+  }
+
+  /** @param {import("./listing.js").Group[]} groups */
+  #place(groups) {
+    let [before, top] = [/** @type {Element | null} */ (this.element.firstElementChild), HEADING];
+    const order = [];
+    for (const { connection, keys } of groups) {
+      const group = this.#group(connection);
+      if (before?.nextElementSibling !== group.body) before?.after(group.body);
+      before = group.body;
+      this.#head(group, connection, keys.length);
+      Object.assign(group, { top, keys, head: connection ? ROW : 0 });
+      const height = `${group.head + keys.length * ROW}px`;
+      if (group.body.style.height !== height) group.body.style.height = height;
+      top += group.head + keys.length * ROW;
+      order.push(keys);
+    }
+    this.keys = order.length === 1 ? order[0] : order.flat();
+    const there = new Set(groups.map(({ connection }) => connection));
+    for (const [connection, { body }] of this.#groups) {
+      if (there.has(connection)) continue;
+      body.remove();
+      this.#groups.delete(connection);
+    }
+  }
+
+  /** Gives every row in sight an element and takes it from those that are not.
+   * @param {boolean} all @param {string[]} [before] all keys as they were */
+  #mount(all, before = this.keys) {
+    const [from, to] = this.#sight();
+    const held = this.#heldRow();
+    const alive = new Set();
+    for (const [, group] of this.#groups) this.#mountGroup(group, { from, to, all, alive });
+    for (const [key, line] of this.lines) {
+      if (alive.has(key)) continue;
+      this.lines.delete(key);
+      this.made.leave(line);
+    }
+    if (held !== null && !this.lines.has(held)) this.#refocus(before.indexOf(held));
+  }
+
+  /** @param {Group} group
+   * @param {{from: number, to: number, all: boolean, alive: Set<string>}} sight */
+  #mountGroup(group, { from, to, all, alive }) {
+    const start = group.top + group.head;
+    const first = Math.max(0, Math.floor((from - start) / ROW) - BESIDE);
+    const last = Math.min(group.keys.length - 1, Math.ceil((to - start) / ROW) + BESIDE);
+    let before = group.body.firstElementChild;
+    for (const index of this.#indexes(group, first, last)) {
+      const key = group.keys[index];
+      const line = this.#line(key);
+      alive.add(key);
+      this.#bring(line, this.#rows.get(key), all);
+      const top = `${group.head + index * ROW}px`;
+      if (line.tr.style.top !== top) line.tr.style.top = top;
       if (before?.nextElementSibling !== line.tr) before?.after(line.tr);
       before = line.tr;
     }
   }
 
-  /** @param {any} row */
-  #see(row) {
-    if (this.lines.get(row.key)?.row === row) return;
-    for (const { see } of this.columns) see?.(row);
+  /** The places in sight, and those that stay. @param {Group} group
+   * @param {number} first @param {number} last */
+  #indexes({ keys }, first, last) {
+    const found = [];
+    for (let index = first; index <= last; index += 1) found.push(index);
+    for (const key of this.lines.keys()) {
+      if (key !== this.active && !this.keep(key)) continue;
+      const index = keys.indexOf(key);
+      if (index >= 0 && (index < first || index > last)) found.push(index);
+    }
+    return found.sort((one, other) => one - other);
   }
 
-  /** @param {any} row @returns {Line} */
-  #line(row) {
-    const tr = make("tr", { data: { key: row.key } });
-    /** @type {Line["cells"]} */
-    const cells = new Map();
-    for (const { id, number, fill } of this.columns) {
-      const cell = make("td", { class: `c-${id}${number ? " number" : ""}`, data: { col: id } });
-      fill?.(cell, row);
-      tr.append(cell);
-      const slot = /** @type {HTMLElement | null} */ (cell.querySelector("[data-slot]")) ?? cell;
-      cells.set(id, { cell, slot, shown: "" });
-    }
-    const line = { tr, row, cells };
-    this.lines.set(row.key, line);
+  /** What part of the table is in sight, in px from its top. @returns {[number, number]} */
+  #sight() {
+    const box = this.scroller.getBoundingClientRect();
+    const from = box.top - this.element.getBoundingClientRect().top;
+    return [from, from + (box.height || 600)];
+  }
+
+  /** @param {Line} line @param {any} row @param {boolean} all */
+  #bring(line, row, all) {
+    const tab = row.key === (this.active ?? this.keys[0]) ? 0 : -1;
+    if (line.tr.tabIndex !== tab) line.tr.tabIndex = tab;
+    if (line.row !== row || all) this.made.show(line, row, this.#context);
+  }
+
+  /** @param {string} key @returns {Line} */
+  #line(key) {
+    const line = this.lines.get(key) ?? this.made.take(key);
+    this.lines.set(key, line);
     return line;
   }
 
-  /** @param {Line} line @param {Column} column @param {any} row @param {any} context
-   * @param {boolean} tinted */
-  #cell(line, column, row, context, tinted) {
-    const kept = line.cells.get(column.id);
-    if (!kept) return;
-    column.update?.(kept.cell, row, context);
-    const text = column.text(row, context);
-    if (text === kept.shown) return;
-    const changed = tinted && column.number && kept.shown !== "";
-    kept.shown = text;
-    kept.slot.textContent = text;
-    const raw = column.raw?.(row) ?? "";
-    setData(kept.cell, "value", raw);
-    if (raw) kept.cell.title = raw;
-    if (changed && !still.matches) kept.cell.animate(TINT, TINT_MS);
+  /** @param {any} row */
+  #see(row) {
+    if (this.#seen.has(row)) return;
+    this.#seen.add(row);
+    for (const { see } of this.columns) see?.(row);
   }
 
   /** @param {string} connection */
@@ -136,18 +206,21 @@ export class Table {
     const known = this.#groups.get(connection);
     if (known) return known;
     const bar = make("div", { class: "bar" });
-    const head = make("th", { attrs: { scope: "rowgroup" } }, [bar]);
-    const body = make("tbody", { data: { connection } }, [make("tr", { class: "group" }, [head])]);
-    const made = { body, bar, sign: "" };
+    const head = make("th", { attrs: { scope: "rowgroup", role: "rowheader" } }, [bar]);
+    const row = make("tr", { class: "group", attrs: { role: "row" } }, [head]);
+    row.hidden = !connection;
+    const body = make("tbody", { data: { connection }, attrs: { role: "rowgroup" } }, [row]);
+    /** @type {Group} */
+    const made = { body, bar, sign: "", top: 0, head: 0, keys: [] };
     this.#groups.set(connection, made);
     return made;
   }
 
-  /** @param {{body: HTMLElement, bar: HTMLElement, sign: string}} group @param {string} connection
-   * @param {number} count @param {any} model */
-  #head(group, connection, count, model) {
+  /** @param {Group} group @param {string} connection @param {number} count */
+  #head(group, connection, count) {
+    const { model } = this.#context;
     const place = model.connection(connection);
-    const stale = model.isStale(connection);
+    const stale = connection ? model.isStale(connection) : model.isAway;
     const state = model.isAway ? "unknown" : place?.state ?? "gone";
     const sign = JSON.stringify([place, stale, state, count]);
     if (sign === group.sign) return;
@@ -155,58 +228,37 @@ export class Table {
     setData(group.body, "stale", String(stale));
     group.bar.replaceChildren(
       make("span", { class: "dot", data: { state } }),
-      make("span", { class: "name", text: place?.name ?? model.words.gone }),
+      make("bdi", { class: "name", text: place?.name ?? model.words.gone }),
       ...badges(place),
       ...(stale ? [make("span", { class: "stale", text: model.words.stale })] : []),
       make("span", { class: "count", text: String(count) }),
     );
   }
 
-  /** @param {Set<string>} keys @param {Set<string>} connections */
-  #sweep(keys, connections) {
-    for (const [key, { tr }] of this.lines) {
-      if (keys.has(key)) continue;
-      tr.remove();
-      this.lines.delete(key);
+  /** Brings a row into sight. @param {string} key */
+  #show(key) {
+    for (const { keys, top, head } of this.#groups.values()) {
+      const index = keys.indexOf(key);
+      if (index < 0) continue;
+      const [from, to] = this.#sight();
+      const at = top + head + index * ROW;
+      const covered = HEADING + 27;
+      if (at < from + covered) this.scroller.scrollTop -= from + covered - at;
+      else if (at + ROW > to) this.scroller.scrollTop += at + ROW - to;
+      return;
     }
-    for (const [connection, { body }] of this.#groups) {
-      if (connections.has(connection)) continue;
-      body.remove();
-      this.#groups.delete(connection);
-    }
+  }
+
+  /** The row that has the focus, which must not be lost with it. */
+  #heldRow() {
+    const focused = document.activeElement;
+    if (!focused || !this.element.contains(focused)) return null;
+    return /** @type {HTMLElement | null} */ (focused.closest("tr[data-key]"))?.dataset.key ?? null;
+  }
+
+  /** A row that went gives its focus to the one that took its place. @param {number} index */
+  #refocus(index) {
+    const key = this.keys[Math.min(Math.max(0, index), this.keys.length - 1)];
+    if (key !== undefined) this.focus(key);
   }
 }
-
-const TINT = { backgroundColor: ["var(--tint)", "transparent"] };
-
-/**
- * Less than the 50 ms between two events of the relay, which is what holds us to 20 paints a
- * second: with the same gap twice, an event that came a little early would wait a whole turn.
- */
-const GAP_MS = 30;
-
-/** Paints soon, not more often than the gap allows, the last state always among them. */
-export class Painter {
-  #planned = false;
-  #last = 0;
-
-  /** @param {() => void} paint */
-  constructor(paint) {
-    this.paint = paint;
-  }
-
-  ask() {
-    if (this.#planned) return;
-    this.#planned = true;
-    const wait_ms = Math.max(0, this.#last + GAP_MS - performance.now());
-    const frame = () => requestAnimationFrame(() => this.#now());
-    wait_ms > 0 ? setTimeout(frame, wait_ms) : frame();
-  }
-
-  #now() {
-    this.#planned = false;
-    this.#last = performance.now();
-    this.paint();
-  }
-}
-

@@ -1,0 +1,92 @@
+/** This file knows the three tables of the account: which rows, painted when they can be seen. */
+
+import { say } from "../browser.js";
+import { balanceColumns, decimals, isOld, orderColumns, positionColumns, signed }
+  from "./columns.js";
+import { make, setText } from "./dom.js";
+import { Listing } from "./listing.js";
+import { isOpen, paintCount } from "./sections.js";
+import { sum } from "./sum.js";
+import { Table } from "./table.js";
+
+const COLUMNS = { orders: orderColumns, positions: positionColumns, balances: balanceColumns };
+export const TABLES = /** @type {("orders" | "positions" | "balances")[]} */ (Object.keys(COLUMNS));
+
+export class Account {
+  /** @type {Record<string, Table>} */
+  tables = {};
+  /** @type {Record<string, Listing>} */
+  #listings = {};
+
+  /**
+   * @param {Record<string, import("./sections.js").Section>} sections
+   * @param {{scroller: HTMLElement, keep: (key: string) => boolean}} parts
+   */
+  constructor(sections, { scroller, keep }) {
+    this.sections = sections;
+    for (const kind of TABLES) {
+      const label = say(`section_${kind}`);
+      this.tables[kind] = new Table({ label, columns: COLUMNS[kind](), scroller, keep });
+      this.#listings[kind] = new Listing();
+      sections[kind].body.prepend(this.tables[kind].element);
+    }
+    sections.balances.extra.append(make("label", {}, [
+      make("input", { attrs: { type: "checkbox", id: "hide-zero" } }),
+      make("span", { text: say("hide_zero") }),
+    ]));
+  }
+
+  /** @param {any} context {model, now, loaded, filter, isOut} */
+  paint(context) {
+    const { model, filter } = context;
+    for (const kind of TABLES) {
+      const [section, listing] = [this.sections[kind], this.#listings[kind]];
+      const rows = model.rows[kind];
+      listing.refresh(kind, rows, model.members[kind], filter);
+      paintCount(section, listing, context);
+      const table = this.tables[kind];
+      if (table.element.hidden !== (listing.shown === 0)) table.element.hidden = !listing.shown;
+      if (!isOpen(section)) continue;
+      const version = () => `${model.version} ${decimals.version} ${filter.grouped}`;
+      table.paint(listing.groups, rows, context, version);
+    }
+    this.#sums(context);
+  }
+
+  /** What is in sight now. */
+  scrolled() {
+    for (const kind of TABLES) if (isOpen(this.sections[kind])) this.tables[kind].scrolled();
+  }
+
+  /** How many rows of a kind are listed. @param {string} kind */
+  shown(kind) {
+    return this.#listings[kind].shown;
+  }
+
+  /** The listed rows of a kind. @param {string} kind @param {any} model @returns {any[]} */
+  rows(kind, model) {
+    const keys = this.#listings[kind].groups.flatMap((group) => group.keys);
+    return keys.map((key) => model.rows[kind].get(key)).filter(Boolean);
+  }
+
+  /** The results of the listed positions, one sum for each coin. @param {any} context */
+  #sums({ model, now }) {
+    const { extra } = this.sections.positions;
+    /** @type {Map<string, any[]>} */
+    const coins = new Map();
+    let [priced, old] = [0, false];
+    const rows = this.rows("positions", model);
+    for (const row of rows) {
+      if (!row.result) continue;
+      priced += 1;
+      old ||= isOld(row, now) || model.isStale(String(row.connection));
+      coins.set(row.quote, [...coins.get(row.quote) ?? [], row]);
+    }
+    const parts = [...coins].sort(([one], [other]) => (one < other ? -1 : 1)).map(([coin, held]) =>
+      `${signed(sum(held.map(({ result }) => result)))}\u00a0${coin}`);
+    const some = priced && priced < rows.length ? say("sum_of", [`${priced}`, `${rows.length}`]) : "";
+    setText(extra, [parts.length ? `≈ ${parts.join(" · ")}` : "", some].filter(Boolean).join(" "));
+    extra.title = parts.length ? say("result_ours") : "";
+    extra.dataset.old = String(old);
+  }
+}

@@ -1,0 +1,137 @@
+/** This file knows the activity: what was asked, what came of it, which orders closed; its export. */
+
+import { say } from "../browser.js";
+import { sentence } from "../sentences.js";
+import { make, setData, setText } from "./dom.js";
+import { grouped } from "./format.js";
+import { isOpen } from "./sections.js";
+import { Table } from "./table.js";
+
+const MARKS = { done: "✓", dispatched: "✓", refused: "!", unknown: "?", filled: "●",
+  "part-filled": "◐", cancelled: "○" };
+const MOST = 20_000;
+
+export class Activity {
+  /** @type {Map<string, any>} */
+  #rows = new Map();
+  #newest = 0;
+  #more = false;
+  #reading = false;
+  #asked = false;
+
+  /**
+   * @param {import("./sections.js").Section} section
+   * @param {{scroller: HTMLElement, call: (method: string, params: object) => Promise<any>,
+   *   painted: () => void}} parts painted: asks for a paint
+   */
+  constructor(section, { scroller, call, painted }) {
+    this.section = section;
+    this.call = call;
+    this.painted = painted;
+    this.table = new Table({ label: say("section_activity"), columns: columns(), scroller });
+    section.body.prepend(this.table.element);
+    section.extra.append(make("button", { class: "export", text: say("export_csv"),
+      data: { action: "export" }, attrs: { type: "button" } }));
+  }
+
+  /** @param {any} context */
+  paint(context) {
+    const { model } = context;
+    if (!isOpen(this.section)) return;
+    if (!this.#asked || model.entries > this.#newest) this.#read(null);
+    const keys = [...this.#rows.keys()];
+    const listed = context.filter.text
+      ? keys.filter((key) => String(this.#rows.get(key).ticker ?? "").toUpperCase()
+        .includes(context.filter.text)) : keys;
+    const groups = listed.length ? [{ connection: "", keys: listed }] : [];
+    this.table.element.hidden = !listed.length;
+    this.section.empty.hidden = listed.length > 0 || !this.#asked;
+    setText(this.section.empty, say(keys.length ? "empty_filtered" : "empty_activity"));
+    setText(this.section.count, keys.length ? `${keys.length}${this.#more ? "+" : ""}` : "");
+    this.table.paint(groups, this.#rows, context, () => String(model.version));
+  }
+
+  /** Reads on when the end of what is read is near. */
+  scrolled() {
+    if (!isOpen(this.section)) return;
+    this.table.scrolled();
+    const last = [...this.#rows.values()].at(-1);
+    const end = this.section.element.getBoundingClientRect().bottom;
+    if (this.#more && last && end < innerHeight * 2) this.#read(last.id);
+  }
+
+  /** @param {number | null} before an id; null for the newest */
+  async #read(before) {
+    if (this.#reading || this.#rows.size >= MOST) return;
+    this.#reading = true;
+    const answer = await this.call("activity", before === null ? {} : { before });
+    this.#reading = false;
+    this.#asked = true;
+    if (!Array.isArray(answer?.rows)) return;
+    const fresh = answer.rows.map((/** @type {any} */ row) => ({ ...row, key: String(row.id) }));
+    const held = [...this.#rows.values()];
+    const joins = fresh.some((/** @type {any} */ row) => this.#rows.has(row.key));
+    const kept = before !== null || joins ? held : [];
+    if (before !== null || !kept.length) this.#more = answer.more;
+    const all = before === null ? [...fresh, ...kept] : [...kept, ...fresh];
+    this.#rows = new Map(all.map((row) => [row.key, row]));
+    this.#newest = Math.max(this.#newest, ...fresh.map((/** @type {any} */ { id }) => id));
+    this.painted();
+  }
+
+  /** All that is kept, as a file. @returns {Promise<boolean>} whether all of it came */
+  async export() {
+    const parts = [];
+    for (let before = null; ;) {
+      const part = await this.call("activity_csv", before === null ? {} : { before });
+      if (typeof part?.text !== "string") return false;
+      parts.push(part.text);
+      before = part.before;
+      if (before === null) break;
+    }
+    // Spreadsheets take a file without this mark for one of the machine's own alphabet.
+    const url = URL.createObjectURL(new Blob(["\ufeff", ...parts], { type: "text/csv" }));
+    const day = new Date().toISOString().slice(0, 10);
+    make("a", { attrs: { href: url, download: `metascalp-activity-${day}.csv` } }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    return true;
+  }
+}
+
+/** @returns {import("./lines.js").Column[]} */
+const columns = () => [
+  { id: "time", label: say("column_time"), text: (row) => clock(row.at), raw: (row) => row.time },
+  { id: "kind", label: say("column_kind"), text: (row) => say(`activity_${row.kind}`),
+    raw: (row) => row.kind },
+  { id: "ticker", label: say("column_ticker"),
+    fill: (cell) => cell.append(make("bdi", { data: { slot: "" } })),
+    text: (row) => row.ticker ?? "—", raw: (row) => [row.ticker, row.connection].filter(Boolean)
+      .join(" · ") },
+  { id: "what", label: say("column_what"), text: whatOf, raw: whatOf,
+    update: (cell, row) => {
+      setData(cell, "state", row.state ?? "");
+      setData(cell, "mark", /** @type {Record<string, string>} */ (MARKS)[row.state] ?? "");
+    } },
+  { id: "ms", label: say("column_ms"), number: true,
+    text: (row) => (row.ms === undefined ? "" : String(Math.round(row.ms))) },
+];
+
+/** @param {any} row */
+function whatOf(row) {
+  if (row.kind !== "closed") {
+    const place = row.connection ? { name: row.connection } : null;
+    return sentence({ ...row, params: {}, connection: place, symbol: row.ticker });
+  }
+  const side = say(`side_${row.side}`);
+  const told = [side, grouped(row.filled), grouped(row.size), grouped(row.price)];
+  return say(`closed_${row.state.replaceAll("-", "_")}`, told);
+}
+
+/** Today as a time, before that as a day and a time. @param {number} at */
+function clock(at) {
+  const when = new Date(at);
+  const pad = (/** @type {number} */ part) => String(part).padStart(2, "0");
+  const time = [when.getHours(), when.getMinutes(), when.getSeconds()].map(pad).join(":");
+  const today = new Date().toDateString() === when.toDateString();
+  return today ? time : `${pad(when.getDate())}.${pad(when.getMonth() + 1)} ${time.slice(0, 5)}`;
+}

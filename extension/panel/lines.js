@@ -1,0 +1,95 @@
+/**
+ * This file knows the elements of a table's rows: made once, changed cell by cell, and given to
+ * another row when theirs is out of sight.
+ */
+
+import { make, setData } from "./dom.js";
+
+/**
+ * A column. text: what is shown. raw: the value as it came, for the title and for tests.
+ * fill: builds the cell once, when it is more than text; then `text` goes into [data-slot].
+ * @typedef {object} Column
+ * @property {string} id
+ * @property {string} label
+ * @property {string} [title] of its heading
+ * @property {boolean} [number]
+ * @property {(row: any, context: any) => string} text
+ * @property {(row: any) => string} [raw]
+ * @property {(cell: HTMLElement) => void} [fill]
+ * @property {(cell: HTMLElement, row: any, context: any) => void} [update]
+ * @property {(row: any) => void} [see] hears of every row before the first is painted
+ *
+ * @typedef {{tr: HTMLElement, row: any, cells: Map<string, {cell: HTMLElement, slot: HTMLElement,
+ *   shown: string}>}} Line
+ */
+
+const TINT_MS = 400;
+const TINT = { backgroundColor: ["var(--tint)", "transparent"] };
+const MAX_SPARE = 64;
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+export class Lines {
+  /** @type {Line[]} */
+  #spare = [];
+
+  /** @param {Column[]} columns */
+  constructor(columns) {
+    this.columns = columns;
+  }
+
+  /** An element for a row: one that another row has left, or a new one.
+   * @param {string} key @returns {Line} */
+  take(key) {
+    const line = this.#spare.pop() ?? this.#newLine();
+    line.tr.dataset.key = key;
+    return line;
+  }
+
+  /** @param {Line} line */
+  leave(line) {
+    line.tr.remove();
+    if (this.#spare.length >= MAX_SPARE) return;
+    line.row = null;
+    this.#spare.push(line);
+  }
+
+  /** Shows a row in its element. @param {Line} line @param {any} row @param {any} context */
+  show(line, row, context) {
+    const fresh = line.row === null;
+    line.row = row;
+    for (const column of this.columns) this.cell(line, column, context, !fresh);
+  }
+
+  /** @param {Line} line @param {Column} column @param {any} context
+   * @param {boolean} tinted whether it showed the same row before */
+  cell(line, column, context, tinted) {
+    const kept = line.cells.get(column.id);
+    if (!kept) return;
+    column.update?.(kept.cell, line.row, context);
+    const text = column.text(line.row, context);
+    if (text === kept.shown && tinted) return;
+    const changed = tinted && column.number && kept.shown !== "";
+    kept.shown = text;
+    if (kept.slot.textContent !== text) kept.slot.textContent = text;
+    const raw = column.raw?.(line.row) ?? "";
+    setData(kept.cell, "value", raw);
+    if (kept.cell.title !== raw) kept.cell.title = raw;
+    if (changed && !still.matches) kept.cell.animate(TINT, TINT_MS);
+  }
+
+  /** @returns {Line} */
+  #newLine() {
+    const tr = make("tr", { attrs: { role: "row" } });
+    /** @type {Line["cells"]} */
+    const cells = new Map();
+    for (const { id, number, fill } of this.columns) {
+      const cell = make("td", { class: `c-${id}${number ? " number" : ""}`, data: { col: id },
+        attrs: { role: "gridcell" } });
+      fill?.(cell);
+      tr.append(cell);
+      const slot = /** @type {HTMLElement | null} */ (cell.querySelector("[data-slot]")) ?? cell;
+      cells.set(id, { cell, slot, shown: "" });
+    }
+    return { tr, row: null, cells };
+  }
+}
