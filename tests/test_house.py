@@ -58,7 +58,7 @@ UNMIRRORED = {
 OVER_ALL = {
     "tests/test_house.py", "tests/test_package.py",
     "tests/metascalp/simulator/test_side_by_side.py", "tests/metascalp/simulator/test_sdk.py",
-    "tests/metascalp/simulator/test_editions.py",
+    "tests/metascalp/simulator/test_editions.py", "tests/metascalp/simulator/test_any_bytes.py",
     "tests/metascalp/simulator/test_rates.py", "tests/edges/test_sdk.py",
 }  # fmt: skip
 

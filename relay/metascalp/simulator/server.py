@@ -86,7 +86,7 @@ class Simulator:
         return f"http://127.0.0.1:{self.port}"
 
     async def __aenter__(self) -> "Simulator":
-        server = web.Server(
+        server = quiet.Server(
             self._handle, request_factory=request_of, access_log=None, logger=quiet.logger()
         )
         runner = self._runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=1)

@@ -1,6 +1,7 @@
 import asyncio
 import logging
 
+import aiohttp
 import pytest
 
 from relay.metascalp.simulator import Simulator
@@ -22,10 +23,24 @@ async def test_bytes_that_are_no_request_are_answered_400_and_not_logged(raw, ca
         reader, writer = await asyncio.open_connection("127.0.0.1", sim.port)
         writer.write(raw)
         answer = await asyncio.wait_for(reader.readline(), 5)
+        rest = await asyncio.wait_for(reader.readuntil(b"}"), 5)
         writer.close()
 
     assert answer.split()[1] == b"400"
+    assert b'\r\n\r\n{"error":' in rest
     assert caplog.records == []
+
+
+async def test_an_error_of_ours_is_json_too_and_logged(caplog, monkeypatch):
+    monkeypatch.setattr("relay.metascalp.simulator.rest.answer", None)
+    async with (
+        Simulator(rate=0) as sim,
+        aiohttp.ClientSession() as http,
+        http.get(sim.url + "/ping") as reply,
+    ):
+        assert (reply.status, await reply.json()) == (500, {"error": "Internal server error"})
+
+    assert len(caplog.records) == 1
 
 
 def test_our_own_errors_are_logged():
