@@ -99,6 +99,16 @@ import { compilePath, compileValue } from "./template.js";
  */
 
 /**
+ * What one market of an exchange quotes in: its own quotes, and with all others for comparison; its
+ * names of assets that are called otherwise elsewhere, and whether its symbols keep them.
+ * @typedef {object} Listed
+ * @property {Set<string>} own
+ * @property {string[]} all
+ * @property {Record<string, string>} rename
+ * @property {boolean} keeps
+ */
+
+/**
  * @typedef {object} Book
  * @property {ExchangeTable} table
  * @property {Map<string, string>} exchanges spelling in upper case to canonical id
@@ -106,9 +116,7 @@ import { compilePath, compileValue } from "./template.js";
  * @property {string[]} refusePrefixes
  * @property {string[]} quotes longest first
  * @property {ReadonlySet<string>} known
- * @property {Map<string, {own: Set<string>, all: string[]}>} listed quotes of one exchange and
- *   market,
- *   where a site tells them: its own, and with all others for comparison
+ * @property {Map<string, Listed>} listed by exchange and market, where a site tells it
  * @property {Map<string, Site>} hosts
  */
 
@@ -211,6 +219,8 @@ function addSite(data, book) {
     book.listed.set(`${exchange} ${market}`, {
       own: new Set(own),
       all: byLength([...own, ...book.quotes]),
+      rename: data.rename ?? {},
+      keeps: data.paths.some((path) => path.market === market && path.bare === "{symbol}"),
     });
   }
 }

@@ -99,15 +99,40 @@ function readShape(symbol, context) {
  * @param {Context} context
  * @returns {Reading|string}
  */
-function readGlued(upper, { exchange, market, book }) {
+function readGlued(upper, { exchange, market, strict, book }) {
   const settled = market ?? (exchange ? "spot" : null);
   const listed = exchange && settled ? book.listed.get(`${exchange} ${settled}`) : undefined;
   const parts = splitGlued(upper, listed?.all ?? book.quotes, book.known);
   if (!parts || parts.base === parts.quote) return "no-quote";
-  if (!listed || listed.own.has(parts.quote)) return { ...parts, market: settled, bare: upper };
-  // BITFINEX:IOTUSD: of two readings that nobody knows, the one in a quote that the exchange has.
-  const own = isKnown(parts.base, book.known) ? null : splitGlued(upper, [...listed.own], book.known);
-  return own ? { ...own, market: settled, bare: upper } : "no-such-quote";
+  if (!listed) return { ...parts, market: settled, bare: upper };
+  const own = ownParts(upper, parts, listed, book);
+  if (!own) return "no-such-quote";
+  return { market: settled, bare: upper, ...(strict ? renamed(own, listed) : own) };
+}
+
+/**
+ * The parts in a quote that the exchange has. BITFINEX:IOTUSD: of two readings that nobody knows,
+ * the one in such a quote.
+ * @param {string} upper
+ * @param {{base: string, quote: string}} parts
+ * @param {import("./book.js").Listed} listed
+ * @param {Book} book
+ * @returns {{base: string, quote: string}|null}
+ */
+function ownParts(upper, parts, { own }, { known }) {
+  if (own.has(parts.quote)) return parts;
+  return isKnown(parts.base, known) ? null : splitGlued(upper, [...own], known);
+}
+
+/**
+ * TradingView takes over the names of the exchange: XBT is BTC, on BitMEX only in words.
+ * @param {{base: string, quote: string}} parts
+ * @param {import("./book.js").Listed} listed
+ * @returns {Reading}
+ */
+function renamed({ base, quote }, { rename, keeps }) {
+  const named = { base: rename[base] ?? base, quote: rename[quote] ?? quote };
+  return keeps ? named : { ...named, bare: named.base + named.quote };
 }
 
 /**

@@ -63,6 +63,7 @@ def test_a_shipped_site_would_do_too_but_for_what_only_we_may(
         (written(exchange="NYSE"), 4, "none of the terminal's"),
         (written(hosts=["*.example.com"]), 6, "exact host"),
         (written(hosts=["localhost"]), 6, "exact host"),
+        (written(oldHosts=["*.example.com"]), 36, "exact host"),
         (written(hosts=["127.0.0.1"]), 6, "exact host"),
         (written(hosts=[]), 1, "exact host"),
         (written(hosts="a.example"), 5, "list of texts"),

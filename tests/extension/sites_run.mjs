@@ -156,10 +156,10 @@ const known = (row) => (row.known ? { known: new Set(row.known) } : {});
 
 process.stdout.write(
   JSON.stringify({
-    sites: sites.map(({ file, id, hosts, confirmed, source, tests, dom, menuOnly }) => ({
+    sites: sites.map(({ file, id, hosts, oldHosts, confirmed, source, tests, dom, menuOnly }) => ({
       file,
       id,
-      hosts,
+      hosts: [...hosts, ...(oldHosts ?? [])],
       confirmed,
       source,
       tests,
