@@ -78,6 +78,7 @@
 
   /** @param {any} answer */
   function learn(answer) {
+    if (answer?.ignored) listening = false; // the site may just have been switched off
     if (!Array.isArray(answer?.rules)) return void (listening ??= false);
     rules = answer.rules;
     use(answer.settings);

@@ -111,13 +111,28 @@ async function remember(id, { off, refused }) {
   await api.storage.local.set({ refused: refused ? [...others, id] : others });
 }
 
+/** What each row shows; one that would show the same stays, so that no press on it is lost.
+ * @type {WeakMap<Element, string>} */
+const painted = new WeakMap();
+
 /** @param {HTMLElement} list @param {Shown[]} shown */
 function repaint(list, shown) {
   const focused = /** @type {HTMLElement | null} */ (document.activeElement);
   const held = list.contains(focused) ? focused?.closest("li")?.dataset.site : undefined;
-  list.replaceChildren(...shown.map(row));
+  const before = new Map([...list.children].map((one) => [painted.get(one), one]));
+  const items = shown.map((one) => {
+    const now = JSON.stringify(one);
+    const item = before.get(now) ?? row(one);
+    painted.set(item, now);
+    const box = /** @type {HTMLInputElement} */ (item.querySelector("[role=switch]"));
+    box.checked = one.on; // also where a press on it came to nothing
+    return item;
+  });
+  const same = items.length === list.children.length
+    && items.every((item, index) => item === list.children[index]);
+  if (!same) list.replaceChildren(...items);
   const again = held && list.querySelector(`li[data-site="${CSS.escape(held)}"] [data-act]`);
-  if (again instanceof HTMLElement) again.focus();
+  if (again instanceof HTMLElement && !list.contains(document.activeElement)) again.focus();
 }
 
 /** @param {Shown} shown */

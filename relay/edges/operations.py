@@ -141,7 +141,8 @@ async def _config_get(relay: Relay, params: Params, reader: Reader) -> dict[str,
 
 
 async def _config_set(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
-    await relay.settings.save(params)
+    # `at` may stand beside every request of a page.
+    await relay.settings.save({name: value for name, value in params.items() if name != "at"})
     return relay.config.as_json()
 
 

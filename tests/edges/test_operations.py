@@ -169,7 +169,8 @@ async def test_settings_are_told(sim: Simulator, exchanges: Exchanges) -> None:
 async def test_preferences_are_set_and_what_protects_the_trader_is_not(home: Path) -> None:
     async with start.relay("127.0.0.1:1") as relay:
         door = Door(relay)
-        told = await door.ask("config_set", exchanges=["okx"], aliases={"GATEFI": "GATEIO"})
+        wanted = {"exchanges": ["okx"], "aliases": {"GATEFI": "GATEIO"}, "at": time.time() * 1000}
+        told = await door.ask("config_set", **wanted)
         assert told == await door.ask("config_get")
         assert (told["exchanges"], told["aliases"]) == (["OKX"], {"GATEFI": "GATEIO"})
         assert (await door.ask("sites"))["aliases"] == {"GATEFI": "GATEIO"}
