@@ -11,6 +11,7 @@ import { Door } from "../panel/door.js";
 import { badges, make, setText } from "../panel/dom.js";
 import { sentence, toastOf } from "../sentences.js";
 import { watchSettings } from "../settings.js";
+import { makeShield } from "../shieldview.js";
 import { samplesFor } from "./samples.js";
 
 const KEYS = { alt: "Alt", ctrl: "Ctrl", shift: "Shift", meta: "Meta" };
@@ -30,6 +31,7 @@ const now = {
   modifier: settings.modifier,
 };
 const door = new Door(heard, { signal, name: "first" });
+makeShield(/** @type {HTMLElement} */ (document.getElementById("shield")), { signal });
 const toast = new (/** @type {any} */ (globalThis).MetascalpToast)(() => undefined, signal);
 
 /** @param {string} name @returns {HTMLElement} */

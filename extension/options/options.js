@@ -7,6 +7,7 @@ import { Door } from "../panel/door.js";
 import { byId, setData, setText } from "../panel/dom.js";
 import { situation } from "../panel/head.js";
 import { readSettings, watchSettings } from "../settings.js";
+import { makeShield } from "../shieldview.js";
 import { makeBackup } from "./backup.js";
 import { makeCheck } from "./check.js";
 import { makeFields } from "./fields.js";
@@ -66,6 +67,7 @@ watchSettings((values) => {
 }, { signal });
 makeOwn({ signal });
 makeKeys({ signal });
+makeShield(byId("shield"), { signal });
 makeCheck({ call, link: () => now.link, wake: () => door.wake(), signal });
 makeBackup({ preferences, signal });
 sites.look();

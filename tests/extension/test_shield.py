@@ -52,13 +52,10 @@ function post(action, target, tag) {
 let aim = null;
 go.onclick = () => post(...aim);
 </script>"""
-#: The module is there before the click: a browser takes a question only straight from one.
-SWITCH = """document.body.innerHTML = '<button id=go style="position:fixed;left:300px;top:300px">';
-import('/shield.js').then(shield => {
-  go.onclick = async () => { window.raised = await shield.raiseShield(); };
-  return 1;
-})"""
-LOWER = "import('/shield.js').then(shield => shield.lowerShield()).then(() => 1)"
+SWITCH = "#shield [data-shield=switch]"
+IS_ON = "document.getElementById('shield').dataset.on === 'true'"
+ENTER = "\ue007"
+FOCUS = f"document.querySelector('{SWITCH}')?.focus(), document.activeElement.dataset.shield"
 STATE = "import('/shield.js').then(shield => shield.readShield()).then(JSON.stringify)"
 
 
@@ -129,19 +126,20 @@ class OnChromium(Attacked):
     async def raise_shield(self):
         """The real question of the browser, answered with the keyboard: Tab from Deny to Allow."""
         self.ours = page = await self.on.browser.context.new_page()
-        await page.goto(chromium.PANEL)
+        await page.goto(chromium.PANEL.replace("panel", "options"))
         await page.bring_to_front()
-        await page.evaluate(SWITCH)
-        await page.click("#go")
+        await page.click(SWITCH)
         for _ in range(10):
             await asyncio.sleep(0.5)
             await xdotool(self.display, "key", "--delay", 100, "Tab", "Return")
-            if await page.evaluate("window.raised === true"):
+            if await page.evaluate(IS_ON):
                 return
         pytest.fail("the question of the browser could not be answered")
 
     async def lower_shield(self):
-        await self.ours.evaluate(LOWER)
+        await self.ours.bring_to_front()
+        await self.ours.click(SWITCH)
+        await until(lambda: self.ours.evaluate(f"!({IS_ON})"))
 
     async def shield(self):
         return json.loads(await self.ours.evaluate(STATE))
@@ -171,17 +169,22 @@ class OnFirefox(Attacked):
         browser = self.on.browser
         setting = "extensions.webextOptionalPermissionPrompts"
         await browser.evaluate(f"Services.prefs.setBoolPref('{setting}', false)", browser.window)
-        await self.go(f"moz-extension://{UUID}/panel/index.html")
+        await self.go(f"moz-extension://{UUID}/options/index.html#shield")
         self.ours, browser.tab = browser.tab, self.first
-        await browser.command("browsingContext.activate", context=self.ours)
-        await browser.evaluate(SWITCH, self.ours)
-        browser.tab = self.ours
-        await browser.click("#go")
-        browser.tab = self.first
-        await until(lambda: browser.evaluate("window.raised === true", self.ours))
+        await self._press_switch(IS_ON)
 
     async def lower_shield(self):
-        await self.on.browser.evaluate(LOWER, self.ours)
+        await self._press_switch(f"!({IS_ON})")
+
+    async def _press_switch(self, wanted):
+        """By the keyboard, which is a hand of the user's as well."""
+        command, evaluate = self.on.browser.command, self.on.browser.evaluate
+        await command("browsingContext.activate", context=self.ours)
+        await until(lambda: evaluate(FOCUS, self.ours))
+        keys = [{"type": kind, "value": ENTER} for kind in ("keyDown", "keyUp")]
+        typed = [{"type": "key", "id": "keys", "actions": keys}]
+        await command("input.performActions", context=self.ours, actions=typed)
+        await until(lambda: evaluate(wanted, self.ours))
 
     async def shield(self):
         return json.loads(await self.on.browser.evaluate(STATE, self.ours))
@@ -292,6 +295,7 @@ async def everything_is_stopped_and_counted(at: Attacked) -> None:
     assert await at.on.terminal.commands() == []
     newest = (await at.shield())["last"][0]
     assert newest["path"] == "/api/connections/1/orders"
+    assert newest["from"] in (None, "evil.example"), "Chromium does not say which page it was"
 
 
 async def what_a_person_does_goes_on(at: Attacked) -> None:
