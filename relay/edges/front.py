@@ -166,6 +166,8 @@ class Front(asyncio.Protocol):
 
     def _take_head(self) -> bool:
         """Whether a head was taken that is to be answered here."""
+        while self._buffer.startswith(b"\r\n"):  # RFC 9112, 2.2: some clients end a body so.
+            del self._buffer[:2]
         end = self._buffer.find(END, 0, MAX_HEAD)
         if end < 0:
             if len(self._buffer) >= MAX_HEAD:

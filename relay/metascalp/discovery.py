@@ -17,6 +17,8 @@ from relay.metascalp.http import Http
 
 HOST = "127.0.0.1"
 SCAN_S = 0.9
+#: A header of what another relay passes on from its terminal.
+RELAYED = "x-relay-terminal"
 #: After the first answer, how long a lower port may still answer before us.
 GRACE_S = 0.03
 
@@ -60,15 +62,10 @@ async def find(last: int | None = None, ports: Iterable[int] = wire.PORTS) -> Fo
 
 async def ask(port: int, host: str = HOST) -> Found | None:
     """What answers on a port, if it is a MetaScalp; any key spelling, nothing else."""
-    try:
-        async with Http(host, port) as http:
-            reply = await http.request("GET", wire.PING, timeout_s=SCAN_S)
-        answer = wire.decode(reply.body)
-    except (RelayError, ValueError, RecursionError):
+    seen = await look(port, host)
+    if seen is None or seen.kind != "metascalp":
         return None
-    if reply.status != 200 or not isinstance(answer, dict) or answer.get("app") != wire.APP:
-        return None
-    return Found(port, str(answer.get("version") or ""))
+    return Found(port, seen.version or "")
 
 
 async def survey(ports: Iterable[int]) -> list[Seen]:
@@ -92,6 +89,8 @@ async def look(port: int, host: str = HOST) -> Seen | None:
     except (ValueError, RecursionError):
         answer = None
     says = answer if isinstance(answer, dict) else {}
+    if RELAYED in reply.headers:  # A door of `serve`, maybe our own: it would ask us in turn.
+        return Seen(port, "foreign", "metascalp-relay")
     if reply.status == 200 and says.get("app") == wire.APP:
         return Seen(port, "metascalp", wire.APP, str(says.get("version") or ""))
     named = (says.get(key) for key in ("app", "appname", "name", "service"))

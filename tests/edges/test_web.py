@@ -271,3 +271,16 @@ async def test_a_terminal_that_came_back_on_another_port_is_asked_at_once(
 
             assert reply.status == 200
             assert len(commands(back)) == 1
+
+
+async def test_a_door_where_the_terminal_would_be_does_not_find_itself(
+    exchanges: Exchanges, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port()
+    relay = Relay(Config(), exchanges, Known(None))
+    monkeypatch.setattr(relay.link, "_ports", (port, free_port()))
+    async with relay, web.door(relay, port, LOCAL) as url:
+        assert (await ask(url, "GET", "/ping")).status == 503
+        status = json.loads((await ask(url, "GET", "/relay/status")).body)
+
+    assert status["terminal"]["url"] is None

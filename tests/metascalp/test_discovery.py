@@ -122,3 +122,11 @@ async def test_a_survey_says_what_sits_on_each_port() -> None:
         (sim.port, "metascalp", "MetaScalp"), (screener.port, "foreign", "Screener"),
         (nginx.port, "foreign", "nginx"), (ftp.port, "silent", ""),
     ]  # fmt: skip
+
+
+async def test_a_door_of_serve_is_no_terminal() -> None:
+    """It would ask us in turn; a relay that names itself would order through itself."""
+    head = b"HTTP/1.1 200 OK\r\nX-Relay-Terminal: 127.0.0.1:17845\r\nContent-Length: 19\r\n\r\n"
+    async with serving(head + b'{"app":"MetaScalp"}') as relay:
+        assert await ask(relay.port) is None
+        assert (await discovery.survey([relay.port]))[0].name == "metascalp-relay"
