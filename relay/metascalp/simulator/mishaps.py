@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from .body import Fields
 from .enums import State
+from .notices import Notices
 from .world import World
 
 SHIFT = 100
@@ -35,7 +36,10 @@ def free_port(ports: range, mine: int) -> int:
 
 
 def reborn(world: World) -> None:
-    """The same terminal as another program: a later version, other connection ids."""
+    """The same terminal as another program: a later version, other connection ids.
+
+    What it keeps in memory only is gone: the feed of notifications, results since its start.
+    """
     head, _, last = world.profile.version.rpartition(".")
     version = f"{head}.{int(last) + 1}" if last.isdigit() else f"{world.profile.version}-2"
     world.profile = replace(world.profile, version=version)
@@ -47,6 +51,14 @@ def reborn(world: World) -> None:
     world.accounts = accounts
     world.markets = {(number + SHIFT, name): one for (number, name), one in world.markets.items()}
     world.due = {number + SHIFT: when for number, when in world.due.items()}
+    world.told.clear()
+    for account in accounts.values():
+        account.results.clear()
+        account.fees.clear()
+    desk = world.desk
+    desk.notices = Notices()
+    desk.drawings = {(number + SHIFT, name): one for (number, name), one in desk.drawings.items()}
+    desk.settings = {(number + SHIFT, name): one for (number, name), one in desk.settings.items()}
     screen = world.screen
     screen.active = {number + SHIFT: ticker for number, ticker in screen.active.items()}
     screen.active_connection += SHIFT

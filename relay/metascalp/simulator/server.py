@@ -64,9 +64,10 @@ class Simulator:
     ) -> None:
         if profile not in PROFILES:
             raise ValueError(f"no such profile: {profile!r}; there are {', '.join(PROFILES)}")
+        self._switches = tuple(switches)
         if not 0 <= tickers <= MOST_TICKERS:
             raise ValueError(f"not a number of tickers up to {MOST_TICKERS:,}: {tickers}")
-        self.world = World(seed, now, switched(PROFILES[profile], switches), tickers=tickers)
+        self.world = World(seed, now, switched(PROFILES[profile], self._switches), tickers=tickers)
         self.world.every = max(1, ceil(rate / WHOLE))
         self.hub = Hub(self.world)
         self.world.listener = self.hub
@@ -232,7 +233,10 @@ class Simulator:
                 return port
             case "twin":
                 port = mishaps.free_port(PORTS, self.port)
-                twin = Simulator(port, self.world.seed + 1, self.rate, self.world.profile.name)
+                name = self.world.profile.name
+                twin = Simulator(
+                    port, self.world.seed + 1, self.rate, name, switches=self._switches
+                )
                 await self._stack.enter_async_context(twin)
                 return port
             case "foreign" | "foreign-silent":

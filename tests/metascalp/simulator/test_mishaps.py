@@ -1,12 +1,16 @@
 import asyncio
 import json
 import time
+from decimal import Decimal
 
 import aiohttp
 import pytest
 
 from relay.metascalp.simulator import Simulator
+from relay.metascalp.simulator.drawings import Drawing
 from relay.metascalp.simulator.mishaps import SHIFT, free_port, reborn, stranger
+from relay.metascalp.simulator.notices import Notice
+from relay.metascalp.simulator.settings import Settings
 from relay.metascalp.simulator.world import World
 
 
@@ -31,6 +35,20 @@ def test_a_reborn_terminal_has_another_version_and_other_connections():
     assert len(world.accounts[1 + SHIFT].orders) == orders
     assert world.screen.bindings["001"] == (1 + SHIFT, "BTCUSDT")
     world.step()
+
+
+def test_what_a_terminal_keeps_in_memory_only_is_gone_and_the_rest_has_the_new_ids():
+    world = World(1, time.time)
+    key = (1, "BTCUSDT")
+    world.desk.notices.add(Notice("x", "2026"), 0.0)
+    world.desk.settings[key] = Settings()
+    world.desk.drawings[key] = Drawing()
+    world.accounts[1].results["USDT"] = Decimal(5)
+    reborn(world)
+
+    assert world.desk.notices.snapshot() == {"notifications": []}
+    assert list(world.desk.settings) == list(world.desk.drawings) == [(1 + SHIFT, "BTCUSDT")]
+    assert world.accounts[1 + SHIFT].results == {}
 
 
 async def test_it_quits_and_comes_back_elsewhere():
