@@ -54,7 +54,10 @@ def run(
         "own": own,
         "aliases": aliases,
         "symbols": symbols or [],
-        "builtin": [json.loads((folder / "sites" / "okx.json").read_text("utf-8"))],
+        "builtin": [
+            json.loads((folder / "sites" / f"{name}.json").read_text("utf-8"))
+            for name in ("okx", "kucoin")
+        ],
         "exchanges": json.loads((folder / "exchanges.json").read_text("utf-8")),
         "urls": urls,
     }
@@ -85,6 +88,14 @@ def test_a_site_of_ones_own_is_added_or_stands_in_and_a_wrong_one_is_left_out(
     own: list[object], found: list[str | None]
 ) -> None:
     assert run(*own, urls=[MINE, OKX][: len(found)])["found"] == found
+
+
+def test_a_host_that_only_old_links_name_is_free_for_a_site_of_ones_own() -> None:
+    old, mine = "https://trade.kucoin.com/KCS-USDT", "https://trade.kucoin.com/c/BTC_USDT"
+
+    assert run(urls=[old, mine])["found"] == ["KUCOIN:KCSUSDT", None]
+    taken = run({**SITE, "hosts": ["trade.kucoin.com"]}, urls=[old, mine])
+    assert taken["found"] == [None, "BYBIT:BTCUSDT.p"]
 
 
 def test_what_is_left_out_is_told_with_its_file_and_the_reason() -> None:
