@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hubs import Bench
 
 from relay.core.places import HOME_VARIABLE, TERMINAL_VARIABLE, load_exchanges
 from relay.exchanges import Exchanges
@@ -40,3 +41,11 @@ def terminal(home: Path, sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> Sim
     """The terminal that every relay started in this test is told of."""
     monkeypatch.setenv(TERMINAL_VARIABLE, f"127.0.0.1:{sim.port}")
     return sim
+
+
+@pytest.fixture
+def bench() -> Bench:
+    """A hub with a terminal, all its connections up; no socket."""
+    made = Bench()
+    made.notice()
+    return made

@@ -1,6 +1,7 @@
-"""This file knows a WebSocket that is passed through as it is: one of ours, one of the terminal's.
+"""This file knows where a client's WebSocket leads: to the shared streams, or straight through.
 
-For a terminal that a client named itself; the streams of ours are shared.
+The streams of our terminal are shared. One that a client named itself, and that is not ours, gets
+a socket for each of the client's, passed through as it is.
 """
 
 from __future__ import annotations
@@ -10,18 +11,22 @@ import asyncio
 import aiohttp
 from aiohttp import web
 
-from relay.edges.serving import SERVING, error
+from relay.edges import stream
+from relay.edges.serving import SERVING, Serving, asked_keys, error, head_of
 from relay.errors import RelayError, TerminalGone
 from relay.metascalp.client import Client
 from relay.metascalp.socket import MAX_FRAME
 
 
 async def serve(request: web.Request) -> web.StreamResponse:
-    """One socket of the terminal for one of a client's; either end closes both."""
+    """Serves one socket to its end. Without a terminal there is none: 503."""
     serving = request.app[SERVING]
     named = request.headers.get("X-Relay-Terminal")
     try:
+        keys, _ = asked_keys(head_of(request), serving.keys)
         client = await serving.terminals.client(named)
+        if client is serving.terminals.link.client:
+            return await _share(request, serving, keys)
         try:
             return await _pass(request, client)
         except TerminalGone:
@@ -31,7 +36,16 @@ async def serve(request: web.Request) -> web.StreamResponse:
         return error(refusal.status, refusal.text, code=refusal.code)
 
 
+async def _share(request: web.Request, serving: Serving, keys: str) -> web.StreamResponse:
+    serving.sockets += 1
+    try:
+        return await stream.serve(request, serving.streams, keys)
+    finally:
+        serving.sockets -= 1
+
+
 async def _pass(request: web.Request, client: Client) -> web.StreamResponse:
+    """One socket of the terminal for one of a client's; either end closes both."""
     async with aiohttp.ClientSession() as session:
         try:
             there = await session.ws_connect(client.url + "/", max_msg_size=MAX_FRAME)

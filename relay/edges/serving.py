@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from relay.core.relay import Relay
+from relay.core.streams import Streams
 from relay.core.terminals import Terminals
 from relay.core.topics import Reader
 from relay.edges.gate import Gate, Guest
@@ -27,12 +28,14 @@ BODY_S = 30.0
 @dataclass(slots=True)
 class Serving:
     """One open door. keys: the spelling of who does not ask for one. reader: of the relay's events,
-    for all of the door. pass_s: how long the terminal may take. sockets: that are open."""
+    for all of the door. streams: what is shared of our terminal. pass_s: how long the terminal may
+    take. sockets: that are open."""
 
     relay: Relay
     reader: Reader
     gate: Gate
     terminals: Terminals
+    streams: Streams
     keys: str = "asis"
     pass_s: float = PASS_S
     metrics: Metrics = field(default_factory=Metrics)

@@ -20,6 +20,7 @@ from aiohttp.typedefs import Handler
 from relay.core import start
 from relay.core.jobs import beside
 from relay.core.relay import Relay
+from relay.core.streams import Streams
 from relay.core.terminals import Terminals
 from relay.core.tokens import Tokens, tokens_file
 from relay.edges import passing
@@ -56,7 +57,8 @@ async def door(relay: Relay, port: int, rules: Rules = DEFAULT_RULES) -> AsyncIt
     gate = Gate(Tokens(tokens_file()), rules.auth == "local", rules.requests_s, rules.orders_s)
     terminals = Terminals(relay.link, relay.exchanges, relay.link.ports)
     reader = relay.reader(_unheard)
-    serving = Serving(relay, reader, gate, terminals, rules.keys, rules.pass_s)
+    streams = Streams(relay.link)
+    serving = Serving(relay, reader, gate, terminals, streams, rules.keys, rules.pass_s)
     app = web.Application(middlewares=[_admit], client_max_size=MAX_BODY)
     app[SERVING] = serving
     app.router.add_route("*", "/{path:.*}", _serve)
@@ -66,6 +68,7 @@ async def door(relay: Relay, port: int, rules: Rules = DEFAULT_RULES) -> AsyncIt
         async with (
             beside("a look at the ports", terminals.watch),
             _listening(serving, runner, port) as url,
+            streams,
         ):
             relay.subscribe(reader, {"status"})  # So that the terminal is looked for all the time.
             yield url

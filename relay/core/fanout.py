@@ -1,0 +1,193 @@
+"""This file knows how messages reach many readers at the cost of few: runs, chunks, one write.
+
+A run is a row of updates of one topic from one socket. It is put together once, as a chunk that
+every reader of the topic has in its batch, so a reader costs something for each run and each turn
+of the event loop, and next to nothing for each message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Protocol
+
+from relay import envelope
+from relay.book import Book
+from relay.envelope import Spelling
+from relay.topic import LaneName, Topic
+
+#: So many bytes are read from the terminal before everybody is written to.
+TURN_BYTES = 64 * 1024
+#: Updates that wait to be merged into a book: merged from here on when there is time for it; in a
+#: flood the book is forgotten from there on, and asked for anew when somebody needs it.
+MERGE_BYTES, FLOOD_BYTES = 16 * 1024, 4 * 1024 * 1024
+
+
+class Chunk:
+    """Frames that several readers get, joined once."""
+
+    __slots__ = ("_joined", "parts")
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+        self._joined: bytes | None = None
+
+    def joined(self) -> bytes:
+        if self._joined is None:
+            self._joined = b"".join(self.parts)
+        return self._joined
+
+
+Batch = list[bytes | Chunk]
+
+
+class Outlet(Protocol):
+    """A reader's end. batch: what is to be written in this turn, put there by us."""
+
+    batch: Batch
+
+    def flush(self) -> None:
+        """Writes the batch and empties it."""
+
+    def end(self, code: int, reason: str) -> None:
+        """Closes, after what was written."""
+
+
+class Run:
+    """Updates alike, so far. head: how all of them begin, up to the end of the ticker."""
+
+    __slots__ = ("_others", "_parts", "head", "lane", "size", "topic")
+
+    def __init__(self, lane: LaneName, head: bytes, topic: Topic) -> None:
+        self.lane = lane
+        self.head = head + b'"'
+        self.topic = topic
+        self.size = 0
+        self._parts: list[bytes] = []
+        self._others: list[tuple[Spelling, list[bytes]]] = []
+
+    def chunk_for(self, how: Spelling, raw: bytes) -> Chunk:
+        """Where readers of this spelling find what is added. Whether a message is already spelled
+        so can be seen by its head, so it is the same for all of a run."""
+        chunk = Chunk()
+        if envelope.spelled(raw, how) is raw:
+            chunk.parts = self._parts
+        else:
+            self._others.append((how, chunk.parts))
+        return chunk
+
+    def add(self, raw: bytes, size: int) -> None:
+        self.size += size
+        self._parts.append(_header(size))
+        self._parts.append(raw)
+        for how, parts in self._others:
+            parts.append(envelope.frame(envelope.spelled(raw, how)))
+
+    def updates(self) -> list[bytes]:
+        return self._parts[1::2]
+
+
+@lru_cache(4096)
+def _header(size: int) -> bytes:
+    return envelope.frame(b"\0" * size)[:-size]
+
+
+class Fanout:
+    """Everybody's batches, and the turns in which they are written. missed: is told of updates that
+    those of a topic who lag behind do not get."""
+
+    def __init__(self, missed: Callable[[Topic, list[bytes]], None]) -> None:
+        self.run: Run | None = None
+        self._missed = missed
+        self._full: list[Outlet] = []
+        self._heavy: dict[Book, None] = {}
+        self._read = 0
+        self._flushing = False
+
+    def put(self, outlet: Outlet, frame: bytes) -> None:
+        """A frame for one reader, in turn with everything else."""
+        self._batch(outlet, frame)
+        self._flush_soon()
+
+    def fan(self, topic: Topic, raw: bytes) -> None:
+        """One update for everybody in a topic's audience."""
+        topic.heard = True
+        if topic.book is not None:
+            self._merge_later(topic.book, topic.book.add([raw], len(raw)))
+        for how, readers in topic.audience.items():
+            frame = envelope.frame(envelope.spelled(raw, how))
+            for reader in readers:
+                self._batch(reader, frame)
+        if topic.behind:
+            self._missed(topic, [raw])
+        self._flush_soon()
+
+    def begin(self, lane: LaneName, head: bytes, topic: Topic, raw: bytes) -> Run:
+        """A run of updates that begin as this one does."""
+        self.end_run()
+        topic.heard = True
+        run = self.run = Run(lane, head, topic)
+        for how, readers in topic.audience.items():
+            chunk = run.chunk_for(how, raw)
+            for reader in readers:
+                self._batch(reader, chunk)
+        self._flush_soon()
+        return run
+
+    def end_run(self) -> None:
+        """Whatever comes now comes after the run: to be called before anything else is done."""
+        run, self.run = self.run, None
+        if run is None:
+            return
+        self._read += run.size
+        book, behind = run.topic.book, run.topic.behind
+        if book is not None or behind:
+            updates = run.updates()
+            if book is not None:
+                self._merge_later(book, book.add(updates, run.size))
+            if behind:
+                self._missed(run.topic, updates)
+
+    def _batch(self, outlet: Outlet, part: bytes | Chunk) -> None:
+        if not outlet.batch:
+            self._full.append(outlet)
+        outlet.batch.append(part)
+
+    def _flush_soon(self) -> None:
+        if not self._flushing:
+            self._flushing = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        """Ends a turn: everybody is written to once."""
+        self.end_run()
+        self._flushing = False
+        full, self._full = self._full, []
+        for outlet in full:
+            outlet.flush()
+        calm, self._read = self._read < TURN_BYTES, 0
+        if self._heavy:
+            self._merge(calm=calm)
+
+    def _merge_later(self, book: Book, waiting: int) -> None:
+        if waiting > MERGE_BYTES:
+            self._heavy[book] = None
+
+    def _merge(self, *, calm: bool) -> None:
+        """Merging costs more than passing on: it waits for a turn in which there was little."""
+        for book in list(self._heavy):
+            if calm:
+                book.merge()
+            elif book.waiting > FLOOD_BYTES:
+                book.forget()
+            if book.waiting <= MERGE_BYTES:
+                del self._heavy[book]
+
+
+def joined(batch: Batch) -> bytes:
+    """What is written for a batch."""
+    if len(batch) == 1:
+        (only,) = batch
+        return only if isinstance(only, bytes) else only.joined()
+    return b"".join([part if isinstance(part, bytes) else part.joined() for part in batch])

@@ -1,0 +1,198 @@
+"""This file knows how a reader comes to read a topic, what it is told first, and how it leaves."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from relay import lagging
+from relay.envelope import message
+from relay.lanes import Lanes
+from relay.subscriptions import Family, Wish
+from relay.topic import Client, Effect, Tell, Topic, Wake
+
+#: Topics of one reader. The largest screeners follow every ticker of a venue (883 captured).
+MAX_TOPICS = 4096
+TOO_MUCH = "The terminal is not there yet, and too much waits for it"
+TOO_MANY = f"More than {MAX_TOPICS} subscriptions on one socket"
+
+
+class Readers:
+    """What readers want of topics. Effects are put into `out`."""
+
+    def __init__(self, lanes: Lanes, out: list[Effect]) -> None:
+        self._lanes = lanes
+        self._out = out
+        self._large_acks = True
+        self._acked: list[Family] = []
+
+    def wish(self, client: Client, wish: Wish) -> None:
+        """A subscription or its end. What concerns a slot that is being asked for waits for the
+        answer, so that answers come in the order of the questions."""
+        if wish.slot in client.asking:
+            client.asking[wish.slot].append(wish)
+        elif wish.verb == "unsubscribe":
+            topic = client.topics.get(wish.slot)
+            if topic is not None:
+                self.leave(client, topic)
+            if topic is not None or wish.family in self._acked:
+                self._tell(client, self._unsubscribed(wish))
+            else:  # This build of the terminal may not even know what that is.
+                kind = wish.family.type("unsubscribe")
+                self.pass_on(client, f'{{"Type":"{kind}","Data":{wish.data}}}'.encode())
+        elif len(client.topics) + len(client.asking) >= MAX_TOPICS:
+            self._tell(client, error(TOO_MANY))
+        else:
+            self._subscribe(client, self._lanes.place(wish))
+
+    def settle(self, client: Client, topic: Topic) -> None:
+        """The topic is acknowledged: what the reader read in its place before is left."""
+        topic.waiting.pop(client, None)
+        self._tell(client, topic.ack)
+        old = client.topics.get(topic.slot)
+        if old is not None and old is not topic:
+            self.leave(client, old)
+        client.topics[topic.slot] = topic
+        topic.readers[client] = None
+        if topic.book is not None:
+            self.show(client, topic)
+        else:
+            self.feed(client, topic)
+            if topic.family.first and not topic.due:
+                topic.thirsty[client] = None
+        self._go_on(client, topic)
+
+    def show(self, client: Client, topic: Topic, *, anyway: bool = False) -> int:
+        """Brings a reader into a book, with a snapshot where one is known; gives how many bytes
+        that took. anyway: also with one that may lack far levels."""
+        book = topic.book
+        assert book is not None, "only books are shown"
+        topic.starve(client)
+        if client.lagging:
+            topic.behind[client] = None
+            return 0
+        if book.known and (anyway or book.exact()):
+            raw = book.snapshot() or b""
+            self._out.append(Tell(client.reader, raw))
+            topic.feed(client)
+            return len(raw)
+        if topic.due or not topic.live or not topic.fetches:
+            topic.feed(client)  # Whoever asks first is told all there is; so are these.
+            return 0
+        topic.thirsty[client] = None
+        self._out.append(Wake())
+        return 0
+
+    def feed(self, client: Client, topic: Topic) -> None:
+        """As messages come, or as a summary when the reader is back."""
+        if client.lagging:
+            topic.starve(client)
+            topic.behind[client] = None
+        else:
+            topic.feed(client)
+
+    def repay(self, client: Client, topic: Topic) -> int:
+        """What a reader that lagged is owed of a topic; gives how many bytes that is."""
+        client.lagging = False  # For this topic.
+        try:
+            if topic.book is None:
+                topic.feed(client)
+                return lagging.repay_last(client, topic, self._out)
+            before = client.dropped.pop(topic, 0)
+            size = self.show(client, topic)
+            if client in topic.thirsty:
+                self._lanes.ask(topic)
+            if client.status and before:
+                told = lagging.status("slow", topic, missed=before, snapshot=True)
+                self._out.append(Tell(client.reader, told))
+            return size
+        finally:
+            client.lagging = True
+
+    def leave(self, client: Client, topic: Topic) -> None:
+        """The reader does not want this topic any more."""
+        topic.starve(client)
+        topic.readers.pop(client, None)
+        topic.waiting.pop(client, None)
+        lagging.forget(client, topic)
+        if client.topics.get(topic.slot) is topic:
+            del client.topics[topic.slot]
+        self._drop_unread(topic)
+
+    def turn_away(self, topic: Topic, raw: bytes) -> None:
+        """Whoever waits for this topic gets this answer instead."""
+        for client in list(topic.waiting):
+            del topic.waiting[client]
+            self._tell(client, raw)
+            self._go_on(client, topic)
+        self._drop_unread(topic)
+
+    def answer_in(self, client: Client, *, upper: bool) -> None:
+        """The reader is answered in the envelope it spoke last."""
+        old = client.spelling
+        if old.upper == upper:
+            return
+        client.spelling = old._replace(upper=upper)
+        for topic in client.topics.values():
+            readers = topic.audience.get(old, [])
+            if client.reader in readers:
+                readers.remove(client.reader)
+                if not readers:
+                    del topic.audience[old]
+                topic.audience.setdefault(client.spelling, []).append(client.reader)
+
+    def learn(self, topic: Topic, ack: bytes) -> None:
+        """How this terminal acknowledges: its keys begin large, but in edition 1 (2026-03)."""
+        self._large_acks = b'"connectionId"' not in ack
+        if topic.family not in self._acked:
+            self._acked.append(topic.family)
+
+    def pass_on(self, client: Client, raw: bytes) -> None:
+        """Untouched, on a lane of the reader's own."""
+        if client.lane is None:
+            client.lane = self._lanes.add(client)
+        if self._lanes.say(client.lane, raw):
+            client.lane.unanswered += 1
+        else:
+            self._tell(client, error(TOO_MUCH))
+
+    def _subscribe(self, client: Client, topic: Topic) -> None:
+        if topic.live and topic.sure and not self._must_ask(topic):
+            self.settle(client, topic)
+            return
+        topic.waiting[client] = None
+        client.asking[topic.slot] = deque()
+        self._lanes.ask(topic)
+
+    def _must_ask(self, topic: Topic) -> bool:
+        """True when what follows the acknowledgement has to come from the terminal itself."""
+        if topic.book is None:
+            return bool(topic.family.first)
+        return topic.fetches and not topic.due and not topic.book.exact()
+
+    def _go_on(self, client: Client, topic: Topic) -> None:
+        """What the reader has said about a slot while it was being asked for."""
+        waiting = client.asking.pop(topic.slot, None)
+        for wish in waiting or ():
+            self.wish(client, wish)
+
+    def _drop_unread(self, topic: Topic) -> None:
+        if not topic.readers and not topic.waiting:
+            self._lanes.drop(topic)
+
+    def _unsubscribed(self, wish: Wish) -> bytes:
+        """What the terminal answers, also where nothing was subscribed."""
+        data: dict[str, int | str] = {}
+        for name in wish.family.names:
+            word = {"connectionid": "ConnectionId", "templateid": "TemplateId"}.get(name, "Ticker")
+            if not self._large_acks:
+                word = word[:1].lower() + word[1:]
+            data[word] = wish.slot.ticker if name == "ticker" else wish.slot.number
+        return message(wish.family.type("unsubscribed"), data)
+
+    def _tell(self, client: Client, raw: bytes) -> None:
+        lagging.tell(client, raw, self._out)
+
+
+def error(text: str) -> bytes:
+    """An error as the terminal spells it."""
+    return message("error", {"error": text})

@@ -1,0 +1,90 @@
+"""Spelling and framing of what readers are sent."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from relay.envelope import CLOSE, PONG, Spelling, close_frame, frame, message, spelled
+
+UPDATE = b'{"Type":"trade_update","Data":{"connectionId":1,"ticker":"A","trades":[{"price":1.10}]}}'
+ERROR = b'{"Type":"error","Data":{"error":"no"}}'
+
+
+@pytest.mark.parametrize(
+    ("size", "head"),
+    [
+        (0, b"\x81\x00"),
+        (125, b"\x81\x7d"),
+        (126, b"\x81\x7e\x00\x7e"),
+        (65535, b"\x81\x7e\xff\xff"),
+        (65536, b"\x81\x7f" + (65536).to_bytes(8, "big")),
+    ],
+)
+def test_a_frame_says_its_length_in_as_few_bytes_as_it_may(size: int, head: bytes) -> None:
+    assert frame(b"x" * size) == head + b"x" * size
+
+
+def test_a_pong_is_a_control_frame() -> None:
+    assert frame(b"hi", PONG) == b"\x8a\x02hi"
+
+
+def test_a_close_frame_says_why_in_what_fits() -> None:
+    whole = close_frame(1013, "slow")
+    cut = close_frame(1013, "é" * 100)
+
+    assert whole == bytes((0x80 | CLOSE, 6)) + (1013).to_bytes(2, "big") + b"slow"
+    assert len(cut) <= 127
+    assert cut[4:].decode() == "é" * 61
+
+
+def test_in_its_own_spelling_a_message_is_not_touched() -> None:
+    assert spelled(UPDATE, Spelling()) is UPDATE
+
+
+@pytest.mark.parametrize("raw", [UPDATE, ERROR])
+def test_the_envelope_alone_is_exchanged_and_back(raw: bytes) -> None:
+    small = spelled(raw, Spelling(upper=False))
+
+    assert small == raw.replace(b"Type", b"type").replace(b"Data", b"data")
+    assert spelled(small, Spelling()) == raw
+
+
+def test_the_envelopes_of_a_message_inside_are_left() -> None:
+    raw = b'{"Type":"notification_update","Data":{"notifications":[{"Type":"Trade","Data":1}]}}'
+
+    small = spelled(raw, Spelling(upper=False))
+
+    assert (
+        small
+        == b'{"type":"notification_update","data":{"notifications":[{"Type":"Trade","Data":1}]}}'
+    )
+
+
+@pytest.mark.parametrize("raw", [b'{"Data":{},"Type":"x"}', b"not json", b"[]", b""])
+def test_what_is_in_no_known_form_is_left(raw: bytes) -> None:
+    assert spelled(raw, Spelling(upper=False)) == raw
+
+
+@pytest.mark.parametrize("keys", ["camel", "both"])
+def test_keys_inside_are_spelled_as_the_door_was_told(keys: str) -> None:
+    small = spelled(UPDATE, Spelling("pascal", upper=False))
+
+    assert small.startswith(b'{"type":"trade_update","data":{"ConnectionId":1,"Ticker":"A",')
+    assert b'"Trades":[{"Price":1.10}]' in small
+    assert spelled(UPDATE, Spelling(keys, upper=True)) == (
+        UPDATE if keys == "both" else UPDATE.replace(b"Type", b"type").replace(b"Data", b"data")
+    ).replace(b'{"type":"trade', b'{"Type":"trade').replace(b'"data":{"c', b'"Data":{"c')
+
+
+def test_both_doubles_what_one_client_reads_to_the_letter() -> None:
+    assert json.loads(spelled(ERROR, Spelling("both"))) == {
+        "Type": "error", "Data": {"error": "no", "Error": "no"},
+    }  # fmt: skip
+
+
+def test_a_message_of_ours_looks_like_the_terminals() -> None:
+    assert (
+        message("error", {"error": "ключ"}) == '{"Type":"error","Data":{"error":"ключ"}}'.encode()
+    )

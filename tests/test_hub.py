@@ -1,0 +1,397 @@
+"""Playbooks: what readers say, what the terminal says, what happens then."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hubs import BOOK, Bench, load, snapshot_of, told
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from relay.metascalp.simulator.book import View
+
+
+def test_equal_subscriptions_share_one_upstream(bench: Bench) -> None:
+    readers = [bench.reader(f"{n}") for n in range(5)]
+    for reader in readers:
+        bench.ask(reader, BOOK, zoomIndex=0)
+        bench.ask(reader, "trade_subscribe")
+    bench.step(20)
+
+    assert bench.count(BOOK) == bench.count("trade_subscribe") == 1
+    assert len(bench.sockets) == 1
+    assert [len(told(reader, "trade_update")) for reader in readers] == [
+        len(told(readers[0], "trade_update"))
+    ] * 5
+    assert told(readers[0], "trade_update")
+
+
+def test_everybody_hears_what_the_terminal_would_have_said(bench: Bench) -> None:
+    """The second reader never reached the terminal, and hears it to the byte."""
+    direct = Bench()
+    direct.notice()
+    alone = direct.reader()
+    direct.ask(alone, BOOK, zoomIndex=5, depthPercent=Decimal("0.5"))
+    first, second = bench.reader("first"), bench.reader("second")
+    for reader in (first, second):
+        bench.ask(reader, BOOK, zoomIndex=5, depthPercent=Decimal("0.5"))
+
+    assert first.frames == alone.frames
+    assert second.frames == alone.frames
+    assert bench.count(BOOK) == 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"ticker": "BTCUSDT"},
+        {"connectionId": 1},
+        {"connectionId": 1, "ticker": ""},
+        {"connectionId": None, "ticker": "BTCUSDT"},
+        {"connectionId": "one", "ticker": "BTCUSDT"},
+        {"connectionId": True, "ticker": "BTCUSDT"},
+        {"connectionId": 1, "ticker": 5},
+        {"connectionId": 1, "ticker": "BTCUSDT", "depthLevels": 0},
+        {"connectionId": 1, "ticker": "BTCUSDT", "depthPercent": -1},
+        {"connectionId": 99, "ticker": "BTCUSDT"},
+        {"connectionId": 11, "ticker": "BTC-USDT"},
+    ],
+    ids=str,
+)
+def test_what_the_terminal_refuses_it_refuses_in_its_own_words(
+    bench: Bench, data: dict[str, Any]
+) -> None:
+    """The vendor's own JavaScript examples subscribe without a connection id."""
+    other, reader = bench.reader("other"), bench.reader()
+    bench.ask(other, BOOK)
+    other.drain()
+    bench.say(reader, {"type": BOOK, "data": data})
+    bench.settle()
+
+    assert reader.kinds() == ["error"]
+    assert load(reader.frames[0])["data"]["error"]
+    assert other.frames == []
+    assert reader.ended is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "not json", "[]", "null", "3", '"x"', "{}", '{"Type":5,"Data":{}}', '{"Data":{}}', b"\xff",
+     '{"Type":"subscribe","Data":{"connectionId":NaN}}', "[" * 5000, '{"Type":"subscribe"'],
+    ids=lambda text: repr(text[:20]),
+)  # fmt: skip
+def test_what_is_no_message_is_answered_as_the_terminal_does(bench: Bench, text: str) -> None:
+    reader = bench.reader()
+    bench.say(reader, text)
+
+    assert load(reader.frames[0])["Data"] == {"error": "Invalid message format"}
+    assert bench.sockets == {}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["notification", "signal_level", "user_level", "ui", "density_map", "liquidations"],
+)
+def test_whoever_comes_second_gets_the_first_snapshot_of_its_own(bench: Bench, kind: str) -> None:
+    data: dict[str, Any] = {}
+    if kind == "density_map":
+        data = {"exchangeMarkets": [{"exchange": "binance", "market": "futures"}]}
+    if kind == "liquidations":
+        data = {"exchanges": ["binance", "bybit"]}
+    first, second = bench.reader("first"), bench.reader("second")
+    bench.say(first, {"Type": f"{kind}_subscribe", "Data": data})
+    bench.settle()
+    before = list(first.frames)
+    bench.say(second, {"Type": f"{kind}_subscribe", "Data": data})
+    bench.settle()
+
+    assert [one.split("_")[0] for one in second.kinds()][:2] == [one.split("_")[0] for one in
+                                                                  first.kinds()][:2]  # fmt: skip
+    assert len(second.frames) == 2
+    assert first.frames == before
+    assert len(bench.sockets) == 1
+
+
+def test_a_book_without_a_snapshot_of_its_own_stays_without(bench: Bench) -> None:
+    """Unless somebody else has it fetched: then all get it (MetaScalp API, edition 3, 2026-08)."""
+    first, second, third = (bench.reader(str(n)) for n in range(3))
+    ticker = "DOGEUSDT"
+    bench.ask(first, BOOK, ticker=ticker, fetchSnapshot=False)
+    bench.ask(second, BOOK, ticker=ticker, fetchSnapshot=False)
+    assert first.kinds() == second.kinds() == ["orderbook_subscribed"]
+    bench.ask(third, BOOK, ticker=ticker)
+
+    for reader in (first, second, third):
+        assert reader.kinds() == ["orderbook_subscribed", "orderbook_snapshot"]
+
+
+def test_after_the_terminals_restart_everything_is_restored(bench: Bench) -> None:
+    first, second = bench.reader("first"), bench.reader("second")
+    for reader in (first, second):
+        bench.ask(reader, BOOK)
+        bench.ask(reader, "trade_subscribe")
+        bench.ask(reader, "subscribe")
+    bench.step(5)
+    for reader in (first, second):
+        reader.drain()
+    bench.drop(again=False)
+    bench.world.step()
+    bench.open_wanted()
+
+    for reader in (first, second):
+        assert reader.kinds() == ["orderbook_snapshot"]
+        reader.drain()
+    bench.step(5)
+    (socket,) = bench.sockets.values()
+    assert set(socket.feed.accounts) == {1}
+    assert len(told(first, "trade_update")) > 0
+    assert first.frames == second.frames
+
+
+def test_who_asked_to_be_told_is_told_what_it_missed(bench: Bench) -> None:
+    plain, asked = bench.reader("plain"), bench.reader("asked")
+    bench.say(asked, {"Type": "relay_status_subscribe", "Data": {}})
+    for reader in (plain, asked):
+        bench.ask(reader, "trade_subscribe")
+        bench.ask(reader, BOOK)
+        reader.drain()
+    bench.drop(again=False)
+    bench.now_ms += 1500
+    bench.open_wanted()
+
+    states = [message["Data"] for message in told(asked, "relay_status")]
+    assert [(one["state"], one["type"]) for one in states] == [
+        ("lost", "trade_subscribe"),
+        ("lost", BOOK),
+        ("restored", "trade_subscribe"),
+        ("restored", BOOK),
+    ]
+    assert [one.get("ms") for one in states[2:]] == [1500, 1500]
+    assert [one.get("snapshot") for one in states[2:]] == [False, True]
+    assert plain.kinds() == ["orderbook_snapshot"]
+
+
+def test_who_no_longer_asks_is_not_told(bench: Bench) -> None:
+    reader = bench.reader()
+    bench.say(reader, {"Type": "relay_status_subscribe", "Data": {}})
+    bench.say(reader, {"Type": "relay_status_unsubscribe"})
+    bench.ask(reader, "subscribe")
+    bench.drop()
+
+    assert reader.kinds() == ["relay_status_subscribed", "relay_status_unsubscribed", "subscribed"]
+
+
+def test_a_connection_that_comes_up_later_is_restored_then(bench: Bench) -> None:
+    """After a start the terminal answers before its connections are there."""
+    reader = bench.reader()
+    bench.ask(reader, BOOK)
+    bench.drop(again=False)
+    bench.world.connections[1].state = 1  # type: ignore[assignment]
+    bench.notice()
+    reader.drain()
+    bench.open_wanted()
+    assert reader.frames == []
+
+    bench.connect(1, 2)
+
+    assert reader.kinds() == ["orderbook_snapshot"]
+
+
+def test_a_subscription_that_ended_without_a_word_is_asked_for_again(bench: Bench) -> None:
+    """A connection left the terminal and came back; nothing was said about it."""
+    reader = bench.reader()
+    bench.ask(reader, BOOK)
+    bench.ask(reader, "subscribe")
+    reader.drain()
+    bench.connect(1, 3)
+    bench.connect(1, 2)
+
+    assert reader.kinds() == ["orderbook_snapshot"]
+    (socket,) = bench.sockets.values()
+    assert socket.feed.accounts == {1}
+
+
+def test_what_is_quiet_for_long_is_asked_for_again(bench: Bench) -> None:
+    """The connection left and came back between two looks."""
+    reader = bench.reader()
+    bench.ask(reader, "subscribe")
+    bench.terminal.silence(1)
+    reader.drain()
+    for _ in range(2):
+        bench.perform(bench.hub.doubt_the_quiet())
+        bench.settle()
+
+    (socket,) = bench.sockets.values()
+    assert socket.feed.accounts == {1}
+    assert reader.frames == []
+
+
+def test_a_private_subscription_cannot_be_restored_so_its_reader_is_closed() -> None:
+    bench = Bench("doc-edition-1")
+    reader, other = bench.reader(), bench.reader("other")
+    bench.ask(other, "trade_subscribe")
+    bench.say(reader, {"Type": "subscribe", "Data": {"connectionId": 1.0}})
+    bench.settle()
+    bench.drop()
+
+    assert reader.ended is None or reader.ended[0] == 1012
+    assert other.ended is None
+
+
+def test_a_private_message_that_was_refused_ends_nobody(bench: Bench) -> None:
+    reader = bench.reader()
+    bench.say(reader, {"Type": "nonsense", "Data": {}})
+    bench.settle()
+    bench.drop()
+
+    assert reader.ended is None
+
+
+def test_without_a_terminal_whoever_waits_is_told_so() -> None:
+    bench = Bench(up=False)
+    reader = bench.reader()
+    bench.ask(reader, BOOK)
+    bench.say(reader, {"Type": "unknown", "Data": {}})
+    assert reader.frames == []
+    for name in list(bench.wanted):
+        bench.perform(bench.hub.absent(name, "MetaScalp is not running"))
+
+    assert [load(raw)["Data"]["error"] for raw in reader.frames] == ["MetaScalp is not running"] * 2
+
+
+def test_a_snapshot_that_never_comes_is_made_of_what_is_known(bench: Bench) -> None:
+    """Nothing says that a terminal sends one when it is asked again (edition 3, 2026-08)."""
+    first, second = bench.reader("first"), bench.reader("second")
+    bench.ask(first, BOOK, depthLevels=5)
+    bench.step(400)
+    name = next(iter(bench.sockets))
+    ack = first.frames[0]
+    data = {"connectionId": 1, "ticker": "BTCUSDT", "depthLevels": 5}
+    bench.perform(
+        [one for one in bench.hub.receive(second, json.dumps({"Type": BOOK, "Data": data}))
+         if type(one).__name__ != "Say"]
+    )  # fmt: skip
+    bench.hear(name, ack)
+    assert second.kinds() == ["orderbook_subscribed"]
+    bench.perform(bench.hub.wake())
+
+    assert second.kinds() == ["orderbook_subscribed", "orderbook_snapshot"]
+
+
+def test_a_book_forgotten_in_a_flood_is_asked_for_anew(bench: Bench) -> None:
+    first, second = bench.reader("first"), bench.reader("second")
+    bench.ask(first, BOOK)
+    (topic,) = bench.hub.lanes.topics()
+    assert topic.book is not None
+    topic.book.forget()
+    bench.ask(second, BOOK)
+
+    assert second.kinds() == ["orderbook_subscribed", "orderbook_snapshot"]
+    assert bench.count(BOOK) == 2
+
+
+VIEWS: list[dict[str, Any]] = [
+    {}, {"zoomIndex": 5}, {"depthLevels": 8}, {"depthPercent": 0.05},
+    {"zoomIndex": 10, "depthLevels": 6, "depthPercent": 0.1},
+]  # fmt: skip
+TICKERS = ("BTCUSDT", "ETHUSDT")
+
+
+class Readers(RuleBasedStateMachine):
+    """Whatever readers, terminal and connections do: every book equals the terminal's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bench = Bench()
+        self.bench.notice()
+        self.readers = [self.bench.reader(str(n)) for n in range(4)]
+        self.wants: dict[tuple[int, str], dict[str, Any]] = {}
+        self.lagging: set[int] = set()
+
+    @rule(n=st.integers(0, 3), ticker=st.sampled_from(TICKERS), view=st.sampled_from(VIEWS))
+    def subscribe(self, n: int, ticker: str, view: dict[str, Any]) -> None:
+        self.bench.ask(self.readers[n], BOOK, ticker=ticker, **view)
+        self.wants[n, ticker] = view
+
+    @rule(n=st.integers(0, 3), ticker=st.sampled_from(TICKERS))
+    def unsubscribe(self, n: int, ticker: str) -> None:
+        self.bench.ask(self.readers[n], "orderbook_unsubscribe", ticker=ticker)
+        self.wants.pop((n, ticker), None)
+
+    @rule(n=st.integers(0, 3))
+    def reconnect(self, n: int) -> None:
+        self.bench.leave(self.readers[n])
+        self.readers[n] = self.bench.reader(str(n))
+        self.wants = {key: view for key, view in self.wants.items() if key[0] != n}
+        self.lagging.discard(n)
+
+    @rule(times=st.integers(1, 60))
+    def step(self, times: int) -> None:
+        self.bench.step(times)
+
+    @rule(times=st.integers(0, 20))
+    def restart(self, times: int) -> None:
+        self.bench.drop(again=False)
+        for _ in range(times):
+            self.bench.world.step()
+        self.bench.open_wanted()
+
+    @rule(times=st.integers(0, 20))
+    def flicker(self, times: int) -> None:
+        """The connection leaves the terminal and comes back."""
+        self.bench.connect(1, 3)
+        for _ in range(times):
+            self.bench.world.step()
+        self.bench.connect(1, 2)
+
+    @rule(n=st.integers(0, 3))
+    def lag(self, n: int) -> None:
+        self.bench.lag(self.readers[n])
+        self.lagging.add(n)
+
+    @precondition(lambda self: self.lagging)
+    @rule()
+    def resume(self) -> None:
+        self.bench.resume(self.readers[self.lagging.pop()])
+
+    @rule(n=st.integers(0, 3))
+    def wake(self, n: int) -> None:
+        self.bench.perform(self.bench.hub.wake())
+
+    @invariant()
+    def every_book_is_the_terminals(self) -> None:
+        for (n, ticker), view in self.wants.items():
+            if n not in self.lagging and not view.keys() - {"zoomIndex"}:
+                own = snapshot_of(self.bench, ticker, View(view.get("zoomIndex", 0)))
+                book = self.readers[n].books[1, ticker]
+                for side in ("asks", "bids"):
+                    assert book[side] == {row["price"]: row["size"] for row in own[side]}
+
+    @invariant()
+    def whoever_comes_now_gets_the_terminals_snapshot(self) -> None:
+        for view in VIEWS:
+            reader = self.bench.reader("late")
+            self.bench.ask(reader, BOOK, **view)
+            (snapshot,) = told(reader, "orderbook_snapshot")
+            depth, percent = view.get("depthLevels"), view.get("depthPercent")
+            wanted = View(
+                view.get("zoomIndex", 0), depth, None if percent is None else Decimal(str(percent))
+            )
+            expected = snapshot_of(self.bench, view=wanted)
+            self.bench.leave(reader)
+            assert snapshot["Data"] == {**expected, "connectionId": 1, "ticker": "BTCUSDT"}
+
+    @invariant()
+    def nothing_is_subscribed_that_nobody_reads(self) -> None:
+        wanted = {(ticker, json.dumps(view)) for (_, ticker), view in self.wants.items()}
+        held = [key for socket in self.bench.sockets.values() for key in socket.feed.books]
+        assert len(held) == len(wanted)
+
+
+TestReaders = Readers.TestCase
+TestReaders.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)

@@ -1,0 +1,120 @@
+"""What a reader that cannot keep up is owed, and what it gets when it is back."""
+
+from __future__ import annotations
+
+from hubs import BOOK, Bench, snapshot_of
+
+from relay import lagging
+
+
+def test_a_reader_that_lags_gets_a_new_book_and_the_others_feel_nothing(bench: Bench) -> None:
+    fast, slow = bench.reader("fast"), bench.reader("slow")
+    for reader in (fast, slow):
+        bench.ask(reader, BOOK)
+        reader.drain()
+    bench.lag(slow)
+    bench.step(200)
+    assert slow.frames == []
+    assert len(fast.frames) > 100
+    bench.resume(slow)
+
+    (snapshot,) = slow.drain()
+    assert {**snapshot_of(bench), "connectionId": 1, "ticker": "BTCUSDT"} == snapshot["Data"]
+    bench.step(5)
+    assert slow.books == fast.books
+
+
+def test_of_a_price_only_the_newest_waits(bench: Bench) -> None:
+    slow = bench.reader()
+    bench.ask(slow, "mark_price_subscribe")
+    slow.drain()
+    bench.lag(slow)
+    name = next(iter(bench.sockets))
+    for price in range(100):
+        head = '{"Type":"mark_price_update","Data":{"connectionId":1,"ticker":"BTCUSDT"'
+        bench.hear(name, f'{head},"markPrice":{price}.0}}}}'.encode())
+    bench.resume(slow)
+
+    (last,) = slow.drain()
+    assert last["Data"]["markPrice"] == 99
+
+
+def test_trades_are_dropped_and_counted_for_who_asked(bench: Bench) -> None:
+    plain, asked = bench.reader("plain"), bench.reader("asked")
+    bench.say(asked, {"Type": "relay_status_subscribe", "Data": {}})
+    for reader in (plain, asked):
+        bench.ask(reader, "trade_subscribe")
+        reader.drain()
+        bench.lag(reader)
+    name = next(iter(bench.sockets))
+    for _ in range(7):
+        bench.hear(
+            name,
+            b'{"Type":"trade_update","Data":{"connectionId":1,"ticker":"BTCUSDT","trades":[]}}',
+        )
+    for reader in (plain, asked):
+        bench.resume(reader)
+
+    assert plain.frames == []
+    (status,) = asked.drain()
+    assert status["Data"] == {
+        "state": "slow", "type": "trade_subscribe", "connectionId": 1, "ticker": "BTCUSDT",
+        "missed": 7,
+    }  # fmt: skip
+
+
+def account_event(number: int) -> bytes:
+    return f'{{"Type":"order_update","Data":{{"connectionId":1,"orderId":{number}}}}}'.encode()
+
+
+def test_account_events_wait_in_order_and_none_is_lost(bench: Bench) -> None:
+    slow = bench.reader()
+    bench.ask(slow, "subscribe")
+    slow.drain()
+    bench.lag(slow)
+    name = next(iter(bench.sockets))
+    for number in range(1000):
+        bench.hear(name, account_event(number))
+    bench.resume(slow, room=1)
+    for number in range(1000, 1010):
+        bench.hear(name, account_event(number))
+    bench.resume(slow)
+    bench.hear(name, account_event(1010))
+
+    assert [message["Data"]["orderId"] for message in slow.drain()] == list(range(1011))
+
+
+def test_a_reader_beyond_its_bound_with_account_events_is_closed(bench: Bench) -> None:
+    slow, fast = bench.reader("slow"), bench.reader("fast")
+    for reader in (slow, fast):
+        bench.ask(reader, "subscribe")
+        reader.drain()
+    bench.lag(slow)
+    name = next(iter(bench.sockets))
+    number = 0
+    while slow.ended is None:
+        bench.hear(name, account_event(number))
+        number += 1
+        client = bench.hub.clients[slow]
+        assert sum(map(len, client.kept)) <= lagging.MAX_KEPT
+
+    assert slow.ended[0] == 1013
+    assert slow.ended[1]
+    assert len(fast.frames) == number
+
+
+def test_a_reader_is_given_no_more_than_it_can_take(bench: Bench) -> None:
+    slow = bench.reader()
+    tickers = ["BTCUSDT", "ETHUSDT", "SOLUSDT", "DOGEUSDT", "XRPUSDT"]
+    for ticker in tickers:
+        bench.ask(slow, BOOK, ticker=ticker)
+    slow.drain()
+    bench.lag(slow)
+    bench.step(3)
+    rounds = 0
+    while bench.hub.clients[slow].lagging:
+        bench.resume(slow, room=1)
+        rounds += 1
+
+    assert rounds >= len(tickers)
+    assert slow.kinds().count("orderbook_snapshot") == len(tickers)

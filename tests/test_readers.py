@@ -1,0 +1,171 @@
+"""How readers come to read a topic, what each is told first, and how they leave."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hubs import BOOK, Bench, direct, load, snapshot_of, told
+
+from relay import envelope
+from relay.metascalp.simulator.book import View
+
+
+def test_a_reader_that_changes_its_zoom_keeps_its_stream_until_the_new_one_is_there(
+    bench: Bench,
+) -> None:
+    reader = bench.reader()
+    bench.ask(reader, BOOK)
+    for zoom in (5, 10, 0, 5):
+        bench.ask(reader, BOOK, zoomIndex=zoom)
+
+    acks = told(reader, "orderbook_subscribed")
+    assert [ack["Data"]["ZoomIndex"] for ack in acks] == [0, 5, 10, 0, 5]
+    assert len(told(reader, "orderbook_snapshot")) == 5
+    assert len(bench.sockets) <= 2
+    assert sum(len(socket.feed.books) for socket in bench.sockets.values()) == 1
+
+
+def test_a_reader_that_asks_twice_is_answered_twice_and_told_once(bench: Bench) -> None:
+    reader = bench.reader()
+    bench.ask(reader, "trade_subscribe")
+    bench.ask(reader, "trade_subscribe")
+    bench.step(20)
+
+    updates = [json.dumps(one, default=str) for one in told(reader, "trade_update")]
+    assert len(told(reader, "trade_subscribed")) == 2
+    assert updates
+    assert len(updates) == len(set(updates))
+
+
+def test_answers_come_in_the_order_of_the_questions(bench: Bench) -> None:
+    """However fast they are asked: the terminal has answered none of them yet."""
+    reader = bench.reader()
+    data = {"connectionId": 1, "ticker": "BTCUSDT"}
+    for kind in ("subscribe", "unsubscribe", "subscribe", "unsubscribe", "unsubscribe"):
+        bench.say(reader, {"Type": f"trade_{kind}", "Data": data})
+    bench.settle()
+
+    assert reader.kinds() == [
+        f"trade_{kind}d" for kind in ("subscribe", "unsubscribe", "subscribe", "unsubscribe",
+                                      "unsubscribe")
+    ]  # fmt: skip
+    assert not any(socket.feed.trades for socket in bench.sockets.values())
+
+
+def test_a_reader_gone_before_its_answer_leaves_nothing_behind(bench: Bench) -> None:
+    """Its acknowledgement must not be taken for that of the next one, of another view."""
+    gone, other = bench.reader("gone"), bench.reader("other")
+    stays = bench.reader("stays")
+    bench.ask(stays, "subscribe")
+    data = {"connectionId": 1, "ticker": "BTCUSDT"}
+    bench.say(gone, {"Type": BOOK, "Data": {**data, "zoomIndex": 5}})
+    bench.perform(bench.hub.leave(gone))
+    bench.say(other, {"Type": BOOK, "Data": {**data, "zoomIndex": 10}})
+    bench.settle()
+
+    (ack,) = told(other, "orderbook_subscribed")
+    assert ack["Data"]["ZoomIndex"] == 10
+    assert len(told(other, "orderbook_snapshot")) == 1
+    assert [len(socket.feed.books) for socket in bench.sockets.values()] == [1]
+
+
+@pytest.mark.parametrize("profile", ["v1.0.2860", "v1.0.671", "doc-edition-1", "doc-edition-2"])
+@pytest.mark.parametrize("kind", ["trade", "orderbook", "mark_price", ""])
+def test_leaving_is_acknowledged_as_the_terminal_does(profile: str, kind: str) -> None:
+    verbs = [f"{kind}_{verb}" if kind else verb for verb in ("subscribe", "unsubscribe")]
+    data: dict[str, Any] = {"connectionId": 1, "ticker": "BTCUSDT"}
+    messages = [{"Type": verb, "Data": data} for verb in (*verbs, verbs[1])]
+    expected = direct(profile, *messages)
+    bench = Bench(profile)
+    bench.notice()
+    first, second = bench.reader("first"), bench.reader("second")
+    for reader in (first, second):
+        for message in messages:
+            bench.say(reader, message)
+            bench.settle()
+    for reader in (first, second):
+        assert [load(raw) for raw in map(lower, reader.frames)] == [
+            load(raw) for raw in map(lower, expected)
+        ]
+
+
+def lower(raw: bytes) -> bytes:
+    """With a small envelope: that is answered as it was spoken, not as the terminal does."""
+    return envelope.spelled(raw, envelope.Spelling(upper=False))
+
+
+def test_a_message_we_do_not_know_passes_untouched_both_ways(bench: Bench) -> None:
+    reader = bench.reader()
+    odd = '{"Type" : "candle_subscribe","Data":{"connectionId":1, "x":[1.10]}}'
+    bench.say(reader, odd)
+    bench.settle()
+
+    assert bench.said == [odd]
+    assert load(reader.frames[0])["Data"] == {"error": "Unknown message type: candle_subscribe"}
+
+
+def test_nobody_else_hears_of_a_message_we_do_not_know(bench: Bench) -> None:
+    first, second = bench.reader("first"), bench.reader("second")
+    bench.ask(first, "trade_subscribe")
+    first.drain()
+    bench.say(second, {"Type": "candle_subscribe", "Data": {}})
+    bench.settle()
+
+    assert first.frames == []
+    assert len(bench.sockets) == 2
+    bench.leave(second)
+    assert len(bench.sockets) == 1
+
+
+def test_everybody_is_answered_in_the_envelope_he_speaks(bench: Bench) -> None:
+    small, large = bench.reader("small"), bench.reader("large")
+    data = {"connectionId": 1, "ticker": "BTCUSDT"}
+    bench.say(small, {"type": BOOK, "data": data})
+    bench.say(large, {"Type": BOOK, "Data": data})
+    bench.settle()
+    bench.step(5)
+
+    assert {tuple(load(raw)) for raw in small.frames} == {("type", "data")}
+    assert {tuple(load(raw)) for raw in large.frames} == {("Type", "Data")}
+    assert [load(raw)["data"] for raw in small.frames[2:]] == [
+        load(raw)["Data"] for raw in large.frames[2:]
+    ]
+
+
+def test_a_reader_may_change_its_envelope(bench: Bench) -> None:
+    reader = bench.reader()
+    bench.ask(reader, BOOK)
+    bench.say(reader, {"type": "ui_subscribe", "data": {}})
+    bench.settle()
+    reader.drain()
+    bench.step(3)
+
+    assert reader.frames
+    assert {tuple(load(raw)) for raw in reader.frames} == {("type", "data")}
+
+
+@pytest.mark.parametrize(
+    ("keys", "name"),
+    [("camel", "connectionId"), ("pascal", "ConnectionId"), ("asis", "ConnectionId")],
+)
+def test_keys_can_be_spelled_for_one_reader(bench: Bench, keys: str, name: str) -> None:
+    reader = bench.reader(keys=keys)
+    bench.ask(reader, "trade_subscribe")
+
+    assert next(iter(load(reader.frames[0])["Data"])) == name
+
+
+def test_a_book_with_few_levels_is_asked_for_again_when_it_may_lack_some(bench: Bench) -> None:
+    """It began with the nearest levels: what follows them when those are gone, nobody has said."""
+    first, second = bench.reader("first"), bench.reader("second")
+    bench.ask(first, BOOK, depthLevels=5)
+    bench.step(400)
+    first.drain()
+    bench.ask(second, BOOK, depthLevels=5)
+
+    (snapshot,) = told(second, "orderbook_snapshot")
+    expected = snapshot_of(bench, view=View(depth=5))
+    assert snapshot["Data"] == {**expected, "connectionId": 1, "ticker": "BTCUSDT"}
+    assert told(first, "orderbook_snapshot") == []

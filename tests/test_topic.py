@@ -1,0 +1,78 @@
+"""The parts of the hub: how a topic is asked for, named, and given to its readers."""
+
+from __future__ import annotations
+
+import pytest
+
+from relay.envelope import Spelling
+from relay.subscriptions import read
+from relay.topic import Client, Lane, Topic, asking, leaving, made
+
+BOOK = (
+    '{"type":"orderbook_subscribe","data":{"ConnectionID":1,"Ticker":"BTCUSDT","zoomIndex":5,'
+    '"depthPercent":0.50}}'
+)
+
+
+def topic(text: str) -> Topic:
+    return made(read(text), Lane("lane"))
+
+
+def test_the_terminal_is_asked_as_the_first_reader_did() -> None:
+    """Values as they were written, names too: an older build may be particular."""
+    asked = asking(topic(BOOK)).decode()
+
+    assert asked == BOOK.replace("type", "Type").replace("data", "Data", 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        (BOOK, '{"Type":"orderbook_unsubscribe","Data":{"connectionId":1,"ticker":"BTCUSDT"}}'),
+        (
+            '{"Type":"subscribe","Data":{"connectionId":4}}',
+            '{"Type":"unsubscribe","Data":{"connectionId":4}}',
+        ),
+        ('{"Type":"ui_subscribe","Data":{}}', '{"Type":"ui_unsubscribe","Data":{}}'),
+        (
+            '{"Type":"screener_subscribe","Data":{"templateId":-1}}',
+            '{"Type":"screener_unsubscribe","Data":{"templateId":-1}}',
+        ),
+        (
+            '{"Type":"large_trades_subscribe","Data":{"exchangeMarkets":[{"exchange":"a"}]}}',
+            '{"Type":"large_trades_unsubscribe","Data":{}}',
+        ),
+    ],
+)
+def test_it_is_left_by_its_names_alone(text: str, left: str) -> None:
+    assert leaving(topic(text)).decode() == left
+
+
+def test_only_a_book_has_a_book() -> None:
+    assert topic(BOOK).book is not None
+    assert topic(BOOK.replace("orderbook", "trade")).book is None
+
+
+def test_a_topic_of_a_connection_says_which() -> None:
+    assert topic(BOOK).connection == 1
+    assert topic('{"Type":"screener_subscribe","Data":{"templateId":7}}').connection is None
+
+
+def test_a_reader_is_fed_once_however_often_it_is_said() -> None:
+    one = topic(BOOK)
+    client, other = Client("a", Spelling()), Client("b", Spelling(upper=False))
+    for reader in (client, client, other):
+        one.feed(reader)
+
+    assert one.audience == {client.spelling: ["a"], other.spelling: ["b"]}
+
+
+def test_a_starved_reader_is_written_to_no_more() -> None:
+    one = topic(BOOK)
+    client = Client("a", Spelling())
+    one.feed(client)
+    one.behind[client] = one.thirsty[client] = None
+    one.starve(client)
+    one.starve(client)
+
+    assert (one.audience, one.behind, one.thirsty) == ({}, {}, {})
