@@ -60,6 +60,7 @@ OVER_ALL = {
     "tests/metascalp/simulator/test_side_by_side.py", "tests/metascalp/simulator/test_sdk.py",
     "tests/metascalp/simulator/test_editions.py", "tests/metascalp/simulator/test_any_bytes.py",
     "tests/metascalp/simulator/test_rates.py", "tests/edges/test_sdk.py",
+    "tests/edges/test_native_flood.py",
     "tests/edges/test_hostile.py",
 }  # fmt: skip
 
