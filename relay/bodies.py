@@ -61,6 +61,11 @@ class Body:
     required: tuple[str, ...] = ()
     many: bool = False
     malformed: str = NOT_JSON
+    known: Mapping[str, Field] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        known = {one.name.lower(): one for one in self.fields}
+        object.__setattr__(self, "known", known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +107,13 @@ class _Pairs(list[tuple[str, Any]]):
 
 def _read(sent: bytes, malformed: str) -> Any:
     try:
-        return json.loads(
-            sent,
-            parse_int=_Raw,
-            parse_float=_Raw,
-            parse_constant=_no_number,
-            object_pairs_hook=_Pairs,
-        )
+        return _DECODER.decode(sent.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise BadParams(malformed) from error
 
 
 def _object(pairs: _Pairs, shape: Body, dropped: list[str]) -> str:
-    known = {one.name.lower(): one for one in shape.fields}
+    known = shape.known
     values: dict[str, str] = {}
     for name, value in pairs:
         documented = known.get(name.lower())
@@ -250,3 +249,11 @@ def _expected(documented: Field) -> str:
 
 def _no_number(text: str) -> NoReturn:
     raise ValueError(f"not JSON: {text}")
+
+
+_DECODER = json.JSONDecoder(
+    parse_int=_Raw,
+    parse_float=_Raw,
+    parse_constant=_no_number,
+    object_pairs_hook=_Pairs,
+)

@@ -21,6 +21,8 @@ KEYS = ("asis", "camel", "pascal", "both")
 #: levels deep, is about 1 MB. What would become larger than this is refused instead.
 MAX_CHARS = 16 * 1024 * 1024
 
+#: From here on, and up to there, the last few bodies are remembered.
+_LARGE, _LARGEST = 16 * 1024, 512 * 1024
 #: Distinct rows of one API are some dozens; what a client makes up may not fill the memory.
 _SHAPES = 512
 
@@ -42,17 +44,31 @@ def spell(body: bytes, keys: str) -> bytes:
     assert keys in KEYS, f"no such spelling: {keys!r}"
     if keys == "asis":
         return body
+    if _LARGE <= len(body) <= _LARGEST:
+        return _remembered(body, keys)
+    return _spelled(body, keys)
+
+
+def _spelled(body: bytes, keys: str) -> bytes:
     try:
-        value = json.loads(
-            body,
-            parse_int=_Raw,
-            parse_float=_Raw,
-            parse_constant=_no_number,
-            object_pairs_hook=partial(_object, keys),
-        )
+        value = _decoder(keys).decode(body.decode("utf-8-sig"))
     except RecursionError as error:
         raise ValueError("nested too deep") from error
     return _text(value).encode("utf-8", "backslashreplace")  # A lone surrogate stays an escape.
+
+
+#: Lists of tickers are asked for again and again and hardly ever change.
+_remembered = lru_cache(4)(_spelled)
+
+
+@lru_cache(len(KEYS))
+def _decoder(keys: str) -> json.JSONDecoder:
+    return json.JSONDecoder(
+        parse_int=_Raw,
+        parse_float=_Raw,
+        parse_constant=_no_number,
+        object_pairs_hook=partial(_object, keys),
+    )
 
 
 class _Raw(str):

@@ -11,12 +11,13 @@ import asyncio
 import socket
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from aiohttp import web
 
 from relay.edges import web_pass
 from relay.edges.answering import Answer, Start, response_head
-from relay.edges.gate import Guest, Refused
+from relay.edges.gate import Claim, Guest, Refused
 from relay.edges.serving import BODY_S, Serving, refusal
 from relay.head import END, MAX_HEAD, BadHead, Head, parse
 
@@ -32,7 +33,20 @@ HIGH_WATER = 1024 * 1024
 #: What may follow a request that is still being answered.
 MAX_AHEAD = 256 * 1024
 
+#: Heads that are known, and how long one may be to be worth it.
+MAX_READ, MAX_SAME = 512, 2048
+
 _PLAIN = frozenset(("GET", "POST", "PUT", "DELETE"))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A head that was read. is_plain: it is served here. length: of its body."""
+
+    head: Head
+    claim: Claim
+    is_plain: bool
+    length: int
 
 
 class Fronts:
@@ -45,9 +59,27 @@ class Fronts:
         self.start = start
         self.port = 0
         self.open: set[Front] = set()
+        self._read: dict[bytes, Known] = {}
 
     def __call__(self) -> Front:
         return Front(self)
+
+    def read(self, data: bytes) -> Known:
+        """A head and what it asks for; BadHead or Refused where there is no such thing.
+
+        A client says the same again and again. What it may ask for is decided anew each time;
+        what its words mean is not.
+        """
+        read = self._read.get(data)
+        if read is None:
+            head = parse(data)
+            claim = self.serving.gate.check(head, self.port)
+            read = Known(head, claim, _is_plain(head), int(head.get("content-length") or 0))
+            if len(self._read) >= MAX_READ:
+                self._read.clear()
+            if len(data) <= MAX_SAME:
+                self._read[data] = read
+        return read
 
     async def watch(self) -> None:
         """Ends what takes too long, until cancelled."""
@@ -173,22 +205,21 @@ class Front(asyncio.Protocol):
             if len(self._buffer) >= MAX_HEAD:
                 self._refuse(431, f"a head of more than {MAX_HEAD} bytes")
             return False
-        gate, port = self._fronts.serving.gate, self._fronts.port
+        end += len(END)
         try:
-            head = parse(bytes(self._buffer[: end + len(END)]))
-            if not _is_plain(head):
-                gate.check(head, port)
+            known = self._fronts.read(bytes(self._buffer[:end]))
+            if not known.is_plain:
                 self._hand_over()
                 return False
-            self._guest = gate.admit(head, port)
+            self._guest = self._fronts.serving.gate.let(known.claim)
         except BadHead as problem:
             self._refuse(400, str(problem))
             return False
         except Refused as refused:
             self._refuse(refused.status, refused.text, refused.headers)
             return False
-        del self._buffer[: end + len(END)]
-        self._head, self._length = head, int(head.get("content-length") or 0)
+        del self._buffer[:end]
+        self._head, self._length = known.head, known.length
         self.ends_at = time.monotonic() + BODY_S
         return True
 

@@ -59,6 +59,17 @@ class Guest:
         return SCOPES.index(self.scope) >= SCOPES.index(scope)
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a request asks for. needs: the scope for it. shown: its token, None without one."""
+
+    path: str
+    route: routes.Route | None
+    needs: str
+    shown: str | None
+    is_page: bool
+
+
 @dataclass(slots=True)
 class _Buckets:
     requests: Bucket
@@ -79,49 +90,41 @@ class Gate:
 
     def admit(self, head: Head, port: int) -> Guest:
         """Lets a request in, or raises Refused. port: the one this door listens on."""
-        self.check(head, port)
-        try:
-            return self._admitted(head)
-        except Refused as refused:
-            raise self._noted(refused) from None
+        return self.let(self.check(head, port))
 
-    def check(self, head: Head, port: int) -> None:
-        """Raises Refused for what comes in for nobody, whatever token is shown."""
+    def check(self, head: Head, port: int) -> Claim:
+        """What a request asks for, whoever sends it; Refused for what comes in for nobody."""
         try:
             _keep_pages_out(head, port)
             _check_shape(head)
             _check_body(head)
         except Refused as refused:
             raise self._noted(refused) from None
+        return _claim(head)
+
+    def let(self, claim: Claim) -> Guest:
+        """Lets in who shows the right token for a claim, so many times a second."""
+        if claim.is_page:
+            return Guest(None, "read", page=True)
+        try:
+            token = self._token(claim)
+            if token is None:
+                return Guest(None, "trade", claim.route)
+            if not token.allows(claim.needs):
+                text = f"this token may {token.scope}; {claim.path} needs the scope {claim.needs}"
+                raise Refused(403, text, "scope")
+            self._count(token.name, is_order=claim.route is not None and claim.route.order)
+        except Refused as refused:
+            raise self._noted(refused) from None
+        return Guest(token.name, token.scope, claim.route)
 
     def _noted(self, refused: Refused) -> Refused:
         self.refused[refused.why] = self.refused.get(refused.why, 0) + 1
         return refused
 
-    def _admitted(self, head: Head) -> Guest:
-        if head.path == PAGE and head.method in ("GET", "HEAD"):
-            return Guest(None, "read", page=True)
-        token = self._token(head)
-        guest = Guest(
-            token.name if token else None,
-            token.scope if token else "trade",
-            routes.find(head.method, head.path),
-        )
-        needs = _needs(head, guest.route)
-        if not guest.allows(needs):
-            raise Refused(
-                403, f"this token may {guest.scope}; {head.path} needs the scope {needs}", "scope"
-            )
-        if token is not None:
-            self._count(token.name, is_order=guest.route is not None and guest.route.order)
-        return guest
-
-    def _token(self, head: Head) -> Token | None:
+    def _token(self, claim: Claim) -> Token | None:
         """Whose token it is; None where none is needed. One that is shown has to be right."""
-        shown = head.get("x-relay-token")
-        scheme, _, bearer = (head.get("authorization") or "").partition(" ")
-        if shown is None and scheme.lower() == "bearer":
-            shown = bearer.strip(" ")
+        shown = claim.shown
         if shown is None and self.local:
             return None
         try:
@@ -215,6 +218,16 @@ def _check_body(head: Head) -> None:
     kind = (head.get("content-type") or "").partition(";")[0].strip(" \t").lower()
     if kind != "application/json" or head.count("content-type") > 1:
         raise Refused(415, "a body needs Content-Type: application/json", "type")
+
+
+def _claim(head: Head) -> Claim:
+    shown = head.get("x-relay-token")
+    scheme, _, bearer = (head.get("authorization") or "").partition(" ")
+    if shown is None and scheme.lower() == "bearer":
+        shown = bearer.strip(" ")
+    route = routes.find(head.method, head.path)
+    is_page = head.path == PAGE and head.method in ("GET", "HEAD")
+    return Claim(head.path, route, _needs(head, route), shown, is_page)
 
 
 def _needs(head: Head, route: routes.Route | None) -> str:

@@ -7,6 +7,7 @@ that the terminal is found, and found again, and that web pages stay outside.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 from collections.abc import AsyncIterator
@@ -102,6 +103,8 @@ async def _listening(serving: Serving, runner: web.AppRunner, port: int) -> Asyn
 async def serve(port: int, terminal: str | None, rules: Rules) -> None:
     """Serves until cancelled; prints one JSON line when ready."""
     allow_many_connections()
+    gc.freeze()  # What is loaded by now stays: it need not be looked through again and again.
+    gc.set_threshold(50_000, 50, 100)
     async with start.relay(terminal) as relay, door(relay, port, rules) as url:
         status = await relay.fresh_status()
         print(json.dumps({"url": url, "terminal": status["terminal"]["url"]}), flush=True)
