@@ -18,7 +18,10 @@ from relay.metascalp.simulator import Simulator
 
 
 def official():
-    """The package by its files: its name here belongs to our own tests."""
+    """The package by its files: its name here belongs to our own tests. It is loaded once, though
+    this file may be by two names."""
+    if "official_metascalp" in sys.modules:
+        return sys.modules["official_metascalp"]
     path = distribution("metascalp").locate_file("metascalp/__init__.py")
     spec = spec_from_file_location("official_metascalp", path)
     module = sys.modules[spec.name] = module_from_spec(spec)
