@@ -267,6 +267,10 @@ async function put(tab, file) {
 }
 
 watchStopped();
+// A page's script of ours needs nothing that is kept; one that was taken over shall not write there.
+// Firefox has no such lock (2026-11).
+/** @type {any} */ (api.storage.local).setAccessLevel?.({ accessLevel: "TRUSTED_CONTEXTS" })
+  .catch(() => undefined);
 
 api.runtime.onStartup.addListener(async () => {
   await tabs.clear();
