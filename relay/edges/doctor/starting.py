@@ -7,12 +7,15 @@ the whole relay loaded.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
 import re
+import signal
 import struct
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -36,6 +39,8 @@ HELLO_S = 2.0
 SLOW_S = 1.2
 #: After that, until everything is loaded. Not loaded by then is slow, not broken.
 LOADED_S = 2.4
+#: After the end of input; the relay itself takes a third of a second at most.
+END_S = 0.5
 
 _HELLO = {"version": __version__, "protocol": PROTOCOL, "browser": "doctor"}
 #: Variables that a browser always has.
@@ -88,16 +93,30 @@ def start(one: Named, env: Mapping[str, str]) -> Started:
             stderr=subprocess.PIPE,
             cwd=one.manifest.parent,
             env=small(env),
+            start_new_session=True,  # So that what it starts itself can be ended with it.
         )
     except OSError as error:
         return Started(_unstarted(error), error.strerror or str(error))
-    with process:
-        ears = _Ears(process)
-        try:
-            return _talk(process, ears)
-        finally:
+    ears = _Ears(process)
+    try:
+        return _talk(process, ears)
+    finally:
+        _end(process)
+        ears.join()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ends it as a browser does, by the end of input, and by force if that is not enough."""
+    assert process.stdin is not None, "it was asked for"
+    process.stdin.close()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(END_S)
+    with contextlib.suppress(OSError):  # All of it has ended.
+        if sys.platform == "win32":
             process.kill()
-            ears.join()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def arguments(one: Named) -> list[str]:
@@ -124,9 +143,10 @@ class _Ears:
         self.ended = False
         self.changed = threading.Condition()
         self._complaints = b""
+        self._pipes: list[Any] = [process.stdout, process.stderr]
         self._threads = [
-            threading.Thread(target=self._listen, args=[process.stdout], daemon=True),
-            threading.Thread(target=self._complain, args=[process.stderr], daemon=True),
+            threading.Thread(target=what, args=[pipe], daemon=True)
+            for what, pipe in zip((self._listen, self._complain), self._pipes, strict=True)
         ]
         for thread in self._threads:
             thread.start()
@@ -140,8 +160,11 @@ class _Ears:
             return len(self.messages) >= count
 
     def join(self) -> None:
-        for thread in self._threads:
+        """Hears the rest; what something else still holds open is left to it."""
+        for thread, pipe in zip(self._threads, self._pipes, strict=True):
             thread.join(1.0)
+            if not thread.is_alive():
+                pipe.close()
 
     def last_words(self) -> str:
         lines = self._complaints.decode("utf-8", "replace").strip().splitlines()

@@ -1,0 +1,156 @@
+"""Installs, upgrades and prunes with each installer for real: python .ci/installers.py
+
+The manifest written once must still lead to a relay that answers `hello` after an upgrade of the
+package and after every cache was emptied; uninstall must leave nothing. Wants a package index.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+NEXT = "0.1.999"
+MANIFEST = ".config/chromium/NativeMessagingHosts/metascalp_relay.json"
+
+
+def run(*command: str | Path, **env: str) -> str:
+    done = subprocess.run(
+        [str(one) for one in command], capture_output=True, text=True, env={**os.environ, **env}
+    )
+    if done.returncode:
+        raise SystemExit(f"{command} ended with {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def wheels(folder: Path) -> tuple[Path, Path]:
+    """This version, and the same as the next one."""
+    made = []
+    for version in (None, NEXT):
+        source = folder / f"source-{version}"
+        kept = shutil.ignore_patterns(".git", "node_modules", ".venv", "*.egg-info", "demo-out")
+        shutil.copytree(ROOT, source, ignore=kept)
+        if version is not None:
+            for name in ("relay/__init__.py", "extension/manifest.json"):
+                text = (source / name).read_text("utf-8")
+                (source / name).write_text(text.replace('"0.1.0"', f'"{version}"'), "utf-8")
+        out = folder / f"wheel-{version}"
+        build = (sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", out, source)
+        run(*build)
+        made.append(next(out.glob("*.whl")))
+    return made[0], made[1]
+
+
+def hello(home: Path) -> str:
+    """The version that answers when a browser starts what the manifest names."""
+    host = json.loads((home / MANIFEST).read_text("utf-8"))["path"]
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "hello", "params": {}}).encode()
+    done = subprocess.run(
+        [host, "chrome-extension://egcejpaeokcmogjmokfehabjofphekff/"],
+        input=struct.pack("=I", len(body)) + body,
+        capture_output=True,
+        env={"HOME": str(home), "PATH": "/usr/bin:/bin"},
+        cwd=(home / MANIFEST).parent,
+        timeout=30,
+    )
+    length = struct.unpack_from("=I", done.stdout)[0]
+    return str(json.loads(done.stdout[4 : 4 + length])["result"]["version"])
+
+
+@contextmanager
+def user(folder: Path, name: str) -> Iterator[dict[str, str]]:
+    """A home with a Chromium in it; what every command sees of the world."""
+    home = folder / name
+    (home / ".config/chromium").mkdir(parents=True)
+    yield {
+        "HOME": str(home),
+        "PIPX_HOME": str(home / ".local/share/pipx"),
+        "PIPX_BIN_DIR": str(home / ".local/bin"),
+        "UV_CACHE_DIR": str(home / ".cache/uv"),
+        "UV_TOOL_DIR": str(home / ".local/share/uv/tools"),
+        "UV_TOOL_BIN_DIR": str(home / ".local/bin"),
+        "UV_PYTHON": sys.executable,
+    }
+
+
+def try_one(folder: Path, name: str, old: Path, new: Path) -> None:
+    began = time.monotonic()
+    with user(folder, name) as env:
+        home = Path(env["HOME"])
+        steps = {"venv": with_venv, "pipx": with_pipx, "uv tool": with_uv}
+        before = {path for path in (home / ".config").rglob("*")}
+        command, upgrade = steps[name](home, old, new, env)
+        run(command, "install", **env)
+        written = (home / MANIFEST).read_bytes()
+        first = hello(home)
+        for step in upgrade:
+            run(*step, **env)
+        for cache in (".cache/uv", ".cache/pip", ".local/share/pipx/.cache"):
+            shutil.rmtree(home / cache, ignore_errors=True)
+        after = hello(home)
+        assert (home / MANIFEST).read_bytes() == written, "the manifest was written anew"
+        assert (first, after) == ("0.1.0", NEXT), f"{first} then {after}"
+        assert "Nothing had to be changed" in run(command, "install", **env)
+        run(command, "uninstall", **env)
+        assert {path for path in (home / ".config").rglob("*")} == before, "something is left"
+        host = json.loads(written)["path"].replace(str(home), "~")
+    print(f"{name:8} {time.monotonic() - began:5.1f} s  {first} -> {after}  {host}", flush=True)
+
+
+def with_venv(home: Path, old: Path, new: Path, env: dict[str, str]):
+    run(sys.executable, "-m", "venv", home / "venv", **env)
+    pip = (home / "venv/bin/python", "-m", "pip", "install", "-q")
+    run(*pip, old, **env)
+    return home / "venv/bin/metascalp-relay", [(*pip, "--upgrade", new)]
+
+
+def with_pipx(home: Path, old: Path, new: Path, env: dict[str, str]):
+    pipx = (sys.executable, "-m", "pipx")
+    run(*pipx, "install", "-q", old, **env)
+    upgrade = [(*pipx, "install", "-q", "--force", new), (*pipx, "reinstall-all")]
+    return home / ".local/bin/metascalp-relay", upgrade
+
+
+def with_uv(home: Path, old: Path, new: Path, env: dict[str, str]):
+    uv = (sys.executable, "-m", "uv")
+    run(*uv, "tool", "install", "-q", old, **env)
+    upgrade = [(*uv, "tool", "install", "-q", "--upgrade", new), (*uv, "cache", "clean", "-q")]
+    return home / ".local/bin/metascalp-relay", upgrade
+
+
+def refused(folder: Path, old: Path) -> None:
+    """A package runner's cache is no place for a host: install says so and writes nothing."""
+    with user(folder, "runners") as env:
+        home = Path(env["HOME"])
+        pipx = [sys.executable, "-m", "pipx", "run", "--spec", str(old), "metascalp-relay"]
+        uvx = [sys.executable, "-m", "uv", "tool", "run", "-q", "--from", str(old)]
+        for name, start in (("pipx run", pipx), ("uvx", [*uvx, "metascalp-relay"])):
+            done = subprocess.run(
+                [*start, "install"], capture_output=True, text=True, env={**os.environ, **env}
+            )
+            assert done.returncode == 1, f"{name}: {done.stdout}{done.stderr}"
+            assert "cache" in done.stderr, done.stderr
+            assert not (home / MANIFEST).exists(), "a manifest was written"
+            print(f"{name:8} refused: {done.stderr.strip().splitlines()[-1][:150]}", flush=True)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="installers-") as name:
+        folder = Path(name)
+        old, new = wheels(folder)
+        for installer in ("venv", "pipx", "uv tool"):
+            try_one(folder, installer, old, new)
+        refused(folder, old)
+
+
+if __name__ == "__main__":
+    main()
