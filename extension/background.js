@@ -20,7 +20,7 @@ import { watchStopped } from "./shield.js";
 import { domRules } from "./sites.js";
 import { Tabs } from "./tabs.js";
 import { Targets } from "./targets.js";
-import { Toasts } from "./toasts.js";
+import { Toasts, pageWords } from "./toasts.js";
 import { Upkeep } from "./upkeep.js";
 import { TabWatch } from "./tabwatch.js";
 
@@ -257,7 +257,7 @@ watchSettings(async (now) => {
 
 /** What of the settings a page needs to know. @param {import("./settings.js").Settings} all */
 const forPage = ({ modifier, marks: wanted, followDelayMs }) =>
-  ({ modifier, marks: wanted, followDelayMs });
+  ({ modifier, marks: wanted, followDelayMs, words: pageWords() });
 
 /** Puts a part of ours into a page; one that may not have it stays as it is.
  * @param {number} tab @param {string} file */

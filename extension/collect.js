@@ -1,7 +1,6 @@
 /**
  * This file knows what a page says at one moment: facts for the background to read, bounded, taken
- * anew each time. It has no rules of its own; those come from the background, as selectors. A
- * classic script, loaded after elements.js.
+ * anew each time. It has no rules of its own; those come from the background, as selectors.
  */
 (() => {
   const elements = /** @type {any} */ (globalThis).MetascalpElements;

@@ -1,7 +1,6 @@
 /**
- * This file knows the page: it hears a modified click, collects facts at that moment and shows
- * what came of it. It has no rules of its own; those come from the background, as selectors.
- * A classic script, because a page may hold it before any module could load.
+ * This file knows the page: it hears a modified click, has the facts collected and shows what came
+ * of it. A classic script, because a page may hold it before any module could load.
  */
 (() => {
   const elements = /** @type {any} */ (globalThis).MetascalpElements;
@@ -23,8 +22,7 @@
   const MODIFIERS = { alt: "Alt", ctrl: "Control", shift: "Shift", meta: "Meta" };
 
   /** The background itself gave no answer, so nobody knows. */
-  const SILENCE = { state: "unknown", code: "no-answer", ms: null, demo: false, chips: [],
-    copy: null, command: null };
+  const SILENCE = { state: "unknown", code: "no-answer" };
 
   /** @type {any[]} */
   let rules = [];
@@ -39,15 +37,16 @@
   let keys = ["alt"];
   /** @type {number[]} */
   let times = [];
-  const toast = new (/** @type {any} */ (globalThis).MetascalpToast)(
+  const Toast = /** @type {any} */ (globalThis).MetascalpToast;
+  const toast = new Toast(
     (/** @type {string} */ token, /** @type {number} */ index) =>
       act({ type: "offered", token, index }), signal);
   let last = { key: "", at: 0 };
   /** Acts so far: only the latest may say that it is on its way. */
   let acts = 0;
-  let warmed = 0;
+  let warmed = -Infinity;
   /** What lay under the pointer when the context menu opened. */
-  let menu = { facts: /** @type {object | null} */ (null), at: 0, named: false };
+  let menu = { facts: /** @type {object | null} */ (null), at: 0 };
 
   // ---- the link to the background -----------------------------------------------------------
 
@@ -89,16 +88,20 @@
   }
 
   /** @param {any} settings those that a page needs to know */
-  function use({ modifier, marks, followDelayMs }) {
+  function use({ modifier, marks, followDelayMs, words }) {
+    Toast.words = words;
     keys = String(modifier).split("+");
     Object.assign(page, { marks, followDelayMs });
     if (marks === "off") page.unmark?.();
+    if (page.held) page.rested?.();
   }
 
-  /** What the parts that are put here only when they are wanted have in common: marks, following. */
+  /** For the parts put here only when they are wanted: mark.js, watch.js. */
   const page = {
     signal, ask, isField, marks: "off", followDelayMs: 400,
+    held: false,
     unmark: /** @type {(() => void) | undefined} */ (undefined),
+    rested: /** @type {(() => void) | undefined} */ (undefined),
     /** @param {any} spot */
     collect: (spot) => collect(spot, rules),
     /** Whether the keys are held. @param {MouseEvent | KeyboardEvent} event */
@@ -161,33 +164,33 @@
     if (signal.aborted) return;
     if (answer?.ignored) return;
     if (answer?.toast === null) return toast.remove(); // told elsewhere, as the settings want it
-    const told = answer?.toast ?? { ...SILENCE, title: api.i18n.getMessage("toast_no_answer") };
+    const told = answer?.toast ?? { ...SILENCE, title: Toast.say("toast_no_answer") };
     const ms = performance.now() - start - (told.checkedMs ?? 0);
-    toast.show(told.ms === null ? told : { ...told, ms });
+    toast.show((told.ms ?? null) === null ? told : { ...told, ms });
+  }
+
+  /** @param {KeyboardEvent} event */
+  function released(event) {
+    page.held &&= onlyModifier(event);
   }
 
   /** @param {KeyboardEvent} event */
   function pressed(event) {
     if (!event.isTrusted || event.repeat || !keys.some((name) =>
       event.key === MODIFIERS[/** @type {"alt"} */ (name)])) return;
+    page.held = onlyModifier(event);
     if (performance.now() - warmed < WARM_EVERY_MS) return;
     warmed = performance.now();
     ask({ type: "warm" }).then(learn);
   }
 
-  /** The browser builds its menu at once, so the background hears of it as early as can be.
-   * @param {PointerEvent} event */
+  /** The browser builds its menu at once, so the background hears of it as early as can be: of the
+   * press, of a menu key; any other press takes the names back. @param {MouseEvent} event */
   function pointed(event) {
-    if (!event.isTrusted || (event.button !== 2 && !menu.named)) return;
-    const facts = event.button === 2 ? collect(spotOf(event), rules) : null;
-    menu = { facts, at: Date.now(), named: facts !== null };
-    ask({ type: "menu", facts, selection: elements.selection() });
-  }
-
-  /** The menu key opens one too. @param {MouseEvent} event */
-  function menuOpened(event) {
-    if (!event.isTrusted || (menu.named && Date.now() - menu.at < 1000)) return;
-    menu = { facts: collect(spotOf(event), rules), at: Date.now(), named: true };
+    const opens = event.button === 2 || event.type === "contextmenu";
+    const known = Date.now() - menu.at < 1000 && menu.facts;
+    if (!event.isTrusted || (opens ? event.type === "contextmenu" && known : !menu.facts)) return;
+    menu = { facts: opens ? collect(spotOf(event), rules) : null, at: Date.now() };
     ask({ type: "menu", facts: menu.facts, selection: elements.selection() });
   }
 
@@ -195,8 +198,9 @@
 
   window.addEventListener("click", clicked, { capture: true, signal });
   window.addEventListener("keydown", pressed, { capture: true, signal, passive: true });
+  window.addEventListener("keyup", released, { capture: true, signal, passive: true });
   window.addEventListener("pointerdown", pointed, { capture: true, signal, passive: true });
-  window.addEventListener("contextmenu", menuOpened, { capture: true, signal, passive: true });
+  window.addEventListener("contextmenu", pointed, { capture: true, signal, passive: true });
 
   api.runtime.onMessage.addListener((message, sender, reply) => {
     if (sender.id !== api.runtime.id || signal.aborted) return false;

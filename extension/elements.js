@@ -2,7 +2,7 @@
  * This file knows the page's tree by the browser's own methods. A page may name a form's field
  * `matches` or a picture `title`, which then stands where the method stood; so nothing is asked of
  * an element or of the document by name, only through the prototypes, taken before the page has
- * any element. A classic script, loaded first of ours.
+ * any element.
  */
 (() => {
   const MAX_TEXTS = 256;
@@ -19,8 +19,6 @@
   const title = getter(Document, "title");
   const documentElement = getter(Document, "documentElement");
   const { getSelection } = globalThis;
-  const activeElement = getter(Document, "activeElement");
-  const activeInside = getter(ShadowRoot, "activeElement");
 
   /**
    * The first characters of what `textContent` would give, without joining all of a large tree.
@@ -35,12 +33,27 @@
     return found.trimEnd().slice(0, most);
   }
 
+  /** @param {ShadowRoot} root @param {string} css */
+  function dress(root, css) {
+    try {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(css);
+      root.adoptedStyleSheets = [sheet];
+    } catch {
+      const style = createElement.call(document, "style");
+      style.textContent = css;
+      root.append(style); // Firefox lets no script of ours adopt a sheet
+    }
+  }
+
   /** A global of ours; an element with that id does not count. @param {string} name */
   const own = (name) =>
     (Object.hasOwn(globalThis, name) ? /** @type {any} */ (globalThis)[name] : undefined);
 
   /** @type {any} */ (globalThis).MetascalpElements = Object.freeze({
     text,
+    dress,
+    getter,
     own,
     matches: (/** @type {Element} */ one, /** @type {string} */ selector) =>
       matches.call(one, selector),
@@ -55,16 +68,6 @@
       NodeFilter.SHOW_TEXT),
     title: () => title.call(document),
     root: () => documentElement.call(document),
-    /** What has the focus, through open shadow roots. */
-    focused: () => {
-      let one = activeElement.call(document);
-      while (one?.shadowRoot instanceof ShadowRoot) {
-        const inner = activeInside.call(one.shadowRoot);
-        if (!inner) break;
-        one = inner;
-      }
-      return one;
-    },
     make: (/** @type {string} */ tag) => createElement.call(document, tag),
     selection: () => String(getSelection() ?? "").slice(0, 400),
     range: () => createRange.call(document),

@@ -12,7 +12,7 @@
   const signal = AbortSignal.any([page.signal, own.signal]);
   page.unmark = () => {
     own.abort();
-    page.unmark = undefined;
+    page.unmark = page.rested = undefined;
   };
 
   const REST_MS = 60;
@@ -57,7 +57,7 @@
     one.setAttribute("aria-hidden", "true");
     one.setAttribute("popover", "manual");
     root = one.attachShadow({ mode: "closed" });
-    root.append(Object.assign(elements.make("style"), { textContent: STYLE }));
+    elements.dress(root, STYLE);
     root.append(Object.assign(elements.make("button"), { className: "mark", tabIndex: -1 }));
     const button = /** @type {HTMLElement} */ (root.lastChild);
     button.addEventListener("click", (event) => {
@@ -71,12 +71,12 @@
     }
   }
 
-  /** Beside the pointer, inside the window. @param {MouseEvent} event */
-  function show(event) {
+  /** Beside the pointer, inside the window. @param {Spot} spot */
+  function show({ x, y }) {
     if (!host) build();
     const one = /** @type {HTMLElement} */ (host);
-    const left = Math.max(4, Math.min(event.clientX + 14, innerWidth - SIZE.width - 4));
-    const top = event.clientY > 40 ? event.clientY - 32 : event.clientY + 18;
+    const left = Math.max(4, Math.min(x + 14, innerWidth - SIZE.width - 4));
+    const top = y > 40 ? y - 32 : y + 18;
     one.style.setProperty("left", `${left}px`, "important");
     one.style.setProperty("top", `${top}px`, "important");
     if (!one.isConnected) {
@@ -106,10 +106,11 @@
     if (told.orders > 0) box.append(piece("held orders", `≡${told.orders}`));
   }
 
-  /** @param {MouseEvent} event */
-  async function look(event) {
-    const facts = page.collect({ target: event.composedPath()[0] ?? event.target,
-      x: event.clientX, y: event.clientY });
+  /** @typedef {{target: EventTarget, x: number, y: number}} Spot */
+
+  /** @param {Spot} spot where the pointer is @param {Spot} [read] what is to be read there */
+  async function look(spot, read = spot) {
+    const facts = page.collect(read);
     const { rows, href, text } = facts;
     const key = JSON.stringify([rows, href, text]);
     if (key === last.key) return;
@@ -118,7 +119,7 @@
     asked += 1;
     const mine = asked;
     fill(null);
-    show(event);
+    show(spot);
     const told = await page.ask({ type: "mark", facts });
     if (mine === asked && !signal.aborted) fill(told);
   }
@@ -129,23 +130,36 @@
     const wanted = page.marks === "hover" || (page.marks === "key" && page.isHeld(event));
     clearTimeout(timer);
     if (!wanted) return host?.isConnected ? hide() : undefined;
-    const target = event.composedPath()[0];
-    const spot = { composedPath: () => [target], target, clientX: event.clientX,
-      clientY: event.clientY };
-    timer = setTimeout(() => look(/** @type {any} */ (spot)), REST_MS);
+    const spot = { target: event.composedPath()[0], x: event.clientX, y: event.clientY };
+    timer = setTimeout(() => look(spot), REST_MS);
+  }
+
+  /** The key went down over a pointer that rests: what is under it is known, the word is not. */
+  function rested() {
+    const under = elements.all(":hover");
+    const target = under[under.length - 1];
+    if (page.marks === "off" || !target) return;
+    const { left, top, width, height } = Element.prototype.getBoundingClientRect.call(target);
+    look({ target, x: left + Math.min(width, 120), y: top + height / 2 },
+      { target, x: -1, y: -1 });
   }
 
   /** @param {KeyboardEvent} event */
-  function released(event) {
-    if (page.marks === "key" && !page.isHeld(event)) hide();
+  function changed(event) {
+    if (page.marks !== "key" || !event.isTrusted || event.repeat) return;
+    if (!page.isHeld(event)) return hide();
+    if (event.type === "keydown" && !host?.isConnected) rested();
   }
 
   window.addEventListener("mousemove", moved, { capture: true, passive: true, signal });
-  window.addEventListener("keyup", released, { capture: true, passive: true, signal });
+  window.addEventListener("keyup", changed, { capture: true, passive: true, signal });
+  window.addEventListener("keydown", changed, { capture: true, passive: true, signal });
   window.addEventListener("blur", hide, { signal });
   window.addEventListener("scroll", hide, { capture: true, passive: true, signal });
   document.addEventListener("mouseleave", () => {
     timer = setTimeout(hide, LEAVE_MS);
   }, { signal });
   signal.addEventListener("abort", hide, { once: true });
+  page.rested = () => void (host?.isConnected || rested());
+  if (page.held) rested();
 })();

@@ -117,6 +117,7 @@ export const commandFor = (code) => COMMANDS[code] ?? null;
  *
  * @typedef {{state: string, code: string, title: string, token: string, ms: number | null,
  *   checkedMs: number, demo: boolean, showMs?: number, theme?: string,
+ *   words?: Record<string, string>,
  *   chips: {label: string, note: string, index: number | null}[], copy: string | null,
  *   command: string | null}} Toast
  */

@@ -1,8 +1,7 @@
 /**
  * This file knows how an outcome looks on a page: a note in a closed shadow root that takes no
  * focus. The page can neither read it nor talk to it: the host is a plain `div`, because an
- * element with a name of its own could be defined, and so opened, by the page. A classic script,
- * loaded before content.js.
+ * element with a name of its own could be defined, and so opened, by the page.
  */
 (() => {
   const elements = /** @type {any} */ (globalThis).MetascalpElements;
@@ -13,28 +12,28 @@
   const WAIT_MS = 8000;
 
   const STYLE = `
-    .box { height: 100%; box-sizing: border-box; padding: 8px 12px; display: grid; gap: 6px;
-      align-content: safe center; overflow: hidden auto; scrollbar-width: thin; border-radius: 8px;
-      font: 13px/1.35 system-ui, sans-serif; color-scheme: light dark; overflow-wrap: anywhere;
-      color: light-dark(#1c2430, #e4e9f0); background: light-dark(#fff, #1a212b);
-      border: 1px solid light-dark(#d5dbe3, #323c4a); border-left: 3px solid var(--tone);
-      --tone: light-dark(#0b7f8a, #35b8c4); --quiet: light-dark(#5d6978, #95a1b2);
-      --chip: light-dark(#eef2f6, #28323f); }
-    .box[data-state=refused] { --tone: light-dark(#c2540a, #f08a3c); }
-    .box[data-state=unknown] { --tone: light-dark(#a27a00, #d9b23c); }
-    .box[data-code=pending], .box[data-code=no-find] { --tone: #8b96a5; }
-    .line { display: flex; gap: 10px; align-items: baseline; }
-    .title { flex: 1; unicode-bidi: isolate; } .ms, .small { color: var(--quiet); font-size: 12px;
-      white-space: nowrap; font-variant-numeric: tabular-nums; }
-    .demo { font-size: 10px; font-weight: 600; letter-spacing: .04em; padding: 1px 5px;
-      border-radius: 4px; color: light-dark(#6b4fbb, #b7a2f4); border: 1px solid currentcolor; }
-    .chips { display: flex; flex-wrap: wrap; gap: 4px 5px; align-items: baseline; }
-    button, .chip { font: inherit; font-size: 12px; color: inherit; background: var(--chip);
-      border: 1px solid transparent; border-radius: 5px; padding: 1px 7px; }
-    button { cursor: pointer; } button:hover { border-color: var(--tone); }
-    button:focus-visible { outline: 2px solid var(--tone); outline-offset: -1px; }
-    .chip { color: var(--quiet); }
-    code { font: 12px ui-monospace, monospace; user-select: all; }`;
+  .box { height: 100%; box-sizing: border-box; padding: 8px 12px; display: grid; gap: 6px;
+    align-content: safe center; overflow: hidden auto; scrollbar-width: thin; border-radius: 8px;
+    font: 13px/1.35 system-ui, sans-serif; color-scheme: light dark; overflow-wrap: anywhere;
+    color: light-dark(#1c2430, #e4e9f0); background: light-dark(#fff, #1a212b);
+    border: 1px solid light-dark(#d5dbe3, #323c4a); border-left: 3px solid var(--tone);
+    --tone: light-dark(#0b7f8a, #35b8c4); --quiet: light-dark(#5d6978, #95a1b2);
+    --chip: light-dark(#eef2f6, #28323f); }
+  .box[data-state=refused] { --tone: light-dark(#c2540a, #f08a3c); }
+  .box[data-state=unknown] { --tone: light-dark(#a27a00, #d9b23c); }
+  .box[data-code=pending], .box[data-code=no-find] { --tone: #8b96a5; }
+  .line { display: flex; gap: 10px; align-items: baseline; }
+  .title { flex: 1; unicode-bidi: isolate; } .ms, .small { color: var(--quiet); font-size: 12px;
+    white-space: nowrap; font-variant-numeric: tabular-nums; }
+  .demo { font-size: 10px; font-weight: 600; letter-spacing: .04em; padding: 1px 5px;
+    border-radius: 4px; color: light-dark(#6b4fbb, #b7a2f4); border: 1px solid currentcolor; }
+  .chips { display: flex; flex-wrap: wrap; gap: 4px 5px; align-items: baseline; }
+  button, .chip { font: inherit; font-size: 12px; color: inherit; background: var(--chip);
+    border: 1px solid transparent; border-radius: 5px; padding: 1px 7px; }
+  button { cursor: pointer; } button:hover { border-color: var(--tone); }
+  button:focus-visible { outline: 2px solid var(--tone); outline-offset: -1px; }
+  .chip { color: var(--quiet); }
+  code { font: 12px ui-monospace, monospace; user-select: all; }`;
 
   /**
    * The host never changes, whatever is told in it: a site that could measure or read it would
@@ -45,7 +44,11 @@
     overflow: "hidden", contain: "strict", background: "none", "border-radius": "8px",
     "box-shadow": "0 6px 24px rgb(10 15 25 / .28)", "z-index": "2147483647" };
 
-  const say = (/** @type {string} */ key) => api.i18n.getMessage(key);
+  /** In the language the user chose, as the background told it; else in the browser's.
+   * @param {string} key */
+  function say(key) {
+    return Toast.words[key] ?? api.i18n.getMessage(key);
+  }
 
   /** @param {string} tag @param {string} kind @param {string} [text] @returns {HTMLElement} */
   function piece(tag, kind, text = "") {
@@ -66,6 +69,10 @@
   }
 
   class Toast {
+    /** @type {Record<string, string>} */
+    static words = {};
+    static say = say;
+
     /**
      * @param {(token: string, index: number) => void} choose opens one of the places that the
      *   outcome with this token offered
@@ -98,12 +105,13 @@
 
     /** Says that something is on its way, until its outcome replaces this. */
     wait() {
-      this.show({ state: "dispatched", code: "pending", title: say("toast_pending"), ms: null,
-        demo: false, chips: [], copy: null, command: null });
+      this.show({ state: "dispatched", code: "pending", title: say("toast_pending") });
     }
 
-    /** @param {any} told */
-    show(told) {
+    /** @param {any} given what it does not say is nothing */
+    show(given) {
+      const told = { ms: null, chips: [], ...given };
+      if (told.words) Toast.words = told.words;
       const box = this.#mount();
       this.#shown += 1;
       const now = this.#shown;
@@ -137,7 +145,7 @@
       box.addEventListener("pointerenter", () => clearTimeout(this.#timer), { signal });
       box.addEventListener("pointerleave", () => this.#keep(), { signal });
       box.addEventListener("click", (event) => this.#dismiss(event, box), { signal });
-      dress(root);
+      elements.dress(root, STYLE);
       root.append(box);
       for (const [name, value] of Object.entries(PLACE)) {
         host.style.setProperty(name, value, "important");
@@ -226,17 +234,6 @@
         made.replaceWith(piece("span", "small", say(done ? "toast_copied" : "toast_not_copied")));
       });
       return made;
-    }
-  }
-
-  /** @param {ShadowRoot} root */
-  function dress(root) {
-    try {
-      const sheet = new CSSStyleSheet();
-      sheet.replaceSync(STYLE);
-      root.adoptedStyleSheets = [sheet];
-    } catch {
-      root.append(piece("style", "", STYLE));
     }
   }
 

@@ -6,6 +6,8 @@ import { PENDING } from "./sentences.js";
 /** @typedef {import("./sentences.js").Toast} Toast */
 
 const PENDING_MS = 400;
+const WORDS = ["toast_copied", "toast_copy", "toast_not_copied", "toast_no_answer",
+  "toast_pending"];
 const SIGNS = { done: "✓", dispatched: "✓", refused: "!", unknown: "?" };
 
 export class Toasts {
@@ -27,7 +29,8 @@ export class Toasts {
     const { toasts, toastSeconds, theme } = await this.settings();
     const fine = toast.state === "done" || toast.state === "dispatched";
     if (toasts === "all" || (toasts === "problems" && !fine)) {
-      return { ...toast, showMs: toastSeconds * 1000, theme };
+      return { ...toast, showMs: toastSeconds * 1000, theme,
+        words: pageWords() };
     }
     if (toast.code !== PENDING.code) await this.onButton(tab, toast);
     return null;
@@ -62,6 +65,11 @@ export class Toasts {
     const text = toast.code === PENDING.code ? "…" : sign;
     return this.badge.mark(tab, { text, title: toast.title });
   }
+}
+
+/** What a page has to say by itself, in the language the user chose. */
+export function pageWords() {
+  return Object.fromEntries(WORDS.map((key) => [key, say(key)]));
 }
 
 /** A pattern to be put on the clipboard, which only the page can do. @param {string} pattern

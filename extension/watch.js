@@ -13,6 +13,11 @@
   const AGAIN_MS = 4000;
   const { signal } = page;
 
+  // By the prototypes: a field of the page may be named like what is asked for.
+  const activeElement = elements.getter(Document, "activeElement");
+  const activeInside = elements.getter(ShadowRoot, "activeElement");
+  const shadowRoot = elements.getter(Element, "shadowRoot");
+
   let seen = "";
   let since = 0;
   let told = "";
@@ -22,10 +27,21 @@
   let asking = false;
   let wait_ms = AGAIN_MS;
 
+  /** What has the focus, through open shadow roots. */
+  function focused() {
+    let one = activeElement.call(document);
+    for (let root = one && shadowRoot.call(one); root; root = one && shadowRoot.call(one)) {
+      const inner = activeInside.call(root);
+      if (!inner) break;
+      one = inner;
+    }
+    return one;
+  }
+
   /** Whether the trader writes into a field of the page at this moment. */
   function isTyping() {
     if (performance.now() - typedAt > TYPING_MS) return false;
-    return page.isField(elements.focused());
+    return page.isField(focused());
   }
 
   /** What names an instrument; prices beside it change all the time. @param {any} facts */
