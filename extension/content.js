@@ -21,11 +21,7 @@
   const PENDING_MS = 400;
   const MODIFIERS = { alt: "Alt", ctrl: "Control", shift: "Shift", meta: "Meta" };
 
-  /** The background itself gave no answer, so nobody knows. */
-  const SILENCE = { state: "unknown", code: "no-answer" };
-
-  /** @type {any[]} */
-  let rules = [];
+  let rules = /** @type {any[]} */ ([]);
   /** Only where the background says so; elsewhere we are here for a toast. Null: not said yet.
    * @type {boolean | null} */
   let listening = null;
@@ -35,8 +31,7 @@
   let early = null;
   /** The keys held for a click. */
   let keys = ["alt"];
-  /** @type {number[]} */
-  let times = [];
+  let times = /** @type {number[]} */ ([]);
   const Toast = /** @type {any} */ (globalThis).MetascalpToast;
   const toast = new Toast(
     (/** @type {string} */ token, /** @type {number} */ index) =>
@@ -96,16 +91,11 @@
     if (page.held) page.rested?.();
   }
 
-  /** For the parts put here only when they are wanted: mark.js, watch.js. */
+  /** For the parts put here only when they are wanted: mark.js, watch.js. @type {any} */
   const page = {
-    signal, ask, isField, marks: "off", followDelayMs: 400,
-    held: false,
-    unmark: /** @type {(() => void) | undefined} */ (undefined),
-    rested: /** @type {(() => void) | undefined} */ (undefined),
+    signal, ask, isField, isHeld, marks: "off", followDelayMs: 400, held: false,
     /** @param {any} spot */
     collect: (spot) => collect(spot, rules),
-    /** Whether the keys are held. @param {MouseEvent | KeyboardEvent} event */
-    isHeld: (event) => onlyModifier(event),
     /** A press without the key that means the same. @param {any} facts */
     open: (facts) => send(facts, Date.now()),
   };
@@ -113,9 +103,11 @@
 
   // ---- clicks -------------------------------------------------------------------------------
 
-  /** @param {MouseEvent | KeyboardEvent} event */
-  const onlyModifier = (event) => Object.keys(MODIFIERS).every((name) =>
-    event[/** @type {"altKey"} */ (`${name}Key`)] === keys.includes(name));
+  /** Whether the keys are held, and no other. @param {MouseEvent | KeyboardEvent} event */
+  function isHeld(event) {
+    return Object.keys(MODIFIERS).every((name) =>
+      event[/** @type {"altKey"} */ (`${name}Key`)] === keys.includes(name));
+  }
 
   /** @param {string} key @param {number} now */
   function isRepeat(key, now) {
@@ -135,7 +127,7 @@
   /** @param {MouseEvent} event */
   function clicked(event) {
     if (listening === false || !event.isTrusted || event.button !== 0) return;
-    if (!onlyModifier(event)) return;
+    if (!isHeld(event)) return;
     if (!alive()) return void end();
     if (isField(event.composedPath()[0]) || toast.holds(event)) return;
     const spot = spotOf(event);
@@ -161,24 +153,24 @@
     const slow = setTimeout(() => mine === acts && !signal.aborted && toast.wait(), PENDING_MS);
     const answer = await ask(message);
     clearTimeout(slow);
-    if (signal.aborted) return;
-    if (answer?.ignored) return;
+    if (signal.aborted || answer?.ignored) return;
     if (answer?.toast === null) return toast.remove(); // told elsewhere, as the settings want it
-    const told = answer?.toast ?? { ...SILENCE, title: Toast.say("toast_no_answer") };
+    const told = answer?.toast ?? { state: "unknown", code: "no-answer",
+      title: Toast.say("toast_no_answer") };
     const ms = performance.now() - start - (told.checkedMs ?? 0);
     toast.show((told.ms ?? null) === null ? told : { ...told, ms });
   }
 
   /** @param {KeyboardEvent} event */
   function released(event) {
-    page.held &&= onlyModifier(event);
+    page.held &&= isHeld(event);
   }
 
   /** @param {KeyboardEvent} event */
   function pressed(event) {
     if (!event.isTrusted || event.repeat || !keys.some((name) =>
       event.key === MODIFIERS[/** @type {"alt"} */ (name)])) return;
-    page.held = onlyModifier(event);
+    page.held = isHeld(event);
     if (performance.now() - warmed < WARM_EVERY_MS) return;
     warmed = performance.now();
     ask({ type: "warm" }).then(learn);
