@@ -32,9 +32,10 @@ class Hub:
         self._readers = Readers(self.lanes, self._out)
         self._live: set[int] = set()
 
-    def join(self, reader: Reader, keys: str = "asis") -> None:
-        """A reader is there; it reads nothing yet. keys: see `relay.spelling`."""
-        self.clients[reader] = Client(reader, Spelling(keys))
+    def join(self, reader: Reader, keys: str = "asis", may_say_all: bool = True) -> None:
+        """A reader is there; it reads nothing yet. keys: see `relay.spelling`. may_say_all: also
+        what we do not know, which may do anything."""
+        self.clients[reader] = Client(reader, Spelling(keys), may_say_all=may_say_all)
 
     def leave(self, reader: Reader) -> list[Effect]:
         """A reader is gone, and with it whatever it alone had wanted."""
@@ -60,7 +61,9 @@ class Hub:
             self._tell(client, error(bad.text))
             return self._taken()
         self._readers.answer_in(client, upper=wish.upper)
-        if wish.verb == "other":
+        if wish.verb == "other" and not (wish.reads or client.may_say_all):
+            self._tell(client, error(subscriptions.NEEDS_TRADE))
+        elif wish.verb == "other":
             self._readers.pass_on(client, text.encode() if isinstance(text, str) else text)
         elif wish.verb.startswith("status "):
             verb = wish.verb.removeprefix("status ")

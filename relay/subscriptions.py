@@ -81,6 +81,8 @@ STATUS_VERBS = {f"relay_status_{verb}": verb for verb in ("subscribe", "unsubscr
 MAX_SHARED = 16 * 1024
 
 NOT_A_MESSAGE = "Invalid message format"
+#: What a reader is told whose token does not let it say what no document has.
+NEEDS_TRADE = "This message is not documented: it needs a token with the scope trade"
 """The terminal's own words for what is not JSON (MetaScalp API, edition 1, 2026-03)."""
 
 
@@ -99,7 +101,8 @@ NOTHING = Slot("")
 class Wish:
     """A message of a reader. verb: "subscribe", "unsubscribe", either with "status " before it,
     or "other" for what is not ours to understand. params: what must be equal to be shared.
-    data: as it was sent. upper: the envelope is spelled `Type`, not `type`.
+    data: as it was sent. upper: the envelope is spelled `Type`, not `type`. reads: it can be no
+    more than a subscription; a message with two types may be anything.
     """
 
     verb: str
@@ -108,6 +111,7 @@ class Wish:
     family: Family = ACCOUNT
     params: tuple[tuple[str, str], ...] = ()
     data: str = "{}"
+    reads: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,8 @@ def read(text: str | bytes) -> Wish:
     if not isinstance(kind, str):
         raise BadFrame(NOT_A_MESSAGE)
     upper = "Type" in message
+    if sum(key.lower() == "type" for key in message) > 1:
+        return Wish("other", upper, reads=False)  # The terminal may take the other one.
     if kind in STATUS_VERBS:
         return Wish(f"status {STATUS_VERBS[kind]}", upper)
     data = next((value for key, value in message.items() if key.lower() == "data"), None)
@@ -137,7 +143,7 @@ def read(text: str | bytes) -> Wish:
         if slot is not None and (verb == "unsubscribe" or _meant(family, fields)):
             params = _params(family, fields) if verb == "subscribe" else ()
             return Wish(verb, upper, slot, family, params, _json(data))
-    return Wish("other", upper)
+    return Wish("other", upper, reads=kind.endswith("subscribe"))
 
 
 #: How every build captured so far begins a message; anything else is read as JSON.

@@ -20,13 +20,15 @@ LaneName: TypeAlias = Hashable
 
 @dataclass(eq=False, slots=True)
 class Client:
-    """A reader. topics: what it reads, a slot each. asking: messages about a slot that is being
-    asked for, the first of them under way. lagging: it cannot keep up, and what it is owed waits:
-    kept in order, last of each kind, and how much of each topic was dropped.
+    """A reader. may_say_all: also what no document has. topics: what it reads, a slot each. asking:
+    messages about a slot that is being asked for, the first of them under way. lagging: it cannot
+    keep up, and what it is owed waits: kept in order, last of each kind, and how much of each topic
+    was dropped.
     """
 
     reader: Reader
     spelling: Spelling
+    may_say_all: bool = True
     status: bool = False
     topics: dict[Slot, Topic] = field(default_factory=dict)
     asking: dict[Slot, deque[Wish]] = field(default_factory=dict)

@@ -66,9 +66,9 @@ class Streams:
         self._jobs.stop_all()
         await self._tasks.__aexit__(None, None, None)
 
-    def join(self, outlet: Outlet, keys: str = "asis") -> None:
+    def join(self, outlet: Outlet, keys: str = "asis", may_say_all: bool = True) -> None:
         """A new reader; `leave` is to follow."""
-        self.hub.join(outlet, keys)
+        self.hub.join(outlet, keys, may_say_all)
         self._jobs.start(self, "streams", self._look_after, _ignored)
 
     def leave(self, outlet: Outlet) -> None:

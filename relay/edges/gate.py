@@ -47,13 +47,17 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Somebody who has been let in. name: of the token, None where none was needed. route: the
-    documented one that is asked for. page: a person with a browser, for whom there is one page."""
+    """Somebody who has been let in. token: None where none was needed. route: the documented one
+    that is asked for. page: a person with a browser, for whom there is one page."""
 
-    name: str | None
+    token: Token | None
     scope: str
     route: routes.Route | None = None
     page: bool = False
+
+    @property
+    def name(self) -> str | None:
+        return self.token.name if self.token else None
 
     def allows(self, scope: str) -> bool:
         return SCOPES.index(self.scope) >= SCOPES.index(scope)
@@ -116,7 +120,7 @@ class Gate:
             self._count(token.name, is_order=claim.route is not None and claim.route.order)
         except Refused as refused:
             raise self._noted(refused) from None
-        return Guest(token.name, token.scope, claim.route)
+        return Guest(token, token.scope, claim.route)
 
     def _noted(self, refused: Refused) -> Refused:
         self.refused[refused.why] = self.refused.get(refused.why, 0) + 1

@@ -29,7 +29,7 @@ BODY_S = 30.0
 class Serving:
     """One open door. keys: the spelling of who does not ask for one. reader: of the relay's events,
     for all of the door. streams: what is shared of our terminal. pass_s: how long the terminal may
-    take. sockets: that are open."""
+    take. sockets: that are open, and whose each is."""
 
     relay: Relay
     reader: Reader
@@ -39,7 +39,7 @@ class Serving:
     keys: str = "asis"
     pass_s: float = PASS_S
     metrics: Metrics = field(default_factory=Metrics)
-    sockets: int = 0
+    sockets: dict[asyncio.Transport, Guest] = field(default_factory=dict)
 
 
 SERVING = web.AppKey("serving", Serving)

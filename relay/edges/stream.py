@@ -114,9 +114,10 @@ class Reader:
 
 
 async def serve(
-    request: web.Request, streams: Streams, keys: str = "asis"
+    request: web.Request, streams: Streams, keys: str = "asis", may_say_all: bool = True
 ) -> web.WebSocketResponse:
-    """Serves one reader until it leaves or is closed. keys: see `relay.spelling`."""
+    """Serves one reader until it leaves or is closed. keys: see `relay.spelling`. may_say_all:
+    also what no document has."""
     socket = web.WebSocketResponse(
         compress=False,
         autoping=False,
@@ -127,7 +128,7 @@ async def serve(
     await socket.prepare(request)
     assert isinstance(request.transport, asyncio.Transport), "a prepared socket has a transport"
     reader = Reader(request.transport, streams)
-    streams.join(reader, keys)
+    streams.join(reader, keys, may_say_all)
     try:
         await _listen(socket, reader, streams)
     finally:

@@ -68,6 +68,7 @@ async def door(relay: Relay, port: int, rules: Rules = DEFAULT_RULES) -> AsyncIt
     try:
         async with (
             beside("a look at the ports", terminals.watch),
+            beside("revoked tokens", lambda: passing.end_revoked(serving)),
             _listening(serving, runner, port) as url,
             streams,
         ):

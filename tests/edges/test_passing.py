@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import aiohttp
+import pytest
 from until import until
 
+from relay.core.tokens import Tokens, tokens_file
+from relay.edges.web import Rules
 from relay.metascalp.simulator import Simulator
 
 from .doors import opened, read
@@ -24,3 +27,62 @@ async def test_another_terminals_socket_is_its_own(home: Path):
                 assert (await read(url, "/relay/status"))["door"]["clients"]["sockets"] == 1
             await until(lambda: not beta.hub.sockets)
         assert (await read(url, "/relay/status"))["door"]["clients"]["sockets"] == 0
+
+
+READS = {"Type": "trade_subscribe", "Data": {"ConnectionId": 1, "Ticker": "BTCUSDT"}}
+ODD = [{"Type": "subscribe", "Data": {}}, {"Type": "tomorrow_subscribe", "Data": {}}]
+ACTS = [
+    {"Type": "place_order", "Data": {}},
+    {"Type": "subscribe", "type": "place_order", "Data": {"ConnectionId": 1}},
+    {"type": "place_order", "Type": "subscribe"},
+]
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["shared", "another terminal"])
+@pytest.mark.parametrize("scope", ["read", "ui", "trade"])
+async def test_what_no_document_has_needs_the_right_to_trade(home: Path, scope: str, beside: bool):
+    text, _ = Tokens(tokens_file()).new(scope)
+    async with (
+        Simulator(rate=0.0) as ours,
+        Simulator(rate=0.0) as other,
+        opened(ours.port, Rules()) as url,
+        aiohttp.ClientSession() as session,
+    ):
+        headers = {"Authorization": f"Bearer {text}"}
+        if beside:
+            headers["X-Relay-Terminal"] = f"127.0.0.1:{other.port}"
+        async with session.ws_connect(url + "/", headers=headers) as socket:
+            await socket.send_json(READS)
+            said = await socket.receive_json(timeout=5)
+            assert said["Type"] == "trade_subscribed"
+            for one in ODD + ACTS:
+                await socket.send_json(one)
+                told = (await socket.receive_json(timeout=5))["Data"].get("error", "")
+                ours_said = "scope trade" in told
+                assert ours_said == (one in ACTS and scope != "trade"), (one, told)
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["shared", "another terminal"])
+async def test_a_revoked_token_takes_its_sockets_with_it(home: Path, beside: bool):
+    tokens = Tokens(tokens_file())
+    (text, _), (kept, _) = tokens.new("read", "bot"), tokens.new("read", "other")
+    async with (
+        Simulator(rate=0.0) as ours,
+        Simulator(rate=0.0) as other,
+        opened(ours.port, Rules()) as url,
+        aiohttp.ClientSession() as session,
+    ):
+        more = {"X-Relay-Terminal": f"127.0.0.1:{other.port}"} if beside else {}
+        sockets = [
+            await session.ws_connect(url + "/", headers={"X-Relay-Token": one, **more})
+            for one in (text, kept)
+        ]
+        tokens.revoke("bot")
+        message = await sockets[0].receive(timeout=5)
+        assert message.type is aiohttp.WSMsgType.CLOSE
+        assert (message.data, message.extra) == (1008, "the token was revoked")
+
+        await sockets[1].send_json(READS)
+        assert (await sockets[1].receive_json(timeout=5))["Type"] == "trade_subscribed"
+        for socket in sockets:
+            await socket.close()
