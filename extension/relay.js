@@ -3,8 +3,9 @@
  * events, reconnection. It retries connections, never a request.
  */
 
+import { PROTOCOL, meet } from "./versions.js";
+
 export const HOST = "metascalp_relay";
-export const PROTOCOL = 1;
 
 /**
  * How long a request may wait, in ms: each a little longer than the relay itself waits for the
@@ -44,7 +45,7 @@ export class RelayFailure extends Error {
 
 /**
  * @typedef {{state: "connecting"|"ready"|"down", code: string|null, text: string,
- *   version: string|null}} LinkState
+ *   version: string|null, skew: string|null}} LinkState
  * @typedef {{settle: (failure: RelayFailure|null, result?: any) => void}} Waiting
  */
 
@@ -61,8 +62,12 @@ export class Relay {
   #delay_ms = FIRST_DELAY_MS;
   #tries = 0;
   #readyAt = 0;
+  /** A relay of a protocol that is not ours is asked nothing before it has said its own again. */
+  #unfit = false;
+  /** @type {Promise<void>} */
+  #greeting = Promise.resolve();
   /** @type {LinkState} */
-  state = { state: "connecting", code: null, text: "", version: null };
+  state = { state: "connecting", code: null, text: "", version: null, skew: null };
 
   /**
    * @param {object} parts
@@ -95,7 +100,8 @@ export class Relay {
    */
   request(method, params = {}) {
     this.wake();
-    return this.#send(method, params);
+    if (!this.#unfit) return this.#send(method, params);
+    return this.#greeting.then(() => this.#send(method, params));
   }
 
   /** Keeps these topics subscribed, over reconnects too. @param {string[]} topics */
@@ -139,7 +145,7 @@ export class Relay {
   /** Hello goes first; what follows does not wait for its answer. @param {object} port */
   #greet(port) {
     const hello = { version: this.who.version, protocol: PROTOCOL, browser: this.who.browser };
-    this.#send("hello", hello).then(
+    this.#greeting = this.#send("hello", hello).then(
       (host) => this.#greeted(port, host),
       (failure) => this.#fail(port, failure),
     );
@@ -168,12 +174,12 @@ export class Relay {
   /** @param {object} port @param {{version?: string, protocol?: number}} host */
   #greeted(port, host) {
     if (this.#port !== port) return;
-    if (host?.protocol !== PROTOCOL) {
-      this.#drop("host-protocol");
-      return;
-    }
+    const { works, skew } = meet(this.who, host);
+    this.#unfit = !works;
+    if (!works) return this.#drop(skew ?? "host-protocol");
     this.#readyAt = Date.now();
-    this.#tell({ state: "ready", code: null, text: "", version: String(host.version ?? "") });
+    const version = String(host.version ?? "");
+    this.#tell({ state: "ready", code: null, text: "", version, skew });
   }
 
   /** @param {string} method @param {object} params @returns {Promise<any>} */
@@ -237,7 +243,7 @@ export class Relay {
     const reached = this.#readyAt > 0;
     if (reached && Date.now() - this.#readyAt >= STEADY_MS) this.#restartBackoff();
     this.#port = null;
-    this.#tell({ state: "down", code, text: said ?? "", version: null });
+    this.#tell({ state: "down", code, text: said ?? "", version: null, skew: null });
     // Before hello was answered the relay has acted on nothing.
     const failure = new RelayFailure(code, { text: said, sent: port !== null && reached });
     for (const waiting of [...this.#waiting.values()]) waiting.settle(failure);
@@ -249,7 +255,7 @@ export class Relay {
     const port = this.#port;
     this.#port = null;
     port?.disconnect();
-    this.#tell({ state: "down", code, text, version: null });
+    this.#tell({ state: "down", code, text, version: null, skew: null });
     const failure = new RelayFailure(code, { text, sent: this.#readyAt > 0 });
     for (const waiting of [...this.#waiting.values()]) waiting.settle(failure);
     this.#later();

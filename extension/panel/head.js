@@ -1,6 +1,7 @@
 /** This file knows the head of the panel: how the relay and the terminal are, and what helps. */
 
 import { say } from "../browser.js";
+import { causeOf } from "../causes.js";
 import { commandFor, sentence } from "../sentences.js";
 import { byId, setData, setText } from "./dom.js";
 
@@ -24,7 +25,7 @@ export function paintHead(model) {
   else if (now.state === "connected") paintConnected(model.status.terminal);
   else paintLines(say("head_not_running"), "");
   paintHelp(now, model.link.text);
-  paintProblem(now.state === "none" ? null : model.status?.relay);
+  paintProblem(now.state === "none" ? null : { ...model.status?.relay, skew: model.link.skew });
 }
 
 /** One line for what does not stop the work. @param {any} relay of the status, or null */
@@ -36,10 +37,13 @@ function paintProblem(relay) {
   line.title = text;
 }
 
-/** @param {{broken?: string | null, configProblem?: string | null}} relay */
-function problemText({ broken, configProblem }) {
+/** @param {{broken?: string | null, configProblem?: string | null, skew?: string | null}} relay */
+function problemText({ broken, configProblem, skew }) {
   if (broken) return say("head_feed_broken", [broken]);
-  return configProblem ? say("head_config_problem", [configProblem]) : "";
+  if (configProblem) return say("head_config_problem", [configProblem]);
+  if (!skew) return "";
+  const { text, action } = causeOf(skew);
+  return `${say(text)} ${say(action)}`;
 }
 
 /** @param {string} code */

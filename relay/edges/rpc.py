@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import Any, TypeGuard
 
-from relay import PROTOCOL, __version__
+from relay import OLDEST_PROTOCOL, PROTOCOL, __version__
 from relay.errors import BadRequest, RelayError
 
 Message = dict[str, Any]
@@ -28,6 +28,7 @@ def answer_hello(message: Message) -> Message:
         "app": "metascalp-relay",
         "version": __version__,
         "protocol": PROTOCOL,
+        "oldest": OLDEST_PROTOCOL,
         "pid": os.getpid(),
     }
     return {"jsonrpc": "2.0", "id": identity, "result": result}

@@ -16,7 +16,7 @@ from host import START, frame, running
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from relay import PROTOCOL, __version__
+from relay import OLDEST_PROTOCOL, PROTOCOL, __version__
 from relay.metascalp.simulator import Simulator
 
 HEAVY = ("aiohttp", "pydantic", "asyncio", "httptools", "watchfiles", "platformdirs")
@@ -36,6 +36,7 @@ def test_hello_is_answered_with_who_we_are() -> None:
                 "app": "metascalp-relay",
                 "version": __version__,
                 "protocol": PROTOCOL,
+                "oldest": OLDEST_PROTOCOL,
                 "pid": host.process.pid,
             },
         }
