@@ -16,6 +16,8 @@ from relay.topic import Client, Effect, End, Fan, Lane, LaneName, Reader, Topic,
 
 #: Starts of messages remembered on one lane.
 MAX_ROUTES = 16384
+#: How long the terminal may refuse to restore something before its readers are told.
+PATIENCE_MS = 30_000
 RESTARTED = 1012
 """Close code: the service restarted (WebSocket close code registry)."""
 LOST = "the terminal closed its socket: subscribe again"
@@ -84,7 +86,7 @@ class Hub:
         elif (said := subscriptions.hear(raw)) is None:
             self.ignored += 1
         elif said.verb == "error":
-            self._refused(lane, said, raw)
+            self._refused(lane, said, raw, now_ms)
         elif said.verb == "subscribed":
             self._acknowledged(lane, said.slot, raw, now_ms)
         elif said.verb == "told" and (topic := lane.slots.get(said.slot)) is not None:
@@ -214,6 +216,7 @@ class Hub:
         if not topic.live or not topic.sure:
             topic.due = topic.fetches and bool(topic.family.first)
         topic.live = topic.sure = topic.heard = True
+        topic.given_up = False
         topic.ack = raw
         self._readers.learn(topic, raw)
         if topic.lost_ms is not None:
@@ -221,9 +224,9 @@ class Hub:
         for client in list(topic.waiting):
             self._readers.settle(client, topic)
 
-    def _refused(self, lane: Lane, said: Said, raw: bytes) -> None:
+    def _refused(self, lane: Lane, said: Said, raw: bytes, now_ms: int) -> None:
         """The terminal says no. To what is being restored it may say yes later: its connections
-        are not up as soon as it is itself."""
+        are not up as soon as it is itself. But nobody is left for long to trust in silence."""
         topic = self.lanes.refused(lane, said)
         if topic is None:
             readers = {one: None for topic in lane.slots.values() for one in topic.readers}
@@ -235,6 +238,11 @@ class Hub:
             for client in list(topic.thirsty or topic.readers):
                 topic.thirsty.pop(client, None)
                 self._tell(client, raw)
+        elif topic.lost_ms is not None and now_ms - topic.lost_ms > PATIENCE_MS:
+            if not topic.given_up:
+                for client in topic.readers:
+                    self._tell(client, raw)
+            topic.given_up = True
 
     def _told(self, topic: Topic, said: Said, raw: bytes) -> None:
         if not topic.live:

@@ -66,7 +66,7 @@ class Topic:
     readers: who has been acknowledged; of those, audience is written to as messages come, by
     spelling, behind gets a summary later, thirsty waits for a snapshot. waiting: who is not
     acknowledged yet. due: the snapshot that follows is for everybody. lost_ms: since when nothing
-    was heard; None when nothing was missed.
+    was heard; None when nothing was missed. given_up: its readers were told that it cannot be had.
     """
 
     slot: Slot
@@ -79,6 +79,7 @@ class Topic:
     due: bool = False
     heard: bool = False
     lost_ms: int | None = None
+    given_up: bool = False
     ack: bytes = b""
     book: Book | None = None
     readers: dict[Client, None] = field(default_factory=dict)

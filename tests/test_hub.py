@@ -202,6 +202,26 @@ def test_a_connection_that_comes_up_later_is_restored_then(bench: Bench) -> None
     assert reader.kinds() == ["orderbook_snapshot"]
 
 
+def test_what_cannot_be_restored_for_long_is_told_once_and_still_tried(bench: Bench) -> None:
+    """The connection is gone, or has another number now: silence would look like a quiet market."""
+    reader = bench.reader()
+    bench.ask(reader, BOOK)
+    bench.drop(again=False)
+    bench.world.connections[1].state = 0  # type: ignore[assignment]
+    bench.notice()
+    reader.drain()
+    bench.open_wanted()
+    for _ in range(5):
+        bench.now_ms += 20_000
+        bench.perform(bench.hub.doubt_the_quiet())
+        bench.settle()
+
+    (error,) = reader.drain()
+    assert error["Data"] == {"error": "Connection 1 not found or not active"}
+    bench.connect(1, 2)
+    assert reader.kinds() == ["orderbook_snapshot"]
+
+
 def test_a_subscription_that_ended_without_a_word_is_asked_for_again(bench: Bench) -> None:
     """A connection left the terminal and came back; nothing was said about it."""
     reader = bench.reader()
