@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hubs import BOOK, Bench, load, snapshot_of, told
+from hubs import BOOK, Bench, direct, load, snapshot_of, told
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -30,19 +30,27 @@ def test_equal_subscriptions_share_one_upstream(bench: Bench) -> None:
     assert told(readers[0], "trade_update")
 
 
-def test_everybody_hears_what_the_terminal_would_have_said(bench: Bench) -> None:
+@pytest.mark.parametrize("profile", ["v1.0.2860", "v1.0.671", "doc-edition-1", "doc-edition-2"])
+def test_everybody_hears_what_the_terminal_would_have_said(profile: str) -> None:
     """The second reader never reached the terminal, and hears it to the byte."""
-    direct = Bench()
-    direct.notice()
-    alone = direct.reader()
-    direct.ask(alone, BOOK, zoomIndex=5, depthPercent=Decimal("0.5"))
+    bench = Bench(profile)
+    bench.notice()
+    data = {"connectionId": 1, "ticker": "BTCUSDT", "zoomIndex": 5, "depthPercent": 0.5}
+    kind = "type" if profile == "doc-edition-1" else "Type"
+    asks = {kind: BOOK, "data" if kind == "type" else "Data": data}
     first, second = bench.reader("first"), bench.reader("second")
     for reader in (first, second):
-        bench.ask(reader, BOOK, zoomIndex=5, depthPercent=Decimal("0.5"))
+        bench.say(reader, asks)
+        bench.settle()
+    expected = direct(profile, asks)
 
-    assert first.frames == alone.frames
-    assert second.frames == alone.frames
+    assert first.frames == expected
+    assert second.frames == expected
     assert bench.count(BOOK) == 1
+    bench.step(50)
+    assert len(first.frames) > 10
+    assert first.frames == second.frames
+    assert first.books == second.books
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from typing import Protocol
 from relay import envelope
 from relay.book import Book
 from relay.envelope import Spelling
-from relay.topic import LaneName, Topic
+from relay.topic import Topic
 
 #: So many bytes are read from the terminal before everybody is written to.
 TURN_BYTES = 64 * 1024
@@ -57,13 +57,11 @@ class Outlet(Protocol):
 class Run:
     """Updates alike, so far. head: how all of them begin, up to the end of the ticker."""
 
-    __slots__ = ("_others", "_parts", "head", "lane", "size", "topic")
+    __slots__ = ("_others", "_parts", "head", "topic")
 
-    def __init__(self, lane: LaneName, head: bytes, topic: Topic) -> None:
-        self.lane = lane
+    def __init__(self, head: bytes, topic: Topic) -> None:
         self.head = head + b'"'
         self.topic = topic
-        self.size = 0
         self._parts: list[bytes] = []
         self._others: list[tuple[Spelling, list[bytes]]] = []
 
@@ -78,11 +76,10 @@ class Run:
         return chunk
 
     def add(self, raw: bytes, size: int) -> None:
-        self.size += size
-        self._parts.append(_header(size))
-        self._parts.append(raw)
-        for how, parts in self._others:
-            parts.append(envelope.frame(envelope.spelled(raw, how)))
+        self._parts += (_header(size), raw)
+        if self._others:
+            for how, parts in self._others:
+                parts.append(envelope.frame(envelope.spelled(raw, how)))
 
     def updates(self) -> list[bytes]:
         return self._parts[1::2]
@@ -95,10 +92,11 @@ def _header(size: int) -> bytes:
 
 class Fanout:
     """Everybody's batches, and the turns in which they are written. missed: is told of updates that
-    those of a topic who lag behind do not get."""
+    those of a topic who lag behind do not get. passed: messages of all runs so far."""
 
     def __init__(self, missed: Callable[[Topic, list[bytes]], None]) -> None:
         self.run: Run | None = None
+        self.passed = 0
         self._missed = missed
         self._full: list[Outlet] = []
         self._heavy: dict[Book, None] = {}
@@ -123,11 +121,11 @@ class Fanout:
             self._missed(topic, [raw])
         self._flush_soon()
 
-    def begin(self, lane: LaneName, head: bytes, topic: Topic, raw: bytes) -> Run:
+    def begin(self, head: bytes, topic: Topic, raw: bytes) -> Run:
         """A run of updates that begin as this one does."""
         self.end_run()
         topic.heard = True
-        run = self.run = Run(lane, head, topic)
+        run = self.run = Run(head, topic)
         for how, readers in topic.audience.items():
             chunk = run.chunk_for(how, raw)
             for reader in readers:
@@ -140,14 +138,14 @@ class Fanout:
         run, self.run = self.run, None
         if run is None:
             return
-        self._read += run.size
-        book, behind = run.topic.book, run.topic.behind
-        if book is not None or behind:
-            updates = run.updates()
-            if book is not None:
-                self._merge_later(book, book.add(updates, run.size))
-            if behind:
-                self._missed(run.topic, updates)
+        updates = run.updates()
+        size = sum(map(len, updates))
+        self.passed += len(updates)
+        self._read += size
+        if (book := run.topic.book) is not None:
+            self._merge_later(book, book.add(updates, size))
+        if run.topic.behind:
+            self._missed(run.topic, updates)
 
     def _batch(self, outlet: Outlet, part: bytes | Chunk) -> None:
         if not outlet.batch:

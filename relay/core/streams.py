@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, Self
 
 from relay import envelope
-from relay.core.fanout import TURN_BYTES, Fanout, Outlet
+from relay.core.fanout import TURN_BYTES, Fanout, Outlet, Run
 from relay.core.jobs import Jobs, heed_cancellation, innermost
 from relay.core.link import Link
 from relay.errors import RelayError
@@ -48,7 +48,7 @@ class Streams:
     def __init__(self, link: Link) -> None:
         self.hub = Hub()
         self.fanout = Fanout(self._missed)
-        self.messages = 0
+        self.heard = 0
         self.unreadable = 0
         self._link = link
         self._tasks = asyncio.TaskGroup()
@@ -110,7 +110,7 @@ class Streams:
             "topics": len(topics),
             "subscriptions": sum(len(topic.readers) for topic in topics),
             "sockets": len(self._sockets),
-            "messages": self.messages,
+            "messages": self.heard + self.fanout.passed,
             "unreadable": self.unreadable + self.hub.ignored,
         }
 
@@ -196,37 +196,38 @@ class Streams:
 
     async def _read(self, name: LaneName, socket: lane.Socket) -> None:
         """The path that all speed depends on: most messages begin as the one before them did."""
-        fanout, receive, read = self.fanout, socket.receive, 0
-        while (message := await receive()).type in lane.MESSAGES:
-            if message.type is not lane.TEXT:
+        fanout, receive, text, read = self.fanout, socket.receive, lane.TEXT, 0
+        run: Run | None = None
+        head = b""
+        while (kind := (message := await receive()).type) in lane.MESSAGES:
+            if kind is not text:
                 continue
             raw: bytes = message.data
             size = len(raw)
+            alike = run is not None and run is fanout.run and raw.startswith(head)
+            if alike and size <= MAX_PASSED and raw.isascii():
+                run.add(raw, size)  # type: ignore[union-attr]
+            elif (run := self._begin(name, raw)) is not None:
+                head = run.head
             read += size
-            self.messages += 1
-            run = fanout.run
-            if run is not None and run.lane == name and raw.startswith(run.head):
-                if size <= MAX_PASSED and raw.isascii():
-                    run.add(raw, size)
-                else:
-                    self._hear(name, raw)
-            else:
-                self._begin(name, raw)
             if read >= TURN_BYTES:
                 read = 0
                 await asyncio.sleep(0)
 
-    def _begin(self, name: LaneName, raw: bytes) -> None:
-        """The first of a run, where it is known whose it is."""
+    def _begin(self, name: LaneName, raw: bytes) -> Run | None:
+        """A message unlike the one before: the first of a run, where it is known whose it is."""
         head = head_of(raw)
         topic = self.hub.lanes.open[name].routes.get(head)
         if topic is None or len(raw) > MAX_PASSED or not raw.isascii():
             self._hear(name, raw)
-        else:
-            self.fanout.begin(name, head, topic, raw).add(raw, len(raw))
+            return None
+        run = self.fanout.begin(head, topic, raw)
+        run.add(raw, len(raw))
+        return run
 
     def _hear(self, name: LaneName, raw: bytes) -> None:
         """A message that no earlier one was like."""
+        self.heard += 1
         if len(raw) > MAX_PASSED:
             log.warning("a message of %d bytes was not passed on", len(raw))
         elif raw.isascii() or _is_utf8(raw):

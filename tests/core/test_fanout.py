@@ -43,7 +43,7 @@ def update(number: int, ticker: str = "A", kind: str = "orderbook") -> bytes:
 
 
 def run(fanout: Fanout, one: Topic, *updates: bytes) -> None:
-    started = fanout.begin("lane", head_of(updates[0]), one, updates[0])
+    started = fanout.begin(head_of(updates[0]), one, updates[0])
     for raw in updates:
         assert raw.startswith(started.head)
         started.add(raw, len(raw))

