@@ -111,10 +111,10 @@ async def soak(seconds: float) -> Report:
         terminal = there["url"]
         where = ("--terminal", terminal.removeprefix("http://"), "--port", "0", "--auth", "local")
         async with program("serve", *where) as door, aiohttp.ClientSession() as session:
-            stop = asyncio.Event()
+            stop, stays = asyncio.Event(), min(VANISH_EVERY_S, seconds / 4)
             async with asyncio.TaskGroup() as tasks:
                 for n, reader in enumerate(readers):
-                    tasks.create_task(read(session, door["url"], reader, n, born, stop))
+                    tasks.create_task(read(session, door["url"], reader, n, born, stop, stays))
                 tasks.create_task(weigh(door["pid"], seconds, report, stop))
                 await trade(session, terminal, seconds, report, born)
                 await still(session, terminal, readers)
@@ -181,6 +181,7 @@ async def read(
     number: int,
     born: dict[str, float],
     stop: asyncio.Event,
+    stays_s: float,
 ) -> None:
     """One reader until the end; one that was closed or has vanished comes back."""
     slow, vanishing = FAST <= number < FAST + SLOW, number >= FAST + SLOW
@@ -188,8 +189,9 @@ async def read(
         reader.starts += 1
         reader.orders.clear()
         async with session.ws_connect(f"{url}/", max_msg_size=MAX_FRAME) as socket:
-            leaves = time.monotonic() + (VANISH_EVERY_S if vanishing else 1e9)
+            leaves = time.monotonic() + (stays_s if vanishing else 1e9)
             await subscribe(socket, [list(TICKERS)[number % len(TICKERS)]])
+            await acknowledged(socket, reader, born)
             reader.orders |= await open_orders(session, url)
             await listen(socket, reader, born, stop, leaves, UNREAD_S if slow else 0.0)
             if vanishing and not stop.is_set():
@@ -205,6 +207,17 @@ async def subscribe(socket: aiohttp.ClientWebSocketResponse, tickers: Iterable[s
     for ticker in tickers:
         wanted = {"connectionId": 1, "ticker": ticker}
         await socket.send_json({"Type": "orderbook_subscribe", "Data": wanted})
+
+
+async def acknowledged(
+    socket: aiohttp.ClientWebSocketResponse, reader: Reader, born: dict[str, float]
+) -> None:
+    """Until the account is subscribed: only from there on nothing is missed."""
+    while True:
+        message = exact((await socket.receive(timeout=20)).data)
+        if message["Type"] == "subscribed":
+            return
+        reader.hear(message, born)
 
 
 async def open_orders(session: aiohttp.ClientSession, url: str) -> set[str]:

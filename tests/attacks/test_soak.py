@@ -23,6 +23,7 @@ async def test_everybody_ends_with_the_terminals_own_state_and_memory_stays(home
     )
 
     assert report.differing == []
+    assert report.lag_p99_ms < 1000
     assert report.orders > 10 * report.seconds
     assert report.updates > 100 * report.seconds
     assert report.drift < (0.05 if SECONDS >= 600 else 0.5)
