@@ -56,7 +56,7 @@ UNMIRRORED = {
 }
 #: Test files that are about no single module of relay/.
 OVER_ALL = {
-    "tests/test_house.py", "tests/test_package.py",
+    "tests/test_house.py", "tests/test_package.py", "tests/test_readme.py",
     "tests/metascalp/simulator/test_side_by_side.py", "tests/metascalp/simulator/test_sdk.py",
     "tests/metascalp/simulator/test_editions.py", "tests/metascalp/simulator/test_any_bytes.py",
     "tests/metascalp/simulator/test_rates.py", "tests/edges/test_sdk.py",

@@ -1,0 +1,129 @@
+"""What README tells people to type is typed here."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from edges.doctor.sandbox import stub
+
+from relay.core.places import HOME_VARIABLE, TERMINAL_VARIABLE
+from relay.edges import cli
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+
+#: Lines that install something from a package index or take minutes, and where they are run.
+ELSEWHERE = {
+    'python -m pip install -e ".[demo]" && python -m relay demo --offline': "tests/edges/test_demo",
+    'python -m pip install -e ".[test]" && python -m pytest': ".ci/run",
+    "py -m pip install .": ".ci/installers.py, with venv",
+    "pipx install .": ".ci/installers.py",
+    "uv tool install .": ".ci/installers.py",
+    "python -m pip wheel --no-deps --wheel-dir dist .": ".ci/installers.py",
+    "python -m pip install . pyinstaller": ".ci/run",
+    "python -m PyInstaller .ci/metascalp-relay.spec": ".ci/run",
+}
+#: What runs until it is stopped, and says in one line that it is ready.
+LASTING = ("metascalp-relay serve", "metascalp-relay simulate")
+#: What stands for something of the reader's own.
+PLACES = {
+    "PATH": "unpacked", "DIR": "zips", "FOLDER": "data", "ID": "a" * 32, "NNN": "001",
+    "FILE": "recording.jsonl", "PORT": "17845", "NAME": "bot", "TICKER": "BTCUSDT",
+}  # fmt: skip
+
+
+def lines() -> list[str]:
+    """Every line of every block for a shell, once."""
+    blocks = re.findall(r"^ *```sh\n(.*?)^ *```", README, re.DOTALL | re.MULTILINE)
+    found = [line.strip() for block in blocks for line in block.splitlines()]
+    return list(dict.fromkeys(line for line in found if line and not line.startswith("#")))
+
+
+def inline() -> list[str]:
+    """Every whole command that stands in a sentence."""
+    found = re.findall(r"`(metascalp-relay [^`]+)`", README)
+    return sorted({re.sub(r"\s+", " ", one) for one in found})
+
+
+OURS = [line for line in lines() if line.startswith("metascalp-relay")]
+SHORT = [line for line in OURS if not line.startswith(LASTING)]
+
+
+@pytest.mark.parametrize("line", [line for line in lines() if line not in OURS])
+def test_a_line_that_is_not_ours_is_run_elsewhere(line):
+    known = line in ELSEWHERE or line.startswith(("curl ", "python bot", "pip install metascalp"))
+
+    assert known, "a new line wants a place where it is run"
+
+
+@pytest.mark.parametrize("line", SHORT)
+def test_a_command_of_a_block_does_what_it_is_for(line, tmp_path):
+    """As somebody with one browser and a terminal types it; doctor then finds no extension."""
+    home = tmp_path / "user"
+    (home / ".config/chromium").mkdir(parents=True)
+    words = [sys.executable, "-m", "relay", *shlex.split(line)[1:]]
+    with stub() as port:
+        env = {**os.environ, "HOME": str(home), "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT),
+               TERMINAL_VARIABLE: f"127.0.0.1:{port}"}  # fmt: skip
+        env.pop(HOME_VARIABLE, None)
+        done = subprocess.run(
+            words, capture_output=True, text=True, cwd=tmp_path, env=env, timeout=50
+        )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [*OURS, *inline()])
+def test_every_command_is_one_that_the_program_knows(command):
+    words = [PLACES.get(word, word) for word in shlex.split(command)[1:]]
+    (known,) = [one.choices for one in cli.parser()._actions if isinstance(one.choices, dict)]
+
+    assert words[0] in known
+    if len(words) > 1:
+        assert cli.parser().parse_args(words).handler
+
+
+@pytest.mark.parametrize("system", ["Windows", "macOS", "Linux", "Установка на Windows"])
+def test_from_nothing_to_the_first_click_are_three_commands(system):
+    after = README.partition(f"**{system}**")[2]
+    block = re.search(r"```sh\n(.*?)```", after, re.DOTALL)
+    assert block is not None
+
+    commands = [line.strip() for line in block[1].splitlines() if line.strip()]
+    assert len(commands) <= 3
+    assert commands[1:] == [
+        "metascalp-relay install", "metascalp-relay extension metascalp-extension"
+    ]  # fmt: skip
+
+
+def test_every_permission_is_explained():
+    manifest = json.loads((ROOT / "extension/manifest.json").read_text("utf-8"))
+    table = README.partition("## Permissions")[2].partition("\n## ")[0]
+
+    for name in [*manifest["permissions"], *manifest.get("optional_permissions", [])]:
+        assert f"`{name}`" in table, name
+    for kind in manifest["browser_specific_settings"]["gecko"]["data_collection_permissions"][
+        "required"
+    ]:
+        assert f"`{kind}`" in table, kind
+
+
+def test_every_file_and_heading_that_is_linked_is_there():
+    headings = {
+        re.sub(r"[^\w\- ]", "", line[3:].strip()).lower().replace(" ", "-")
+        for line in README.splitlines()
+        if line.startswith("## ")
+    }
+    for target in re.findall(r"\]\(([^)\s]+)\)", README):
+        if target.startswith("#"):
+            assert target[1:] in headings, target
+        elif not target.startswith("http"):
+            assert (ROOT / target).is_file(), target
