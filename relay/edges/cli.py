@@ -71,6 +71,7 @@ def _add_running(commands: Commands) -> None:
     bench = commands.add_parser("bench", help="measure the way of a click and of an order")
     bench.add_argument("--quick", action="store_true", help="fewer rounds")
     bench.add_argument("--browser", metavar="PATH", help="the browser to use")
+    bench.add_argument("--door", action="store_true", help="measure serve instead, beside nginx")
     bench.add_argument("--json", action="store_true")
     bench.set_defaults(handler=_bench)
 
@@ -109,6 +110,10 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _bench(arguments: argparse.Namespace) -> int:
+    if arguments.door:
+        from relay.edges.benchdoor import bench as bench_door
+
+        return bench_door(arguments.quick, arguments.json)
     from relay.edges.bench import bench
 
     return asyncio.run(bench(arguments.quick, arguments.browser, arguments.json))
