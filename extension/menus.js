@@ -111,7 +111,7 @@ export class Menus {
     const listed = JSON.stringify([source, rows, binding]);
     if (listed === this.#listed) return;
     this.#listed = listed;
-    this.#entries.forEach((id) => api.contextMenus.remove(id, () => void api.runtime.lastError));
+    this.#entries.forEach((id) => api.contextMenus.remove(id).catch(() => undefined));
     this.#entries = [];
     for (const [id, { where, kind }] of Object.entries(ITEMS)) {
       if (kind === "list") this.#list(id, where, binding);
