@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -223,3 +224,34 @@ async def test_a_flood_behind_a_request_is_held_back(sim: Simulator, door: str):
 async def _pour(writer: asyncio.StreamWriter, data: bytes) -> None:
     writer.write(data)
     await writer.drain()
+
+
+def changed_by_a_byte(data: bytes, many: int, seed: int) -> list[bytes]:
+    """The request with a byte changed, left out, doubled or cut off behind, many times."""
+    dice = random.Random(seed)
+    made = []
+    for _ in range(many):
+        at, how = dice.randrange(len(data)), dice.randrange(4)
+        byte = bytes([dice.choice((0, 9, 10, 11, 13, 32, 45, 46, 47, 58, 92, 127, 255))])
+        middle = (byte, b"", data[at : at + 1] * 2, byte + data[at : at + 1])[how]
+        made.append(data[:at] + middle + data[at + 1 :])
+    return made
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_a_request_with_any_byte_changed_is_answered_or_refused_and_means_no_other(
+    sim: Simulator, home: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+):
+    """Never a failure of ours, never a hang; what the terminal gets is an order as documented."""
+    for name in ("HEAD_S", "BODY_S", "IDLE_S"):
+        monkeypatch.setattr(front, name, 0.5)
+    async with opened(sim.port) as url:
+        data = request(url, ORDERS, "Connection: close", method="POST", body=ORDER)
+        said = await asyncio.gather(*(talk(url, one) for one in changed_by_a_byte(data, 150, seed)))
+
+    statuses = {int(one.split()[1]) for one in said if one}
+    assert statuses <= {200, 400, 403, 404, 405, 408, 413, 414, 415, 431}
+    assert {200, 400} <= statuses
+    for one in commands(sim):
+        assert set(one["body"] or {}) <= {"ticker", "side", "price", "size", "type", "reduceOnly"}
+        assert one["path"].startswith("/api/")
