@@ -5,6 +5,7 @@
  */
 
 import { PAGE_SCRIPTS, api, onNamedSite, sitePatterns } from "./browser.js";
+import { refusedSites } from "./permit.js";
 import { readSettings } from "./settings.js";
 
 /** The one script registered while we run; a browser keeps it over its own restarts. */
@@ -75,6 +76,19 @@ export class Access {
     const off = sites.filter(({ id }) => this.#off.has(id));
     const shut = new Set(off.flatMap((site) => patternsOf(site, false)));
     return [...sitePatterns().filter((pattern) => !shut.has(pattern)), ...this.#letIn];
+  }
+
+  /**
+   * The user's own sites that we were not let into yet, and did not get a No for.
+   * @returns {Promise<{id: string, name: string, patterns: string[]}[]>}
+   */
+  async waiting() {
+    await this.#ready;
+    const [{ sites, ours }, refused] = await Promise.all([this.#own.reading, refusedSites()]);
+    return sites.filter(({ id }) => ours.includes(id) && !this.#off.has(id) && !refused.includes(id))
+      .map((site) => ({ id: site.id, name: site.name ?? site.id,
+        patterns: foreignPatterns(site).filter((pattern) => !this.#letIn.includes(pattern)) }))
+      .filter(({ patterns }) => patterns.length > 0);
   }
 
   /** Registers our script where it may run, and nowhere else. @returns {Promise<void>} */

@@ -5,6 +5,7 @@ import { Badge } from "./badge.js";
 import { api, browserName, shownMenus, sidePanel, sidebarAction } from "./browser.js";
 import { Clicks } from "./clicks.js";
 import { Doing } from "./doing.js";
+import { noteClick, showFirstSteps } from "./firststeps.js";
 import { Follow, watchPage } from "./follow.js";
 import { foundOn, pageOf } from "./here.js";
 import { speak } from "./language.js";
@@ -75,7 +76,12 @@ async function settle(given) {
 /** The relay told of the user's files. @param {boolean} changed they say something else now */
 async function sitesTold(changed) {
   if (changed) await upkeep.run(await settled);
-  panels.own(await ownSites.files());
+  await tellOwn();
+}
+
+/** What our pages show of the user's own sites. */
+async function tellOwn() {
+  panels.own({ ...await ownSites.files(), waiting: await access.waiting() });
 }
 
 /** The binding that a tab opens in; "" for the active window. @param {number} tab */
@@ -105,8 +111,7 @@ async function warmed(message, page) {
 /** A click: told in the page that was clicked. @param {any} message @param {Page} page */
 async function clicked(message, { url, tab }) {
   const answer = await clicks.facts(tab, { facts: message.facts, at: message.at, url });
-  // The first steps want to know that a click has arrived.
-  if (answer.outcome.state === "done") api.storage.local.set({ clicked: true });
+  noteClick(answer.outcome);
   return { ...answer, toast: await toasts.dressed(tab, answer.toast) };
 }
 
@@ -279,16 +284,16 @@ api.runtime.onStartup.addListener(async () => {
 api.runtime.onInstalled.addListener(async ({ reason }) => {
   await upkeep.run(await settled, { anew: true });
   await inject(await access.patterns());
-  if (reason === "install") await showFirstSteps();
+  await showFirstSteps(reason, relay);
 });
 
-/** Not where the terminal was named by hand, as in the demo: who did that has been here before. */
-async function showFirstSteps() {
-  const status = await relay.request("status").catch(() => null); // then the first step says why
-  if (status?.relay?.staged) return;
-  await api.tabs.create({ url: api.runtime.getURL("first/index.html") });
-}
-
 // The user gives access, or takes it back in the browser's own settings.
-api.permissions.onAdded.addListener(async () => upkeep.run(await settled));
-api.permissions.onRemoved.addListener(async () => upkeep.run(await settled));
+const letInElsewhere = async () => {
+  await upkeep.run(await settled);
+  await tellOwn();
+};
+api.permissions.onAdded.addListener(letInElsewhere);
+api.permissions.onRemoved.addListener(letInElsewhere);
+api.storage.onChanged.addListener((changes, area) => {
+  if (area === "local" && (changes.refused || changes.sitesOff)) tellOwn();
+});

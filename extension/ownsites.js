@@ -14,8 +14,9 @@ import { NOTHING, loadReading } from "./sitefiles.js";
  * @typedef {{file: string, line: number | null, why: string, value: string}} Wrong
  */
 
-/** What the relay tells of files, beside the sites in them.
- * @typedef {{files: string[], problems: Wrong[], folder: string}} Files */
+/** What the relay tells of files, beside the sites in them. waiting: sites we were not let into.
+ * @typedef {{files: string[], problems: Wrong[], folder: string,
+ *   waiting?: {id: string, name: string, patterns: string[]}[]}} Files */
 
 /** @type {Files} */
 const NO_FILES = { files: [], problems: [], folder: "" };

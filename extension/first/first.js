@@ -11,6 +11,7 @@ import { Door } from "../panel/door.js";
 import { badges, make, setText } from "../panel/dom.js";
 import { sentence, toastOf } from "../sentences.js";
 import { watchSettings } from "../settings.js";
+import { pageWords } from "../toasts.js";
 import { makeShield } from "../shieldview.js";
 import { samplesFor } from "./samples.js";
 
@@ -33,6 +34,7 @@ const now = {
 const door = new Door(heard, { signal, name: "first" });
 makeShield(/** @type {HTMLElement} */ (document.getElementById("shield")), { signal });
 const toast = new (/** @type {any} */ (globalThis).MetascalpToast)(() => undefined, signal);
+/** @type {any} */ (globalThis).MetascalpToast.words = pageWords();
 
 /** @param {string} name @returns {HTMLElement} */
 const step = (name) => /** @type {HTMLElement} */ (
@@ -154,7 +156,7 @@ async function clicked(event) {
   event.preventDefault();
   const find = { bare: row.dataset.pattern };
   const outcome = await door.call("open", { ticker: row.dataset.pattern });
-  toast.show(toastOf(outcome, find));
+  toast.show({ ...toastOf(outcome, find), theme: settings.theme });
   setText(told, sentence(outcome, find));
   if (outcome.state === "done") await api.storage.local.set({ clicked: true });
 }

@@ -4,8 +4,8 @@ import { api, browserName } from "../browser.js";
 import { causesOf } from "../causes.js";
 import { say } from "../language.js";
 import { badges, byId, make } from "../panel/dom.js";
+import { configProblem } from "../problems.js";
 import { sentence } from "../sentences.js";
-import { configProblem } from "./preferences.js";
 
 const MAX_SHOWN = 8;
 

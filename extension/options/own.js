@@ -2,6 +2,7 @@
 
 import { say } from "../language.js";
 import { byId, make, setText } from "../panel/dom.js";
+import { siteProblem } from "../problems.js";
 
 /** A file to begin with; the hosts are nobody's. */
 const SAMPLE = {
@@ -33,9 +34,6 @@ export function showOwn({ files, problems, folder }) {
       make("span", { text: siteProblem(one) }),
     ])));
 }
-
-/** What is wrong with a file, in the reader's language. @param {{why: string, value: string}} one */
-export const siteProblem = ({ why, value }) => say(`site_${why.replaceAll("-", "_")}`, [value]);
 
 /** @param {string} text */
 async function copy(text) {

@@ -2,6 +2,7 @@
 
 import { say } from "../language.js";
 import { byId, make, setText } from "../panel/dom.js";
+import { configProblem } from "../problems.js";
 import { Order } from "./order.js";
 
 /** Markets as the relay names them. */
@@ -133,22 +134,3 @@ export function refusal({ code, params = {} }) {
   if (code === "bad-config" && params.why) return configProblem(params);
   return say(`outcome_${String(code).replaceAll("-", "_")}`, [params.field ?? params.text ?? ""]);
 }
-
-/**
- * What is wrong with the settings file, from the relay's words.
- * @param {{why: string, setting?: string, value?: string}} params
- */
-export function configProblem({ why, setting = "", value = "" }) {
-  const key = `config_${why.replaceAll("-", "_")}`;
-  const values = { setting, value };
-  return say(key, TAKES[why]?.map((name) => values[name]) ?? [value]);
-}
-
-/** Which values a sentence takes, where not just the value. @type {Record<string, ("setting" | "value")[]>} */
-const TAKES = {
-  "unknown-setting": ["setting"],
-  "not-a-preference": ["setting"],
-  choice: ["setting", "value"],
-  names: ["setting"],
-  address: ["setting"],
-};

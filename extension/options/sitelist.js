@@ -4,7 +4,8 @@ import { patternsOf } from "../access.js";
 import { api } from "../browser.js";
 import { say } from "../language.js";
 import { byId, make, setText } from "../panel/dom.js";
-import { readSettings, writeSettings } from "../settings.js";
+import { leave, permit, switchSite } from "../permit.js";
+import { readSettings } from "../settings.js";
 import { loadReading } from "../sitefiles.js";
 
 /**
@@ -76,11 +77,12 @@ export class SiteList {
     const one = this.#shown.find(({ site }) => site.id === id);
     if (!pressed || !one) return;
     const turnsOff = pressed instanceof HTMLInputElement && !pressed.checked;
-    const let_in = turnsOff || one.access
-      || await api.permissions.request({ origins: one.patterns }).catch(() => false);
-    await remember(one.site.id, { off: turnsOff, refused: !let_in });
-    if (turnsOff) await giveBack(one.patterns);
-    setText(byId("site-said"), let_in ? "" : say("options_sites_refused", [title(one.site)]));
+    const wanted = { id: one.site.id, patterns: one.patterns };
+    let refused = false;
+    if (turnsOff) await leave(wanted);
+    else if (one.access) await switchSite(wanted.id, true);
+    else refused = !await permit(wanted).catch(() => false);
+    setText(byId("site-said"), refused ? say("options_sites_refused", [title(one.site)]) : "");
     await this.look();
   }
 }
@@ -91,25 +93,6 @@ const isReadable = ({ menuOnly, reject = [], paths = [] }) =>
 
 /** @param {any} site @returns {string} */
 const title = (site) => site.name ?? site.id;
-
-/** What the manifest asks for cannot be given back; it only goes unread.
- * @param {string[]} patterns */
-async function giveBack(patterns) {
-  const named = api.runtime.getManifest().host_permissions ?? [];
-  const origins = patterns.filter((pattern) => !named.includes(pattern));
-  if (origins.length) await api.permissions.remove({ origins }).catch(() => false);
-}
-
-/** @param {string} id @param {{off: boolean, refused: boolean}} said */
-async function remember(id, { off, refused }) {
-  const { sitesOff } = await readSettings();
-  const rest = sitesOff.filter((one) => one !== id);
-  await writeSettings({ sitesOff: off || (refused && sitesOff.includes(id)) ? [...rest, id] : rest });
-  const { refused: before = [] } = /** @type {{refused?: string[]}} */ (
-    await api.storage.local.get("refused"));
-  const others = before.filter((one) => one !== id);
-  await api.storage.local.set({ refused: refused ? [...others, id] : others });
-}
 
 /** What each row shows; one that would show the same stays, so that no press on it is lost.
  * @type {WeakMap<Element, string>} */

@@ -119,6 +119,7 @@ export class Deeds {
       combos: () => this.#combos(),
       "close-opened": () => this.#do("close_opened", {}),
       keys: () => this.parts.help.showModal(),
+      options: () => api.runtime.openOptionsPage(),
     });
     if (Object.hasOwn(deeds, action ?? "")) deeds[action ?? ""]();
   }

@@ -2,6 +2,7 @@
 
 import { say } from "../browser.js";
 import { causeOf } from "../causes.js";
+import { configProblem } from "../problems.js";
 import { commandFor, sentence } from "../sentences.js";
 import { byId, setData, setText } from "./dom.js";
 
@@ -37,10 +38,16 @@ function paintProblem(relay) {
   line.title = text;
 }
 
-/** @param {{broken?: string | null, configProblem?: string | null, skew?: string | null}} relay */
-function problemText({ broken, configProblem, skew }) {
+/**
+ * @param {{broken?: string | null, configProblem?: string | null, configWhy?: any,
+ *   skew?: string | null}} relay
+ */
+function problemText({ broken, configProblem: told, configWhy, skew }) {
   if (broken) return say("head_feed_broken", [broken]);
-  if (configProblem) return say("head_config_problem", [configProblem]);
+  // A relay of before 2026-11 tells a sentence alone.
+  if (told) {
+    return say("head_config_problem", [configWhy?.why ? configProblem(configWhy) : told]);
+  }
   if (!skew) return "";
   const { text, action } = causeOf(skew);
   return `${say(text)} ${say(action)}`;

@@ -13,6 +13,7 @@ import { paintHead, situation } from "./head.js";
 import { Here } from "./here.js";
 import { helpDialog, listen } from "./keys.js";
 import { Model } from "./model.js";
+import { ownLine } from "./own.js";
 import { OrderTools } from "./ordertools.js";
 import { Painter } from "./painter.js";
 import { KINDS, fold, makeSections, paintConnections } from "./sections.js";
@@ -54,12 +55,14 @@ const cancels = new Cancels({
 const tabs = new Tabs(byId("views"), (name) => writeSettings({ view: name }), { signal });
 const help = helpDialog({ signal });
 const deeds = new Deeds({ model, account, here, tools, activity, cancels, door, note, help });
+const showOwn = ownLine({ signal });
 let noteTimer = /** @type {any} */ (0);
 
 /** @param {any} message from the background */
 function heard(message) {
   if (message.type === "close") return window.close();
   if (message.type === "page-changed") return here.changed(message.fresh);
+  if (message.type === "own") return showOwn(message.own);
   if (message.type === "link") model.linked(message.link);
   if (message.type === "link") return painter.ask();
   if (message.type !== "event") return undefined;
@@ -142,6 +145,8 @@ function name() {
   document.documentElement.lang = say("language");
   byId("filter").placeholder = say("filter");
   byId("filter").setAttribute("aria-label", say("filter"));
+  byId("show-options").title = say("show_options");
+  byId("show-options").setAttribute("aria-label", say("show_options"));
   byId("show-keys").title = say("keys_title");
   byId("show-keys").setAttribute("aria-label", say("keys_title"));
   setText(byId("help-command").querySelector("[data-action=copy-command]"), say("toast_copy"));

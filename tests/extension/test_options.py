@@ -239,7 +239,9 @@ async def test_the_language_is_changed_here_and_in_what_clicks_say(
     await browser.goto(CHART)
     await browser.alt_click('[data-symbol-full="KUCOIN:BTCUSDT"]')
     await browser.toast()
-    assert "не подключена" in json.dumps(await browser.document(), ensure_ascii=False)
+    told = json.dumps(await browser.document(), ensure_ascii=False)
+    assert "не подключена" in told
+    assert "скопировано" in told or "Копировать" in told
 
     await options.select_option("#set-language", "auto")
     await expect(options.locator("h1")).to_have_text("MetaScalp Relay: settings")
@@ -382,3 +384,27 @@ async def test_without_a_relay_its_part_says_so_and_the_rest_works(monkeypatch, 
 
 async def _is(value: object, wanted: object) -> bool:
     return value == wanted
+
+
+async def test_the_panel_says_what_is_wrong_and_which_site_waits_until_a_no(
+    options: Page, on_chromium: Stage
+):
+    folder = on_chromium.browser.settings.parent / "sites"
+    folder.mkdir(exist_ok=True)
+    (folder / "bad.json").write_text("{")
+    panel = await on_chromium.browser.open_panel()
+    await expect(panel.locator("#own")).to_contain_text("Files of your own sites with mistakes: 1")
+
+    (folder / "mine.json").write_text(json.dumps(SITE))
+    await expect(panel.locator("#own")).to_contain_text("charts.example.com waits")
+    await panel.click("#own [data-own=later]")
+    await expect(panel.locator("#own")).to_contain_text("with mistakes: 1")
+    (folder / "bad.json").unlink()
+    await expect(panel.locator("#own")).to_be_hidden()
+
+    (folder / "bad.json").write_text("{")
+    async with on_chromium.browser.context.expect_page() as opened:
+        await panel.click("#own [data-own=show]")
+    page = await opened.value
+    await expect(page.locator("#own-problems [data-file='bad.json']")).to_be_visible()
+    await page.close()
