@@ -31,7 +31,8 @@ const SAID = [
     "policy-blocks"]],
   ["chromium", /failed to start/i, UNSTARTED],
   ["chromium", /host has exited/i, ["host-exits", ...UNSTARTED]],
-  ["chromium", /error when communicating/i, ["host-garbles"]],
+  // Also when it has ended before our first message could be written.
+  ["chromium", /error when communicating/i, ["host-exits", "host-garbles", ...UNSTARTED]],
   ["firefox", /no such native application/i, [...LOST, "manifest-wrong-extension",
     "manifest-wrong-family", ...DAMAGED, "manifest-unfilled", "policy-user-hosts"]],
   ["firefox", /unexpected error|does not exist/i, ["host-file-missing", ...UNSTARTED,
