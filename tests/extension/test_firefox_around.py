@@ -38,7 +38,7 @@ async def sent(on: Stage, *bodies: dict[str, Any]) -> None:
 
 async def badge_is(on: Stage, wanted: str) -> None:
     async def there() -> bool:
-        return await on.browser.badge() == wanted
+        return await on.browser.around.badge() == wanted
 
     await until(there)
 
@@ -54,7 +54,7 @@ async def at(on: Stage, url: str) -> None:
 async def test_the_terminal_follows_a_tab_by_key_and_through_a_reload(on_firefox: Stage) -> None:
     browser = on_firefox.browser
     await at(on_firefox, FUTURES)
-    await browser.press_key("F")
+    await browser.around.press_key("F")
     await sent(on_firefox, native(2, 2, "BTCUSDT"))
     await badge_is(on_firefox, "▸")
     await asyncio.sleep(1.0)
@@ -73,7 +73,7 @@ async def test_the_terminal_follows_a_tab_by_key_and_through_a_reload(on_firefox
         return (await on_firefox.terminal.commands())[-1][1]["Ticker"] == "SOLUSDT"
 
     await until(followed)
-    await browser.press_key("F")
+    await browser.around.press_key("F")
     await badge_is(on_firefox, "")
 
 
@@ -81,13 +81,13 @@ async def test_the_menu_names_the_ticker_and_lists_the_bindings(on_firefox: Stag
     browser = on_firefox.browser
     await at(on_firefox, FUTURES)
     await browser.open_menu("#pattern", select=True)
-    await browser.menu_says("open-part", "SOLUSDT")
-    label = await browser.choose("open-part")
+    await browser.around.menu_says("open-part", "SOLUSDT")
+    label = await browser.around.choose("open-part")
     await sent(on_firefox, native(6, 5, "SOLUSDT"))
     await on_firefox.terminal.mark()
     await browser.open_menu("#pattern", select=True)
-    await browser.menu_says("into-part", "SOLUSDT")
-    entry = await browser.choose("into-part:002")
+    await browser.around.menu_says("into-part", "SOLUSDT")
+    entry = await browser.around.choose("into-part:002")
     await sent(on_firefox, native(6, 5, "SOLUSDT", Binding="002"))
 
     assert label == "Open BYBIT:SOLUSDT.p in MetaScalp"
@@ -101,7 +101,7 @@ async def test_where_we_may_not_read_the_menu_names_nothing_and_opens_what_was_c
     browser = on_firefox.browser
     await at(on_firefox, "https://chat.example/room")
     await browser.open_menu("#pattern", select=True)
-    label = await browser.choose("open-part")
+    label = await browser.around.choose("open-part")
     await sent(on_firefox, native(2, 2, "SOLUSDT"))
 
     assert label == "Open in MetaScalp"
@@ -111,14 +111,14 @@ async def test_a_tab_is_linked_from_the_menu_and_wears_its_number(on_firefox: St
     browser = on_firefox.browser
     await at(on_firefox, FUTURES)
     await browser.open_menu("h1")
-    await browser.menu_says("open-page", "BTCUSDT")
-    await browser.choose("link-page:003")
+    await browser.around.menu_says("open-page", "BTCUSDT")
+    await browser.around.choose("link-page:003")
     await badge_is(on_firefox, "3")
     await browser.alt_click("h1")
     await sent(on_firefox, native(2, 2, "BTCUSDT", Binding="003"))
     await browser.open_menu("h1")
-    await browser.menu_says("open-page", "BTCUSDT")
-    await browser.choose("link-page:")
+    await browser.around.menu_says("open-page", "BTCUSDT")
+    await browser.around.choose("link-page:")
     await badge_is(on_firefox, "")
 
 
@@ -126,8 +126,8 @@ async def test_a_number_on_the_page_becomes_an_alert(on_firefox: Stage) -> None:
     browser = on_firefox.browser
     await at(on_firefox, FUTURES)
     await browser.open_menu("#price", select=True)
-    await browser.menu_says("alert-part", "64250.5")
-    label = await browser.choose("alert-part")
+    await browser.around.menu_says("alert-part", "64250.5")
+    label = await browser.around.choose("alert-part")
 
     async def placed() -> Any:
         sent = await on_firefox.terminal.commands()
@@ -143,11 +143,11 @@ async def test_the_address_bar_suggests_and_opens(on_firefox: Stage) -> None:
     await at(on_firefox, CHART)
 
     async def offered() -> Any:
-        shown = await browser.address_bar("ms sol bybit")
+        shown = await browser.around.address_bar("ms sol bybit")
         return [one for one in shown if "Bybit Perp" in str(one)] and shown
 
     await until(offered)
-    await browser.enter_address()
+    await browser.around.enter_address()
 
     await sent(on_firefox, native(6, 5, "SOLUSDT"))
 

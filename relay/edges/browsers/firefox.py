@@ -21,10 +21,10 @@ import aiohttp
 from relay.core import places
 from relay.edges.browsers import BrowserRefuses, piercing, until
 from relay.edges.browsers.bidi import Bidi, BidiError
+from relay.edges.browsers.firefox_around import MENU, Around
 from relay.edges.browsers.firefox_profile import ADDON_ID, UUID, write_settings
 from relay.edges.browsers.installed import Browser
 
-_MENU = "document.getElementById('contentAreaContextMenu')"
 PANEL = f"moz-extension://{UUID}/panel/index.html"
 START_S = 40.0
 
@@ -38,6 +38,8 @@ class Firefox:
         self.tab = ""
         self.window = ""
         self.command = bidi.command
+        #: The browser's own window, around the page.
+        self.around = Around(lambda script: self.evaluate(script, self.window))
         self._bidi = bidi
 
     async def evaluate(self, script: str, context: str | None = None) -> Any:
@@ -64,7 +66,7 @@ class Firefox:
     async def menu(self, method: str, selector: str) -> None:
         """Selects an element's text, right-clicks it and chooses our item "open" or "combo"."""
         await self.open_menu(selector, select=True)
-        await self.choose(f"{method}-part")
+        await self.around.choose(f"{method}-part")
 
     async def open_menu(self, selector: str, *, select: bool = False) -> None:
         """Right-clicks an element, its text selected or not, and waits for the browser's menu."""
@@ -72,61 +74,7 @@ class Firefox:
         select_it = f"void getSelection().selectAllChildren({node})"
         await self.evaluate(select_it if select else "void getSelection().removeAllRanges()")
         await self._press_at(selector, 2, alt=False)
-        await until(lambda: self.evaluate(f"{_MENU}.state === 'open'", self.window))
-
-    async def menu_says(self, item: str, label: str) -> None:
-        """Waits until an item of the open menu has this in its label: then it is drawn anew."""
-        node = f"{_MENU}.querySelector('[id$=\"_{item}\"]')"
-        named = f"({node}?.label ?? '').includes({json.dumps(label)})"
-        await until(lambda: self.evaluate(named, self.window))
-
-    async def choose(self, item: str) -> str:
-        """Chooses an item of ours from the open menu, its submenus opened first; its label."""
-        node = f"{_MENU}.querySelector('[id$=\"_{item}\"]')"
-        await until(lambda: self.evaluate(f"{node} !== null", self.window))
-        popups = f"""(() => {{ const found = [];
-          for (let one = {node}.parentNode; one !== {_MENU}; one = one.parentNode)
-            if (one.localName === 'menu') found.unshift(one.id);
-          return JSON.stringify(found); }})()"""
-        for menu in json.loads(await self.evaluate(popups, self.window)):
-            parent = f"document.getElementById({json.dumps(menu)})"
-            await self.evaluate(f"void {parent}.openMenu(true)", self.window)
-            shown = f"{parent}.menupopup.state === 'open'"
-            await until(lambda shown=shown: self.evaluate(shown, self.window))  # type: ignore[misc]
-        label = str(await self.evaluate(f"{node}.label", self.window))
-        await self.evaluate(f"void {node}.parentNode.activateItem({node})", self.window)
-        return label
-
-    async def press_key(self, key: str) -> None:
-        """What a key of ours with Alt and Shift does; content never sees such a key."""
-        node = f'document.querySelector(\'keyset[id^="ext-keyset"] key[key="{key}"]\')'
-        await until(lambda: self.evaluate(f"{node} !== null", self.window))
-        await self.evaluate(f"void {node}.doCommand()", self.window)
-
-    async def badge(self) -> str:
-        """What the toolbar button of ours wears."""
-        action = (
-            "ChromeUtils.importESModule('resource://gre/modules/ExtensionParent.sys.mjs')"
-            ".ExtensionParent.apiManager.global.browserActionFor"
-            f"(WebExtensionPolicy.getByID('{ADDON_ID}').extension).action"
-        )
-        script = f"{action}.getContextData(gBrowser.selectedTab).badgeText ?? ''"
-        return str(await self.evaluate(script, self.window))
-
-    async def address_bar(self, text: str) -> list[str]:
-        """Types into the address bar; what it suggests, as it shows it."""
-        script = f"""(async () => {{ gURLBar.focus(); gURLBar.value = {json.dumps(text)};
-          await gURLBar.startQuery({{searchString: gURLBar.value}});
-          const shown = gURLBar.view.visibleResults ?? [];
-          const texts = shown.map(({{payload}}) => payload.title ?? payload.content);
-          return JSON.stringify(texts); }})()"""
-        found: list[str] = json.loads(await self.evaluate(script, self.window))
-        return found
-
-    async def enter_address(self) -> None:
-        """Enter in the address bar."""
-        event = "new KeyboardEvent('keydown', {key: 'Enter', keyCode: 13})"
-        await self.evaluate(f"void gURLBar.handleCommand({event})", self.window)
+        await until(lambda: self.evaluate(f"{MENU}.state === 'open'", self.window))
 
     async def panel_has(self, order: str) -> None:
         """Waits until the sidebar shows an order."""
