@@ -101,11 +101,9 @@ export class Activity {
 /** @returns {import("./lines.js").Column[]} */
 const columns = () => [
   { id: "time", label: say("column_time"), text: (row) => clock(row.at), raw: (row) => row.time },
-  { id: "kind", label: say("column_kind"), text: (row) => say(`activity_${row.kind}`),
-    raw: (row) => row.kind },
   { id: "ticker", label: say("column_ticker"),
     fill: (cell) => cell.append(make("bdi", { data: { slot: "" } })),
-    text: (row) => row.ticker ?? "—", raw: (row) => [row.ticker, row.connection].filter(Boolean)
+    text: (row) => (row.ticker ?? "—").replace(/^[A-Z0-9]+:/, ""), raw: (row) => [row.ticker, row.connection].filter(Boolean)
       .join(" · ") },
   { id: "what", label: say("column_what"), text: whatOf, raw: whatOf,
     update: (cell, row) => {
@@ -116,15 +114,17 @@ const columns = () => [
     text: (row) => (row.ms === undefined ? "" : String(Math.round(row.ms))) },
 ];
 
-/** @param {any} row */
+/** The ticker stands beside it. @param {any} row */
 function whatOf(row) {
-  if (row.kind !== "closed") {
-    const place = row.connection ? { name: row.connection } : null;
-    return sentence({ ...row, params: {}, connection: place, symbol: row.ticker });
+  if (row.kind === "closed") {
+    const told = [say(`side_${row.side}`), ...[row.filled, row.size, row.price].map(
+      (number) => grouped(number))];
+    return say(`closed_${row.state.replaceAll("-", "_")}`, told);
   }
-  const side = say(`side_${row.side}`);
-  const told = [side, grouped(row.filled), grouped(row.size), grouped(row.price)];
-  return say(`closed_${row.state.replaceAll("-", "_")}`, told);
+  const does = say(`activity_${row.kind}`);
+  const good = row.state === "done" || row.state === "dispatched";
+  if (good) return [does, row.connection].filter(Boolean).join(" → ");
+  return `${does}: ${sentence({ ...row, params: {}, connection: null, symbol: row.ticker })}`;
 }
 
 /** Today as a time, before that as a day and a time. @param {number} at */

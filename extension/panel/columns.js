@@ -82,6 +82,9 @@ const place = () => ({
   label: say("column_connection"),
   fill: (cell) => cell.append(make("bdi", { data: { slot: "" } })),
   text: (row, { model }) => model.connection(String(row.connection))?.name ?? model.words.gone,
+  update: (cell, row, { model }) => {
+    cell.title = model.connection(String(row.connection))?.name ?? "";
+  },
 });
 
 /** @returns {Column[]} */
@@ -105,10 +108,12 @@ export const positionColumns = () => [
   place(),
   number("size", say("column_size"), (row) => row.size),
   number("entry", say("column_entry"), (row) => row.entry),
-  { ...number("mark", say("column_mark"), (row) => row.mark ?? ""), update: showMark },
-  { id: "result", label: say("column_result"), title: say("result_ours"), number: true,
+  { ...number("mark", say("column_mark"), (row) => row.mark ?? ""), restless: true,
+    update: showMark },
+  { id: "result", restless: true, label: say("column_result"), title: say("result_ours"), number: true,
     text: (row) => (row.result ? signed(row.result) : "—"),
-    raw: (row) => (row.result ? `${row.result} ${row.quote}` : ""), update: showResult },
+    raw: (row) => (row.result ? `${row.result} ${row.quote} @ ${row.mark}` : ""),
+    update: showResult },
   { id: "margin", label: say("column_margin"),
     text: (row) => (row.marginMode ? say(`margin_${row.marginMode}`) : "") },
 ];

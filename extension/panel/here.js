@@ -47,7 +47,10 @@ export class Here {
     section.body.prepend(this.card, this.acts, this.list);
     const button = (/** @type {string} */ action, /** @type {string} */ text) => make("button", {
       text, data: { action }, attrs: { type: "button" } });
-    section.extra.append(button("look", say("look_again")), button("report", say("copy_report")));
+    const look = button("look", "↻");
+    look.title = say("look_again");
+    look.setAttribute("aria-label", say("look_again"));
+    section.extra.append(look, button("report", say("copy_report")));
     section.empty.hidden = true;
   }
 
@@ -236,6 +239,7 @@ function pinButton(best, key) {
 function places({ code, candidates }, model) {
   if (!code) return [make("span", { class: "quiet", text: "…" })];
   const [best, ...others] = candidates;
+  const twins = others.filter(({ why }) => why === null);
   if (code !== "found") {
     const why = say(`place_${code.replaceAll("-", "_")}`);
     const there = candidates.map(({ connection }) => connection).join(", ");
@@ -249,11 +253,9 @@ function places({ code, candidates }, model) {
     make("span", { class: "dot", data: { state }, attrs: { role: "img", "aria-label":
       state === "gone" ? say("connection_gone") : say(`state_${state}`) } }),
     make("bdi", { class: "name", text: best.connection, attrs: { title:
-      `${best.connection} · ${best.symbol}` } }),
+      candidates.map((one) => `${one.connection} · ${one.symbol}`).join("\n") } }),
     ...badges(place),
-    ...(others.length ? [make("span", { class: "more", text: `+${others.length}`, attrs: { title:
-      others.map((/** @type {any} */ one) => `${one.connection} · ${one.symbol}`).join("\n") } })]
-      : []),
+    ...(twins.length ? [make("span", { class: "more", text: `+${twins.length}` })] : []),
   ];
 }
 

@@ -35,7 +35,6 @@ export function listen(does, { signal }) {
     const target = /** @type {Element} */ (event.target);
     const typing = target.closest("input:not([type=checkbox]), select, textarea, dialog, .ask");
     if (typing || event.ctrlKey || event.metaKey) return;
-    if (target.closest("[role=tablist]") && /^Arrow/.test(event.key)) return;
     if (handle(event, target, does)) event.preventDefault();
   }, { signal });
 }

@@ -13,6 +13,7 @@ import { make, setData } from "./dom.js";
  * @property {string} label
  * @property {string} [title] of its heading
  * @property {boolean} [number]
+ * @property {boolean} [restless] changes all the time: no change of it is worth a look
  * @property {(row: any, context: any) => string} text
  * @property {(row: any) => string} [raw]
  * @property {(cell: HTMLElement) => void} [fill]
@@ -68,12 +69,12 @@ export class Lines {
     column.update?.(kept.cell, line.row, context);
     const text = column.text(line.row, context);
     if (text === kept.shown && tinted) return;
-    const changed = tinted && column.number && kept.shown !== "";
+    const changed = tinted && column.number && !column.restless && kept.shown !== "";
     kept.shown = text;
     if (kept.slot.textContent !== text) kept.slot.textContent = text;
     const raw = column.raw?.(line.row) ?? "";
     setData(kept.cell, "value", raw);
-    if (kept.cell.title !== raw) kept.cell.title = raw;
+    if (raw && kept.cell.title !== raw) kept.cell.title = raw;
     if (changed && !still.matches) kept.cell.animate(TINT, TINT_MS);
   }
 

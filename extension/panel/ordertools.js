@@ -7,6 +7,8 @@ import { say } from "../browser.js";
 import { make, setData, setText } from "./dom.js";
 
 const SIDES = ["", "buy", "sell"];
+/** As in the rows. @type {Record<string, string>} */
+const LETTERS = { buy: "B", sell: "S" };
 
 export class OrderTools {
   /** @type {{connection: string, side: string}} */
@@ -24,8 +26,9 @@ export class OrderTools {
     section.extra.append(this.known);
     this.places = make("select", { attrs: { "aria-label": say("column_connection") } });
     this.side = make("div", { class: "choice", attrs: { role: "group", "aria-label":
-      say("filter_side") } }, SIDES.map((side) => make("button", { text: say(`filter_${side || "all"}`),
-      data: { side }, attrs: { type: "button", "aria-pressed": String(side === "") } })));
+      say("filter_side") } }, SIDES.map((side) => make("button", { text: LETTERS[side] ?? say("filter_all"),
+      data: { side }, attrs: { type: "button", title: say(`filter_${side || "all"}`),
+        "aria-label": say(`filter_${side || "all"}`), "aria-pressed": String(side === "") } })));
     this.group = make("button", { class: "toggle", text: say("grouped"), data: { action: "group" },
       attrs: { type: "button", title: say("grouped_title") } });
     this.strip = make("div", { attrs: { id: "coverage" } });

@@ -1,14 +1,12 @@
-/** This file knows when to paint: soon, not more often than the eye sees, the last state always. */
+/** This file knows when to paint: soon, at most 20 times a second, the last state always. */
 
-/**
- * Less than the 50 ms between two events of the relay, which is what holds us to 20 paints a
- * second: with the same gap twice, an event that came a little early would wait a whole turn.
- */
-const GAP_MS = 30;
+const GAP_MS = 50;
+/** An event that came this much early is painted early: the next is due as if it had not been. */
+const EARLY_MS = 20;
 
 export class Painter {
   #planned = false;
-  #last = 0;
+  #due = 0;
 
   /** @param {() => void} paint */
   constructor(paint) {
@@ -18,14 +16,14 @@ export class Painter {
   ask() {
     if (this.#planned) return;
     this.#planned = true;
-    const wait_ms = Math.max(0, this.#last + GAP_MS - performance.now());
+    const wait_ms = Math.max(0, this.#due - EARLY_MS - performance.now());
     const frame = () => requestAnimationFrame(() => this.#now());
     wait_ms > 0 ? setTimeout(frame, wait_ms) : frame();
   }
 
   #now() {
     this.#planned = false;
-    this.#last = performance.now();
+    this.#due = Math.max(this.#due, performance.now()) + GAP_MS;
     this.paint();
   }
 }

@@ -47,8 +47,9 @@ export class Table {
     this.scroller = scroller;
     this.keep = keep;
     const heads = columns.map(({ id, label: text, number, title = "" }) => make("th", {
-      class: `c-${id}${number ? " number" : ""}`, text,
-      attrs: { scope: "col", role: "columnheader", title: title || text } }));
+      class: `c-${id}${number ? " number" : ""}`,
+      attrs: { scope: "col", role: "columnheader", title: title || text } },
+    [make("span", { text })]));
     this.element = make("table", { attrs: { "aria-label": label, role: "grid" } }, [
       make("thead", { attrs: { role: "rowgroup" } }, [
         make("tr", { attrs: { role: "row" } }, heads)]),
@@ -138,7 +139,7 @@ export class Table {
       this.lines.delete(key);
       this.made.leave(line);
     }
-    if (held !== null && !this.lines.has(held)) this.#refocus(before.indexOf(held));
+    if (held !== null && !this.#rows.has(held)) this.#refocus(before.indexOf(held));
   }
 
   /** @param {Group} group
@@ -182,8 +183,8 @@ export class Table {
 
   /** @param {Line} line @param {any} row @param {boolean} all */
   #bring(line, row, all) {
-    const tab = row.key === (this.active ?? this.keys[0]) ? 0 : -1;
-    if (line.tr.tabIndex !== tab) line.tr.tabIndex = tab;
+    const tab = row.key === (this.active ?? this.keys[0]) ? "0" : "-1";
+    if (line.tr.getAttribute("tabindex") !== tab) line.tr.setAttribute("tabindex", tab);
     if (line.row !== row || all) this.made.show(line, row, this.#context);
   }
 

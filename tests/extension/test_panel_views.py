@@ -1,0 +1,392 @@
+"""What each view of the panel is for, done as a trader does it, in a real Chromium."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import os
+import signal
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from relay.edges.browsers import until
+from relay.metascalp.simulator.profile import PROFILES
+from tests.extension.conftest import Stage, chromium_stage, held
+from tests.extension.test_panel import place, row
+
+pytestmark = [pytest.mark.chromium, pytest.mark.asyncio(loop_scope="module")]
+
+CHART = "https://www.tradingview.com/chart/?symbol=BINANCE%3ABTCUSDT.P"
+
+
+async def show(panel: Any, view: str) -> None:
+    await panel.evaluate("view => chrome.storage.local.set({view, grouped: true})", view)
+    await until(lambda: panel.evaluate(f"document.body.dataset.view === '{view}'"))
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def panel(on_chromium):
+    page = await on_chromium.browser.open_panel()
+    await page.locator("body[data-loaded=true]").wait_for()
+    await page.fill("#filter", "")
+    yield page
+
+
+async def said(panel: Any, words: str) -> None:
+    await panel.locator("#said", has_text=words).wait_for()
+
+
+# ---- this page ----
+
+
+async def at_chart(on: Stage, panel: Any) -> None:
+    await on.browser.goto(CHART)
+    await show(panel, "here")
+    await panel.locator("li[data-find='BINANCE:ETHUSDT.p'][data-code=found]").wait_for()
+
+
+async def test_here_names_the_pages_ticker_and_who_says_so(on_chromium, panel):
+    await at_chart(on_chromium, panel)
+
+    assert await panel.locator(".own .symbol").inner_text() == "BINANCE:BTCUSDT.p"
+    assert "Binance Futures" in await panel.locator(".card .places").inner_text()
+    assert await panel.locator(".sources").get_attribute("data-agreed") == "true"
+    assert await panel.locator(".source[data-state=same]").count() >= 2
+
+
+async def test_each_ticker_found_says_where_it_would_open_and_whether_it_can(on_chromium, panel):
+    await at_chart(on_chromium, panel)
+    live = panel.locator("li[data-find='BYBIT:SOLUSDT.p'] .places")
+    away = panel.locator("li[data-find='KUCOIN:BTCUSDT'] .places")
+
+    assert "Bybit Perp" in await live.inner_text()
+    assert await live.locator(".dot").get_attribute("data-state") == "connected"
+    assert "not connected" in await away.inner_text()
+
+
+async def test_one_click_opens_and_one_opens_a_combo(on_chromium, panel):
+    await at_chart(on_chromium, panel)
+    await on_chromium.terminal.mark()
+    await panel.click("li[data-find='BYBIT:SOLUSDT.p'] .symbol")
+    first = await on_chromium.terminal.command()
+    await on_chromium.terminal.mark()
+    await panel.hover("li[data-find='BINANCE:ETHUSDT.p']")
+    await panel.click("li[data-find='BINANCE:ETHUSDT.p'] [data-action=combo-find]")
+    await said(panel, "Combo")
+    paths = [path for path, _ in await on_chromium.terminal.commands()]
+
+    assert first == ("/api/change-ticker", {"Exchange": 6, "Market": 5, "Ticker": "SOLUSDT"})
+    assert paths[-1] == "/api/combo"
+
+
+async def test_many_combos_open_behind_and_exactly_those_close_again(on_chromium, panel):
+    await at_chart(on_chromium, panel)
+    layout = on_chromium.terminal.simulator.world.screen.layout
+    before = [tab.id for window in layout.windows for tab in window.tabs]
+    await on_chromium.terminal.mark()
+    for ticker in ("BINANCE:ETHUSDT.p", "BYBIT:SOLUSDT.p", "MEXC:XRPUSDT.p"):
+        await panel.click(f"li[data-find='{ticker}'] input")
+    await panel.click("[data-action=combos]")
+    await said(panel, "Combos opened: 3")
+    bodies = [body for path, body in await on_chromium.terminal.commands() if path == "/api/combo"]
+    await panel.click("[data-action=close-opened]")
+    await said(panel, "Tabs closed: 3")
+    after = [tab.id for window in layout.windows for tab in window.tabs]
+
+    assert [body["Activate"] for body in bodies] == [False, False, False]
+    assert after == before
+
+
+async def test_another_page_is_noticed_by_itself(on_chromium, panel):
+    await at_chart(on_chromium, panel)
+    on_chromium.pages.override["www.bybit.com", "/trade/usdt/ETHUSDT"] = (
+        "<!doctype html><title>ETHUSDT</title><p>and BINANCE:SOLUSDT.P</p>"
+    )
+    await on_chromium.browser.goto("https://www.bybit.com/trade/usdt/ETHUSDT")
+    await panel.locator(".own .symbol", has_text="BYBIT:ETHUSDT.p").wait_for()
+    await panel.locator("li[data-find='BINANCE:SOLUSDT.p']").wait_for()
+    gone = await panel.locator("li[data-find='MEXC:XRPUSDT.p']").count()
+
+    assert gone == 0
+
+
+async def test_the_report_holds_the_page_and_nothing_of_an_account(on_chromium, panel):
+    secret = "referralCode=abcdefghijklmnopqrstuvwxyz0123456789"
+    await on_chromium.browser.goto(f"{CHART}&{secret}&user=trader")
+    await show(panel, "here")
+    await panel.locator(".own .symbol", has_text="BTCUSDT").wait_for()
+    script = """() => new Promise((done) => {
+      navigator.clipboard.writeText = async (text) => done(text);
+      document.querySelector('[data-action=report]').click();
+    })"""
+    report = await panel.evaluate(script)
+    state = await on_chromium.terminal.state()
+    amounts = [str(order["Id"]) for order in state["orders"]]
+
+    assert "BINANCE:BTCUSDT.p" in report
+    assert "legend" in report
+    assert "symbol=BINANCE:BTCUSDT.P" in report
+    for private in ("abcdefghij", "trader", "Binance Futures", "MEXC Spot Demo", *amounts):
+        assert private not in report
+
+
+# ---- orders ----
+
+
+async def test_all_orders_of_a_ticker_go_after_a_second_question(on_chromium, panel):
+    await show(panel, "orders")
+    keys = [
+        await place(on_chromium, connectionId=2, ticker="SOLUSDT", price=80 + n, size=1)
+        for n in range(3)
+    ]
+    await panel.locator(row(keys[0])).wait_for()
+    await on_chromium.terminal.mark()
+    await panel.click(f"{row(keys[0])} [data-action=cancel]")
+    await panel.click(f"{row(keys[0])} [data-action=cancel-all]")
+    asked = await panel.locator(".ask .yes").inner_text()
+    none = await on_chromium.terminal.commands()
+    await panel.click(f"{row(keys[0])} [data-action=confirm-cancel-all]")
+    for key in keys:
+        await panel.locator(row(key)).wait_for(state="detached")
+
+    assert "SOLUSDT" in asked
+    assert none == []
+    assert await on_chromium.terminal.commands() == [
+        ("/api/connections/2/orders/cancel-all", {"Ticker": "SOLUSDT"})
+    ]
+
+
+async def test_sides_connections_and_one_list(on_chromium, panel):
+    await show(panel, "orders")
+    buy = await place(on_chromium, connectionId=2, ticker="SOLUSDT", price=80, size=1)
+    sell = await place(on_chromium, price=91000, side="Sell")
+    await panel.locator(row(buy)).wait_for()
+    await panel.locator(row(sell)).wait_for()
+
+    await panel.click(".choice [data-side=sell]")
+    await panel.locator(row(buy)).wait_for(state="detached")
+    sells = await panel.locator("section[data-section=orders] .side").evaluate_all(
+        "all => [...new Set(all.map((one) => one.dataset.side))]"
+    )
+    await panel.click(".choice [data-side='']")
+    await panel.locator(".tools select").select_option("2")
+    await panel.locator(row(sell)).wait_for(state="detached")
+    await panel.locator(row(buy)).wait_for()
+    await panel.locator(".tools select").select_option("")
+    await panel.click("[data-action=group]")
+    await panel.locator("section[data-section=orders] tbody[data-connection='']").wait_for()
+    groups = await panel.locator("section[data-section=orders] tr.group:visible").count()
+    await panel.click("[data-action=group]")
+    await panel.locator("section[data-section=orders] tbody[data-connection='1']").wait_for()
+
+    assert sells == ["sell"]
+    assert groups == 0
+
+
+async def test_a_modified_click_opens_a_chart(on_chromium, panel):
+    await show(panel, "orders")
+    key = await place(on_chromium, connectionId=2, ticker="SOLUSDT", price=90, size=1)
+    layout = on_chromium.terminal.simulator.world.screen.layout
+    charts = len(layout.charts)
+    await panel.locator(row(key)).wait_for()
+    await panel.click(f"{row(key)} .open", modifiers=["Alt"])
+    await said(panel, "chart opened")
+
+    assert len(layout.charts) == charts + 1
+
+    async def pointed() -> bool:
+        return bool(layout.charts[-1].ticker == "SOLUSDT")
+
+    await until(pointed)
+
+
+async def test_a_scan_shows_its_progress_and_stops(on_chromium, panel):
+    await show(panel, "orders")
+    if await panel.locator("#coverage").is_hidden():
+        await panel.click("[data-action=coverage]")
+    await panel.click("[data-action=scan]")
+    await panel.locator("#coverage progress").wait_for()
+    await panel.locator(".told", has_text="min left").wait_for()
+    began = (await on_chromium.terminal.state())["received"]
+    await asyncio.sleep(1)
+    reads = (await on_chromium.terminal.state())["received"] - began
+    await panel.click("[data-action=scan-stop]")
+    await panel.locator(".told", has_text="Stopped after").wait_for()
+
+    assert 1 <= reads <= 20  # Five a second of the scan, and what the panel asks beside it.
+
+
+async def test_a_pin_is_shown_and_taken_off(on_chromium, panel):
+    await show(panel, "orders")
+    key = await place(on_chromium, connectionId=2, ticker="ADAUSDT", price=0.3, size=20)
+    await panel.locator(row(key)).focus()
+    await panel.keyboard.press("p")
+    await said(panel, "ADAUSDT is pinned")
+    if await panel.locator("#coverage").is_hidden():
+        await panel.click("[data-action=coverage]")
+    pin = panel.locator(".pin[data-ticker=ADAUSDT]")
+    await pin.click()
+    await pin.wait_for(state="detached")
+
+
+# ---- positions ----
+
+
+async def test_a_position_has_its_price_and_our_result(on_chromium, panel):
+    await show(panel, "positions")
+    cells = panel.locator("section[data-section=positions] td.c-result[data-sign]")
+    await cells.first.wait_for()
+    told = panel.locator("section[data-section=positions] td.c-result[title*=USDT]")
+    await told.first.wait_for()
+    heading = panel.locator("section[data-section=positions] th.c-result")
+
+    assert "Computed by us" in (await heading.get_attribute("title"))
+    assert "USDT" in await panel.locator("section[data-section=positions] .extra").inner_text()
+
+
+# ---- activity ----
+
+
+async def test_what_was_done_stands_in_the_activity_and_goes_into_a_file(on_chromium, panel):
+    await at_chart(on_chromium, panel)
+    await panel.click("li[data-find='BYBIT:SOLUSDT.p'] .symbol")
+    await panel.click("li[data-find='KUCOIN:BTCUSDT'] .symbol")
+    key = await place(on_chromium, price=50500)
+    await on_chromium.terminal.post("/sim/fill", connectionId=1, orderId=int(key.split(":")[1]))
+    await show(panel, "activity")
+    what = panel.locator("section[data-section=activity] td.c-what")
+    await what.filter(has_text="filled").first.wait_for()
+    await what.filter(has_text="→ Bybit Perp").first.wait_for()
+    await what.filter(has_text="KUCOIN").first.wait_for()
+    script = """() => new Promise((done) => {
+      URL.createObjectURL = (blob) => { blob.text().then(done); return 'blob:x'; };
+      HTMLAnchorElement.prototype.click = () => undefined;
+      document.querySelector('[data-action=export]').click();
+    })"""
+    text = await panel.evaluate(script)
+    lines = list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"))))
+
+    assert {"open", "closed"} <= {line["kind"] for line in lines}
+    filled = [line for line in lines if line["state"] == "filled"]
+    assert any(float(line["size"]) == float(line["filled"]) == 0.01 for line in filled)
+    await panel.reload()
+
+
+# ---- by keyboard alone ----
+
+
+async def test_everything_is_reached_by_keys(on_chromium, panel):
+    await panel.locator("body[data-loaded=true]").wait_for()
+    key = await place(on_chromium, connectionId=4, ticker="BTC_USDT", price=50000, size=0.01)
+    await panel.locator("#views [aria-selected=true]").focus()
+    await panel.keyboard.press("2")
+    await until(lambda: panel.evaluate("document.body.dataset.view === 'orders'"))
+    await panel.locator(row(key)).wait_for()
+    await panel.keyboard.press("/")
+    filtering = await panel.evaluate("document.activeElement.id")
+    await panel.keyboard.type("btc_")
+    await panel.locator("section[data-section=orders] tr[data-key^='2:']").first.wait_for(
+        state="detached"
+    )
+    await panel.locator("#views [aria-selected=true]").focus()
+    await panel.keyboard.press("ArrowDown")
+    for _ in range(12):
+        if await panel.evaluate("document.activeElement.dataset.key") == key:
+            break
+        await panel.keyboard.press("ArrowDown")
+    await on_chromium.terminal.mark()
+    await panel.keyboard.press("Enter")
+    opened = await on_chromium.terminal.command()
+    await panel.keyboard.press("Delete")
+    asked = await panel.evaluate("document.activeElement.dataset.action")
+    await panel.keyboard.press("Enter")
+    await panel.locator(row(key)).wait_for(state="detached")
+    paths = [path for path, _ in await on_chromium.terminal.commands()]
+    await panel.fill("#filter", "")
+    await panel.locator("#views [aria-selected=true]").focus()
+    await panel.keyboard.press("Shift+?")
+    shown = await panel.locator("#keys[open]").count()
+
+    assert filtering == "filter"
+    assert opened[1] == {"Exchange": 8, "Market": 1, "Ticker": "BTC_USDT"}
+    assert asked == "confirm-cancel"
+    assert paths[-1] == "/api/connections/4/orders/cancel"
+    assert shown == 1
+
+
+NAMED = """() => [...document.querySelectorAll('button, input, select, [role=option], table')]
+  .filter((one) => one.checkVisibility() && !one.closest('dialog'))
+  .filter((one) => !(one.getAttribute('aria-label') || one.textContent.trim() || one.title
+    || one.closest('label')?.textContent.trim()))
+  .map((one) => one.outerHTML.slice(0, 120))"""
+
+
+async def test_everything_that_can_be_pressed_has_a_name(on_chromium, panel):
+    await at_chart(on_chromium, panel)
+    nameless = []
+    for view in ("here", "orders", "positions", "balances", "activity", "all"):
+        await show(panel, view)
+        nameless += await panel.evaluate(NAMED)
+    live = await panel.locator("[aria-live]").evaluate_all("all => all.map((one) => one.id)")
+
+    assert nameless == []
+    assert set(live) <= {"terminal", "said", ""}
+
+
+# ---- what goes wrong ----
+
+
+async def test_a_connection_that_is_removed_takes_its_rows_along():
+    async with held(chromium_stage()) as on:
+        panel = await on.browser.open_panel()
+        mine = panel.locator("section[data-section=orders] tr[data-key^='1:']")
+        await mine.first.wait_for()
+        await on.terminal.post("/sim/connection", connectionId=1, remove=True)
+        await mine.first.wait_for(state="detached")
+        options = await panel.locator(".tools option").all_inner_texts()
+        others = await panel.locator("section[data-section=orders] tr[data-key]").count()
+
+    assert "Binance Futures" not in options
+    assert others > 0
+
+
+#: The process of the host, as the relay's own status names it.
+PID = """() => new Promise((done) => {
+  const port = chrome.runtime.connect({name: 'panel'});
+  port.onMessage.addListener((message) => {
+    if (message.topic !== 'status') return;
+    port.disconnect();
+    done(message.data.relay.pid);
+  });
+})"""
+
+
+async def test_when_the_host_is_killed_the_panel_says_so_and_recovers(on_chromium, panel):
+    await show(panel, "all")
+    await panel.locator("tbody[data-stale=false] tr[data-key]").first.wait_for()
+    pid = await panel.evaluate(PID)
+    os.kill(pid, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
+
+    async def another() -> bool:
+        return bool(await panel.evaluate(PID) != pid)
+
+    await until(another)
+    await panel.locator("tbody[data-stale=false] tr[data-key]").first.wait_for()
+    key = await place(on_chromium, price=52500)
+    await panel.locator(row(key)).wait_for()
+
+
+async def test_an_old_build_says_that_it_cannot():
+    async with held(chromium_stage()) as on:
+        panel = await on.browser.open_panel()
+        await panel.locator("section[data-section=orders] tr[data-key]").first.wait_for()
+        on.terminal.simulator.world.profile = PROFILES["v1.0.671"]
+        first = panel.locator("section[data-section=orders] tr[data-key] .open").first
+        await first.click(modifiers=["Alt"])
+        await said(panel, "This version of MetaScalp cannot do that")
+        state = await panel.locator("#note").get_attribute("data-state")
+
+    assert state == "refused"
