@@ -66,12 +66,27 @@ def hello(home: Path) -> str:
     return str(json.loads(done.stdout[4 : 4 + length])["result"]["version"])
 
 
+def index() -> dict[str, str]:
+    """Where packages come from, as this user has set it up: the one of the test has no settings."""
+    found = {}
+    for name in ("index-url", "extra-index-url", "find-links", "trusted-host", "cert"):
+        ask = [sys.executable, "-m", "pip", "config", "get", f"global.{name}"]
+        said = subprocess.run(ask, capture_output=True, text=True).stdout.strip()
+        variable = f"PIP_{name.upper().replace('-', '_')}"
+        if said and variable not in os.environ:
+            found[variable] = said
+        if said and name == "index-url" and "UV_INDEX_URL" not in os.environ:
+            found["UV_INDEX_URL"] = said
+    return found
+
+
 @contextmanager
 def user(folder: Path, name: str) -> Iterator[dict[str, str]]:
     """A home with a Chromium in it; what every command sees of the world."""
     home = folder / name
     (home / ".config/chromium").mkdir(parents=True)
     yield {
+        **index(),
         "HOME": str(home),
         "PIPX_HOME": str(home / ".local/share/pipx"),
         "PIPX_BIN_DIR": str(home / ".local/bin"),

@@ -40,6 +40,7 @@ def add(commands: Commands) -> None:
 
     doctor = commands.add_parser("doctor", help="say why a click does not arrive")
     doctor.add_argument("--fix", action="store_true", help="mend what it may")
+    doctor.add_argument("--list", action="store_true", help="every fault it knows")
     doctor.add_argument("--json", action="store_true", help="for machines")
     doctor.add_argument("--language", choices=("en", "ru"), help="default: the system's")
     doctor.set_defaults(handler=_doctor)
@@ -85,6 +86,8 @@ def _doctor(arguments: argparse.Namespace) -> int:
     from relay.edges import words
 
     said = words.of(arguments.language or words.language())
+    if arguments.list:
+        return _list(said)
     try:
         importlib.import_module("relay.edges.doctor.checkup")
     except Exception as error:  # So much is broken that we cannot look any further.
@@ -92,6 +95,14 @@ def _doctor(arguments: argparse.Namespace) -> int:
             f"{said.fault('host-imports')} {error}. {said.fix('host-imports')}"
         ) from error
     return _examine(arguments, said)
+
+
+def _list(said: Words) -> int:
+    from relay.edges.doctor.finding import FAULTS
+
+    for code, fault in FAULTS.items():
+        print(f"{code} ({fault.level})\n    {said.fault(code)}\n    -> {said.fix(code)}")
+    return 0
 
 
 def _examine(arguments: argparse.Namespace, said: Words) -> int:

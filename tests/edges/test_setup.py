@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from registry import tree
 
+from relay.edges.doctor.finding import FAULTS
+
 
 @pytest.fixture
 def box(tmp_path: Path) -> Path:
@@ -103,3 +105,11 @@ def test_extension_and_package_write_what_they_say(box, tmp_path):
     code, told, _ = run(box, "package", str(tmp_path / "zips"))
     assert code == 0
     assert len(told.splitlines()) == len(list((tmp_path / "zips").iterdir())) == 2
+
+
+def test_doctor_lists_every_fault_it_knows(box):
+    code, told, _ = run(box, "doctor", "--list", "--language", "ru")
+
+    assert code == 0
+    assert told.count("    -> ") == len(FAULTS)
+    assert "terminal-absent (broken)" in told

@@ -152,7 +152,7 @@ def _read(path: Path) -> Record:
     except (FileNotFoundError, NotADirectoryError):
         return Record()
     except (OSError, ValueError) as error:
-        raise BadRecord(f"{path}: {error}") from error
+        raise _damaged(path, error) from error
     if isinstance(written, list):
         return _of_version_0_1(written)
     known = {one.name for one in fields(Record)}
@@ -161,8 +161,12 @@ def _read(path: Path) -> Record:
         for name, values in written.items()
         if name in known
     ):
-        raise BadRecord(f"{path} is not a record of ours")
+        raise _damaged(path, "it is not a record of ours")
     return Record(**{name: values for name, values in written.items() if name in known})
+
+
+def _damaged(path: Path, why: object) -> BadRecord:
+    return BadRecord(f"{path} is damaged: {why}. Run: metascalp-relay doctor --fix")
 
 
 def _of_version_0_1(written: list[object]) -> Record:
