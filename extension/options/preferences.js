@@ -9,6 +9,8 @@ import { Order } from "./order.js";
 const MARKETS = ["futures", "spot", "margin", "options", "stock", "bond", "currency", "alpha",
   "prediction"];
 
+const AGAIN_MS = 1000;
+
 /**
  * @typedef {{exchanges: string[], markets: string[], aliases: Record<string, string>}} Kept
  * @typedef {(method: string, params: object) => Promise<any>} Call
@@ -20,6 +22,8 @@ export class Preferences {
   /** Exchanges that the terminal is connected to. @type {string[]} */
   #present = [];
   #orders;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #again;
 
   /** @param {{call: Call, exchanges: Record<string, {name: string}>, signal: AbortSignal}} parts */
   constructor({ call, exchanges, signal }) {
@@ -40,13 +44,17 @@ export class Preferences {
     return this.#kept;
   }
 
-  /** Asks the relay and shows what it says. @param {any} status */
+  /** Asks the relay and shows what it says; a relay that gave no answer is asked again.
+   * @param {any} status null without a relay */
   async refresh(status) {
+    clearTimeout(this.#again);
     const connections = status?.connections ?? [];
     this.#present = [...new Set(connections.map((/** @type {any} */ one) => one.exchange))];
     if (!status) return this.#show(null);
     const answer = await this.call("config_get", {});
-    this.#show(Array.isArray(answer.exchanges) ? answer : null);
+    const told = Array.isArray(answer.exchanges);
+    this.#show(told ? answer : null);
+    if (!told) this.#again = setTimeout(() => this.refresh(status), AGAIN_MS);
   }
 
   /**
