@@ -275,3 +275,28 @@ def test_it_equals_the_terminals_own_or_says_that_it_may_not(
         assert made.snapshot() == own
     else:
         assert view.depth is not None or view.percent is not None
+
+
+def test_a_mark_without_a_size_says_nothing() -> None:
+    assert shown(book([("65125.00", "0.0", "BestAsk")])) == shown(book())
+
+
+def test_a_price_with_an_exponent_is_the_same_price() -> None:
+    made = book()
+    made.add(
+        [
+            b'{"Type":"orderbook_update","Data":{"updates":'
+            b'[{"price":6.5124E4,"size":0.0,"type":"Ask"}]}}'
+        ],
+        1,
+    )
+
+    assert shown(made)[0] == [("65125.00", "0.85")]
+
+
+@pytest.mark.parametrize("price", ["NaN", "Infinity"])
+def test_what_is_no_number_is_no_level(price: str) -> None:
+    made = book()
+    made.add([f'{{"Data":{{"updates":[{{"price":{price},"size":1,"type":"Ask"}}]}}}}'.encode()], 1)
+
+    assert made.snapshot() == SNAPSHOT

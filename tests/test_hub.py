@@ -422,4 +422,113 @@ class Readers(RuleBasedStateMachine):
 
 
 TestReaders = Readers.TestCase
-TestReaders.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+TestReaders.settings = settings(max_examples=10, stateful_step_count=15, deadline=None)
+
+
+def test_what_is_gone_concerns_nobody(bench: Bench) -> None:
+    """Sockets and readers end in any order; what comes late is for nobody."""
+    gone = bench.reader()
+    bench.ask(gone, BOOK)
+    (name,) = bench.sockets
+    bench.leave(gone)
+
+    assert bench.hub.leave(gone) == []
+    assert bench.hub.heard(name, b'{"Type":"error","Data":{"error":"x"}}', 0) == []
+    assert bench.hub.closed(name, 0) == bench.hub.absent(name, "x") == []
+    assert bench.hub.resume(gone, 1) == []
+    bench.hub.lag(gone)
+
+
+def test_an_error_that_names_nothing_is_told_to_all_on_its_socket(bench: Bench) -> None:
+    first, second = bench.reader("first"), bench.reader("second")
+    bench.ask(first, BOOK)
+    bench.ask(second, "trade_subscribe")
+    (name,) = bench.sockets
+    bench.hear(name, b'{"Type":"error","Data":{"error":"the broker is away"}}')
+
+    assert first.kinds()[-1] == second.kinds()[-1] == "error"
+
+
+def test_a_refusal_that_names_a_message_is_for_who_sent_it(bench: Bench) -> None:
+    """Large trades are refused after their acknowledgement (interactive page, 2026-08)."""
+    first, second = bench.reader("first"), bench.reader("second")
+    bench.ask(first, "subscribe")
+    data = {"exchangeMarkets": [{"exchange": "binance", "market": "spot"}]}
+    bench.say(second, {"Type": "large_trades_subscribe", "Data": data})
+    bench.settle()
+    (name,) = bench.sockets
+    bench.hear(name, b'{"Type":"error","Data":{"error":"large_trades_subscribe: refused"}}')
+
+    assert first.kinds() == ["subscribed"]
+    assert second.kinds() == ["large_trades_subscribed", "error"]
+
+
+def test_where_nothing_is_known_and_nothing_comes_it_is_subscribed_from_the_start(
+    bench: Bench,
+) -> None:
+    first, second = bench.reader("first"), bench.reader("second")
+    bench.ask(first, BOOK)
+    (topic,) = bench.hub.lanes.topics()
+    (name,) = bench.sockets
+    assert topic.book is not None
+    topic.book.forget()
+    asked = bench.hub.receive(
+        second, '{"Type":"orderbook_subscribe","Data":{"connectionId":1,"ticker":"BTCUSDT"}}'
+    )
+    bench.hear(name, first.frames[0])
+    assert [type(one).__name__ for one in asked] == ["Say"]
+    assert second.kinds() == ["orderbook_subscribed"]
+    first.drain()
+    bench.perform(bench.hub.wake())
+    bench.settle()
+
+    assert bench.count("orderbook_unsubscribe") == 1
+    assert first.kinds() == second.kinds()[1:] == ["orderbook_snapshot"]
+
+
+def test_a_restart_while_a_snapshot_is_awaited_loses_nobody(bench: Bench) -> None:
+    first, second = bench.reader("first"), bench.reader("second")
+    bench.ask(first, BOOK)
+    (topic,) = bench.hub.lanes.topics()
+    assert topic.book is not None
+    topic.book.forget()
+    (name,) = bench.sockets
+    bench.hub.receive(
+        second, '{"Type":"orderbook_subscribe","Data":{"connectionId":1,"ticker":"BTCUSDT"}}'
+    )
+    bench.hear(name, first.frames[0])
+    bench.drop()
+    bench.step(5)
+
+    assert second.kinds()[:2] == ["orderbook_subscribed", "orderbook_snapshot"]
+    assert first.books == second.books
+
+
+def test_a_snapshot_that_cannot_be_read_is_passed_on_and_not_kept(bench: Bench) -> None:
+    first, second = bench.reader("first"), bench.reader("second")
+    bench.ask(first, BOOK)
+    first.drain()
+    (name,) = bench.sockets
+    odd = b'{"Type":"orderbook_snapshot","Data":{"connectionId":1,"ticker":"BTCUSDT","levels":[]}}'
+    bench.perform(bench.hub.heard(name, b"not json", 0))
+    before = bench.hub.ignored
+    first.take = first.frames.append  # type: ignore[method-assign]
+    bench.perform(bench.hub.heard(name, odd, 0))
+    assert first.frames == [odd]
+    assert bench.hub.ignored == before + 1
+
+    bench.ask(second, BOOK)
+    assert second.kinds() == ["orderbook_subscribed", "orderbook_snapshot"]
+
+
+def test_a_snapshot_for_all_reaches_who_lags_when_it_is_back(bench: Bench) -> None:
+    slow = bench.reader()
+    bench.ask(slow, BOOK)
+    bench.ask(slow, "ui_subscribe")
+    slow.drain()
+    bench.lag(slow)
+    bench.drop()
+    assert slow.frames == []
+    bench.resume(slow)
+
+    assert sorted(slow.kinds()) == ["orderbook_snapshot", "ui_snapshot"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hubs import BOOK, Bench, direct, load, snapshot_of, told
 
-from relay import envelope
+from relay import envelope, lanes, readers
 from relay.metascalp.simulator.book import View
 
 
@@ -169,3 +169,92 @@ def test_a_book_with_few_levels_is_asked_for_again_when_it_may_lack_some(bench: 
     expected = snapshot_of(bench, view=View(depth=5))
     assert snapshot["Data"] == {**expected, "connectionId": 1, "ticker": "BTCUSDT"}
     assert told(first, "orderbook_snapshot") == []
+
+
+def test_a_reader_may_have_so_many_subscriptions_and_no_more(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readers, "MAX_TOPICS", 2)
+    reader = bench.reader()
+    for ticker in ("BTCUSDT", "ETHUSDT", "SOLUSDT"):
+        bench.ask(reader, "trade_subscribe", ticker=ticker)
+    bench.ask(reader, "trade_unsubscribe", ticker="BTCUSDT")
+    bench.ask(reader, "trade_subscribe", ticker="SOLUSDT")
+
+    assert reader.kinds() == [
+        "trade_subscribed", "trade_subscribed", "error", "trade_unsubscribed", "trade_subscribed",
+    ]  # fmt: skip
+
+
+def test_what_waits_for_a_terminal_that_is_away_is_bounded() -> None:
+    bench = Bench(up=False)
+    reader = bench.reader()
+    for _ in range(100):
+        bench.say(reader, '{"Type":"unknown","Data":{"pad":"' + "x" * 10_000 + '"}}')
+
+    (name,) = bench.hub.lanes.open
+    assert sum(map(len, bench.hub.lanes.open[name].held)) <= lanes.MAX_HELD
+    assert set(reader.kinds()) == {"error"}
+    assert len(reader.frames) > 50
+
+
+def test_who_lags_and_subscribes_gets_its_book_when_it_is_back(bench: Bench) -> None:
+    first, slow = bench.reader("first"), bench.reader("slow")
+    bench.ask(first, BOOK)
+    bench.lag(slow)
+    bench.ask(slow, BOOK)
+    bench.ask(slow, "trade_subscribe")
+    bench.step(5)
+    assert slow.frames == []
+    bench.resume(slow)
+
+    assert slow.kinds() == ["orderbook_subscribed", "trade_subscribed", "orderbook_snapshot"]
+    assert slow.books == first.books
+
+
+def test_a_book_forgotten_while_its_reader_lagged_is_asked_for(bench: Bench) -> None:
+    slow = bench.reader()
+    bench.say(slow, {"Type": "relay_status_subscribe"})
+    bench.ask(slow, BOOK)
+    bench.lag(slow)
+    bench.step(5)
+    (topic,) = bench.hub.lanes.topics()
+    assert topic.book is not None
+    topic.book.forget()
+    slow.drain()
+    bench.resume(slow)
+    bench.step(5)
+
+    assert bench.count(BOOK) == 2
+    assert slow.kinds()[:3] == ["relay_status", "orderbook_snapshot", "orderbook_update"]
+    assert {key: len(book) for key, book in slow.books.items()} == {(1, "BTCUSDT"): 2}
+
+
+def test_two_readers_may_change_their_envelope_apart(bench: Bench) -> None:
+    one, other = bench.reader("one"), bench.reader("other")
+    for reader in (one, other):
+        bench.ask(reader, BOOK)
+    bench.lag(other)
+    for reader in (one, other):
+        bench.say(reader, '{"type":"relay_status_unsubscribe"}')
+        reader.drain()
+    bench.step(2)
+    bench.resume(other)
+
+    assert {tuple(load(raw)) for raw in one.frames + other.frames} == {("type", "data")}
+
+
+def test_leaving_what_lagged_leaves_nothing_owed(bench: Bench) -> None:
+    slow = bench.reader()
+    bench.ask(slow, "mark_price_subscribe")
+    slow.drain()
+    bench.lag(slow)
+    (name,) = bench.sockets
+    bench.hear(
+        name,
+        b'{"Type":"mark_price_update","Data":{"connectionId":1,"ticker":"BTCUSDT","markPrice":1.0}}',
+    )
+    bench.ask(slow, "mark_price_unsubscribe")
+    bench.resume(slow)
+
+    assert slow.kinds() == ["mark_price_unsubscribed"]
