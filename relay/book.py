@@ -139,7 +139,28 @@ class Book:
         self.merge()
         if not self.known:
             return None
-        asks, bids = (self._shown(side) for side in self._sides.values())
+        return self._snapshot(*(self._shown(side) for side in self._sides.values()))
+
+    def parts(self, most: int) -> list[bytes]:
+        """The snapshot in messages of about so many bytes at most: the nearest levels, and updates
+        that bring the others. Nothing when nothing is known."""
+        snapshot = self.snapshot()
+        if snapshot is None or len(snapshot) <= most:
+            return [] if snapshot is None else [snapshot]
+        sides = [self._shown(side) for side in self._sides.values()]
+        count = max(1, (sum(map(len, sides)) * most) // (2 * len(snapshot)))
+        near, far = [side[: count // 2] for side in sides], [side[count // 2 :] for side in sides]
+        rows = [self._text(one, kind) for kind, side in zip((b"Ask", b"Bid"), far, strict=True)
+                for one in side]  # fmt: skip
+        head = self._head.replace(b"orderbook_snapshot", b"orderbook_update", 1)
+        word = b"Updates" if self._words[0][:1].isupper() else b"updates"
+        updates = [
+            head + b'"' + word + b'":[' + b",".join(rows[at : at + count]) + b"]}}"
+            for at in range(0, len(rows), count)
+        ]
+        return [self._snapshot(*near), *updates]
+
+    def _snapshot(self, asks: list[Level], bids: list[Level]) -> bytes:
         best = [self._best(side) for side in self._sides.values()]
         words = self._words
         parts = [

@@ -17,6 +17,9 @@ from relay import spelling
 
 TEXT, CLOSE, PONG = 0x1, 0x8, 0xA
 
+#: Longer messages are not passed on: the official client's socket closes on them (1.1.0, 2026-08).
+MAX_PASSED = 1024 * 1024
+
 _TYPE_FIRST = re.compile(rb'\s*\{\s*"[Tt]ype"')
 
 

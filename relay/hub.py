@@ -7,7 +7,7 @@ own and pass untouched. Nothing here opens, waits or tells the time.
 from __future__ import annotations
 
 from relay import lagging, subscriptions
-from relay.envelope import Spelling, message
+from relay.envelope import MAX_PASSED, Spelling, message
 from relay.errors import BadFrame
 from relay.lanes import Lanes
 from relay.readers import Readers, error
@@ -263,10 +263,15 @@ class Hub:
         topic.due = False
         if topic.book is not None and not topic.book.begin(raw):
             self.ignored += 1
+        parts = [raw]
+        if len(raw) > MAX_PASSED:
+            parts = topic.book.parts(MAX_PASSED) if topic.book is not None else []
+            self.ignored += not parts
         for client in list(readers):
             topic.thirsty.pop(client, None)
             if topic.book is None or not client.lagging:
-                self._tell(client, raw)
+                for part in parts:
+                    self._tell(client, part)
             if topic.book is not None:
                 self._readers.feed(client, topic)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from relay import lagging
-from relay.envelope import message
+from relay.envelope import MAX_PASSED, message
 from relay.lanes import Lanes
 from relay.subscriptions import Family, Wish
 from relay.topic import Client, Effect, Tell, Topic, Wake
@@ -71,10 +71,10 @@ class Readers:
             topic.behind[client] = None
             return 0
         if book.known and (anyway or book.exact()):
-            raw = book.snapshot() or b""
-            self._out.append(Tell(client.reader, raw))
+            parts = book.parts(MAX_PASSED)
+            self._out += [Tell(client.reader, raw) for raw in parts]
             topic.feed(client)
-            return len(raw)
+            return sum(map(len, parts))
         if topic.due or not topic.live or not topic.fetches:
             topic.feed(client)  # Whoever asks first is told all there is; so are these.
             return 0

@@ -300,3 +300,22 @@ def test_what_is_no_number_is_no_level(price: str) -> None:
     made.add([f'{{"Data":{{"updates":[{{"price":{price},"size":1,"type":"Ask"}}]}}}}'.encode()], 1)
 
     assert made.snapshot() == SNAPSHOT
+
+
+@pytest.mark.parametrize("casing", ["mixed", "pascal"])
+def test_a_book_too_large_for_one_message_comes_in_several(casing: str) -> None:
+    """The nearest levels first; whoever merges them has the whole book."""
+    asks = [level(f"{2 + n / 100:.2f}", "1.0", "Ask") for n in range(3000)]
+    bids = [level(f"{1 - n / 10000:.4f}", "2.0", "Bid") for n in range(1000)]
+    best = {"bestAsk": level("2.00", "1.0", "BestAsk"), "bestBid": level("1.0", "2.0", "BestBid")}
+    made = book(raw=message("orderbook_snapshot", casing, asks=asks, bids=bids, **best))
+    parts = made.parts(20_000)
+    merged = Book()
+    assert merged.begin(parts[0])
+    merged.add(parts[1:], 1)
+
+    assert len(parts) > 5
+    assert max(map(len, parts)) <= 20_000
+    assert merged.snapshot() == made.snapshot()
+    assert made.parts(10**7) == [made.snapshot()]
+    assert Book().parts(10) == []

@@ -12,6 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from relay import envelope
 from relay.metascalp.simulator.book import View
 
 
@@ -532,3 +533,27 @@ def test_a_snapshot_for_all_reaches_who_lags_when_it_is_back(bench: Bench) -> No
     bench.resume(slow)
 
     assert sorted(slow.kinds()) == ["orderbook_snapshot", "ui_snapshot"]
+
+
+def test_a_snapshot_too_large_for_a_client_is_taken_apart(bench: Bench) -> None:
+    """The official client's socket closes on more than 1 MiB (1.1.0, 2026-08)."""
+    reader = bench.reader()
+    bench.ask(reader, BOOK)
+    bench.ask(reader, "notification_subscribe")
+    reader.drain()
+    (name,) = bench.sockets
+    asks = ",".join(f'{{"price":{70000 + n}.00,"size":1.00,"type":"Ask"}}' for n in range(30_000))
+    large = (
+        '{"Type":"orderbook_snapshot","Data":{"connectionId":1,"ticker":"BTCUSDT",'
+        f'"asks":[{asks}],"bids":[],"bestAsk":null,"bestBid":null}}}}'
+    )
+    bench.hear(name, large.encode())
+    pad = "x" * envelope.MAX_PASSED
+    bench.hear(
+        name,
+        f'{{"Type":"notification_snapshot","Data":{{"notifications":["{pad}"]}}}}'.encode(),
+    )
+
+    assert len(large) > envelope.MAX_PASSED >= max(map(len, reader.frames))
+    assert set(reader.kinds()) == {"orderbook_snapshot", "orderbook_update"}
+    assert len(reader.books[1, "BTCUSDT"]["asks"]) == 30_000

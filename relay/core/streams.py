@@ -23,8 +23,6 @@ from relay.metascalp import lane
 from relay.subscriptions import head_of
 from relay.topic import CloseLane, Effect, End, Fan, LaneName, OpenLane, Say, Tell, Topic, Wake
 
-#: Longer messages are not passed on: the official client's socket closes on them (1.1.0, 2026-08).
-MAX_PASSED = 1024 * 1024
 #: How long a snapshot that was asked for again may take.
 WAKE_S = 0.7
 LOOK_S = 1.0
@@ -197,6 +195,7 @@ class Streams:
     async def _read(self, name: LaneName, socket: lane.Socket) -> None:
         """The path that all speed depends on: most messages begin as the one before them did."""
         fanout, receive, text, read = self.fanout, socket.receive, lane.TEXT, 0
+        most = envelope.MAX_PASSED
         run: Run | None = None
         head = b""
         while (kind := (message := await receive()).type) in lane.MESSAGES:
@@ -205,7 +204,7 @@ class Streams:
             raw: bytes = message.data
             size = len(raw)
             alike = run is not None and run is fanout.run and raw.startswith(head)
-            if alike and size <= MAX_PASSED and raw.isascii():
+            if alike and size <= most and raw.isascii():
                 run.add(raw, size)  # type: ignore[union-attr]
             elif (run := self._begin(name, raw)) is not None:
                 head = run.head
@@ -218,7 +217,7 @@ class Streams:
         """A message unlike the one before: the first of a run, where it is known whose it is."""
         head = head_of(raw)
         topic = self.hub.lanes.open[name].routes.get(head)
-        if topic is None or len(raw) > MAX_PASSED or not raw.isascii():
+        if topic is None or len(raw) > envelope.MAX_PASSED or not raw.isascii():
             self._hear(name, raw)
             return None
         run = self.fanout.begin(head, topic, raw)
@@ -228,7 +227,7 @@ class Streams:
     def _hear(self, name: LaneName, raw: bytes) -> None:
         """A message that no earlier one was like."""
         self.heard += 1
-        if len(raw) > MAX_PASSED:
+        if len(raw) > envelope.MAX_PASSED and b'_snapshot"' not in raw[:64]:
             log.warning("a message of %d bytes was not passed on", len(raw))
         elif raw.isascii() or _is_utf8(raw):
             self._do(self.hub.heard, name, raw, _now_ms())

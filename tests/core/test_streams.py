@@ -17,6 +17,7 @@ from relay.core import streams as module
 from relay.core.fanout import Chunk
 from relay.core.link import Link
 from relay.core.streams import Streams
+from relay.envelope import MAX_PASSED
 from relay.exchanges import Exchanges
 from relay.metascalp.simulator import Simulator
 
@@ -136,7 +137,7 @@ async def test_what_cannot_be_passed_on_is_left_out(sim: Simulator, exchanges: E
         await until(lambda: len(reader.told) == 2)
         row = b'{"Type":"notification_update","Data":{"notifications":["%b"]}}'
         sim.hub.send_all([
-            row % b"\xff\xfe", row % (b"x" * module.MAX_PASSED), b"not json", b"",
+            row % b"\xff\xfe", row % (b"x" * MAX_PASSED), b"not json", b"",
             row % "ключ".encode(),
         ])  # fmt: skip
         await until(lambda: len(reader.told) == 3)
