@@ -45,9 +45,9 @@ function paint(line, { problems, waiting = [] }) {
     : problems.length ? say("own_wrong", [String(problems.length)]) : "";
   const parts = one ? ["allow", "later"] : ["show"];
   line.hidden = !text;
-  line.replaceChildren(make("span", { text }), ...parts.map((act) =>
-    make("button", { class: act === "later" ? "" : "plain", data: { own: act },
-      text: say(`own_${act}`), attrs: { type: "button" } })));
+  const buttons = parts.map((act) => make("button", { class: "plain", data: { own: act },
+    text: say(`own_${act}`), attrs: { type: "button" } }));
+  line.replaceChildren(make("span", { text }), make("div", {}, buttons));
 }
 
 /** The place on the options page where the files are told of. */

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 import tomllib
 from pathlib import Path
 
@@ -384,6 +385,48 @@ async def test_without_a_relay_its_part_says_so_and_the_rest_works(monkeypatch, 
 
 async def _is(value: object, wanted: object) -> bool:
     return value == wanted
+
+
+async def test_a_file_is_live_within_a_second_of_being_dropped_in(
+    options: Page, on_chromium: Stage
+):
+    folder = on_chromium.browser.settings.parent / "sites"
+    folder.mkdir(exist_ok=True)
+    (folder / "mine.json").write_text("{")
+    await expect(options.locator("#own-problems li")).to_have_count(1)
+
+    dropped = time.monotonic()
+    (folder / "mine.json").write_text(json.dumps(SITE))
+    await options.wait_for_selector("#own-list [data-site=mine]")
+    took = time.monotonic() - dropped
+
+    assert took < 1.5  # a second, and what a busy machine adds
+
+
+async def test_a_file_dropped_in_while_the_worker_sleeps_counts_at_its_next_start(
+    on_chromium: Stage,
+):
+    """It stands in place of a site we ship with, so no access has to be asked for."""
+    browser = on_chromium.browser
+    folder = browser.settings.parent / "sites"
+    folder.mkdir(parents=True, exist_ok=True)
+    await browser.goto("https://www.okx.com/trade-swap/btc-usdt-swap")
+    await browser.stop_worker()
+    path = "/trade-swap/{base}-{quote}-swap"
+    mine = SITE | {"id": "okx", "hosts": ["www.okx.com"], "paths": [{"path": path}]}
+    (folder / "okx.json").write_text(json.dumps(mine | {"exchange": "MEXC"}))
+    await on_chromium.terminal.mark()
+    try:
+        await browser.page.keyboard.press("Alt")  # wakes it, as every press before a click does
+
+        async def in_the_other_place() -> bool:
+            await browser.alt_click("a[href='/trade-swap/eth-usdt-swap']")
+            sent = await on_chromium.terminal.commands()
+            return any(body.get("Exchange") == 8 for path, body in sent)
+
+        assert await until(in_the_other_place)
+    finally:
+        (folder / "okx.json").unlink()
 
 
 async def test_the_panel_says_what_is_wrong_and_which_site_waits_until_a_no(
