@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 
 #: An update as every build captured so far writes it; other forms are read as JSON.
 _LEVEL = re.compile(
-    rb'\{"[Pp]rice":(-?[\d.]+),"[Ss]ize":(-?[\d.]+),"[Tt]ype":"(Ask|Bid|BestAsk|BestBid)"\}'
+    rb'\{"[Pp]rice":(-?\d+(?:\.\d+)?),"[Ss]ize":(-?\d+(?:\.\d+)?),'
+    rb'"[Tt]ype":"(Ask|Bid|BestAsk|BestBid)"\}'
 )
 _SIDES = {b"Ask": "ask", b"Bid": "bid", b"BestAsk": "ask", b"BestBid": "bid"}
 _INFINITE = Decimal("Infinity")

@@ -67,12 +67,16 @@ def message(kind: str, data: Mapping[str, Any]) -> bytes:
 
 
 def _respelled(raw: bytes, keys: str) -> bytes:
-    """With `both` the inside is doubled, not the envelope: a client may mind two types."""
-    if keys != "both":
-        return spelling.spell(raw, keys)
-    begins = raw.find(b"{", 1)
-    inside = raw[begins:-1]
-    return raw[:begins] + spelling.spell(inside, keys) + b"}" if begins > 0 else raw
+    """With `both` the inside is doubled, not the envelope: a client may mind two types. What is no
+    JSON, or would grow beyond measure, stays as it is."""
+    head, inside, tail = b"", raw, b""
+    if keys == "both":
+        begins = raw.find(b"{", 1)
+        head, inside, tail = raw[:begins], raw[begins:-1], raw[-1:]
+    try:
+        return head + spelling.spell(inside, keys) + tail
+    except ValueError:
+        return raw
 
 
 def _upper(raw: bytes) -> bytes:

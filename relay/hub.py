@@ -178,9 +178,9 @@ class Hub:
         return self._taken()
 
     def lag(self, reader: Reader) -> None:
-        """A reader cannot keep up: from now on it is owed what it does not get."""
+        """A reader cannot keep up, or not again: from now on it is owed what it does not get."""
         client = self.clients.get(reader)
-        if client is not None and not client.lagging:
+        if client is not None:
             lagging.begin(client)
 
     def missed(self, topic: Topic, updates: list[bytes]) -> list[Effect]:

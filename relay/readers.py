@@ -12,7 +12,9 @@ from relay.topic import Client, Effect, Tell, Topic, Wake
 
 #: Topics of one reader. The largest screeners follow every ticker of a venue (883 captured).
 MAX_TOPICS = 4096
-TOO_MUCH = "The terminal is not there yet, and too much waits for it"
+#: What may wait for the answer about one slot.
+MAX_WAITING = 64
+TOO_MUCH = "The terminal does not answer, and too much waits for it"
 TOO_MANY = f"More than {MAX_TOPICS} subscriptions on one socket"
 
 
@@ -28,8 +30,11 @@ class Readers:
     def wish(self, client: Client, wish: Wish) -> None:
         """A subscription or its end. What concerns a slot that is being asked for waits for the
         answer, so that answers come in the order of the questions."""
-        if wish.slot in client.asking:
-            client.asking[wish.slot].append(wish)
+        if (waiting := client.asking.get(wish.slot)) is not None:
+            if len(waiting) < MAX_WAITING:
+                waiting.append(wish)
+            else:
+                self._tell(client, error(TOO_MUCH))
         elif wish.verb == "unsubscribe":
             topic = client.topics.get(wish.slot)
             if topic is not None:
@@ -171,8 +176,7 @@ class Readers:
 
     def _go_on(self, client: Client, topic: Topic) -> None:
         """What the reader has said about a slot while it was being asked for."""
-        waiting = client.asking.pop(topic.slot, None)
-        for wish in waiting or ():
+        for wish in client.asking.pop(topic.slot, ()):
             self.wish(client, wish)
 
     def _drop_unread(self, topic: Topic) -> None:

@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,8 +87,9 @@ def upstream(messages: int, rate: float) -> None:
         peer.sendall(framed(ACK) + framed(SNAPSHOT))
         go.wait()
         pour(peer, messages, rate)
-        while peer.recv(65536):
-            pass
+        with suppress(ConnectionError):
+            while peer.recv(65536):
+                pass
 
     threading.Thread(target=lambda: (sys.stdin.readline(), go.set()), daemon=True).start()
     while True:

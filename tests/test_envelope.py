@@ -88,3 +88,11 @@ def test_a_message_of_ours_looks_like_the_terminals() -> None:
     assert (
         message("error", {"error": "ключ"}) == '{"Type":"error","Data":{"error":"ключ"}}'.encode()
     )
+
+
+@pytest.mark.parametrize("keys", ["camel", "pascal", "both"])
+@pytest.mark.parametrize(
+    "raw", [b"", b"x", b'{"Type":"error","Data":{', b'{"Type":"error","Data":5}']
+)
+def test_what_cannot_be_respelled_is_left(raw: bytes, keys: str) -> None:
+    assert spelled(raw, Spelling(keys)).lower() == raw.lower()

@@ -118,3 +118,19 @@ def test_a_reader_is_given_no_more_than_it_can_take(bench: Bench) -> None:
 
     assert rounds >= len(tickers)
     assert slow.kinds().count("orderbook_snapshot") == len(tickers)
+
+
+def test_a_reader_that_falls_behind_again_before_it_is_back_is_fed_nothing(bench: Bench) -> None:
+    slow = bench.reader()
+    for ticker in ("BTCUSDT", "ETHUSDT"):
+        bench.ask(slow, BOOK, ticker=ticker)
+    bench.lag(slow)
+    bench.resume(slow, room=1)
+    assert bench.hub.clients[slow].lagging
+    bench.lag(slow)
+    slow.drain()
+    bench.step(20)
+
+    assert slow.frames == []
+    bench.resume(slow)
+    assert slow.kinds() == ["orderbook_snapshot"] * 2

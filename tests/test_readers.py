@@ -258,3 +258,12 @@ def test_leaving_what_lagged_leaves_nothing_owed(bench: Bench) -> None:
     bench.resume(slow)
 
     assert slow.kinds() == ["mark_price_unsubscribed"]
+
+
+def test_what_waits_for_one_answer_is_bounded() -> None:
+    bench = Bench(up=False)
+    reader = bench.reader()
+    for _ in range(readers.MAX_WAITING + 10):
+        bench.ask(reader, BOOK)
+
+    assert reader.kinds() == ["error"] * 9

@@ -55,10 +55,11 @@ class Reader:
         if self.ended or self._transport.is_closing():
             return
         self._transport.write(joined(batch))
-        if self.lag_since is None and self.waiting > LAG_BYTES:
-            self.lag_since = self._loop.time()
+        if self.waiting > LAG_BYTES:
             self._streams.lag(self)
-            self._look_later()
+            if self.lag_since is None:
+                self.lag_since = self._loop.time()
+                self._look_later()
 
     def end(self, code: int, reason: str) -> None:
         """Says why and closes; whoever does not take even that is cut off."""
