@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -31,11 +31,11 @@ FRESH_S = 2.0
 class Terminals:
     """What sits on the ports, and a client for each terminal among it."""
 
-    def __init__(self, link: Link, exchanges: Exchanges, ports: Sequence[int] = wire.PORTS) -> None:
+    def __init__(self, link: Link, exchanges: Exchanges, ports: Iterable[int] = wire.PORTS) -> None:
         self.link = link
         self.seen: list[Seen] = []
         self._exchanges = exchanges
-        self._ports = ports
+        self._ports = frozenset(ports)
         self._clients: dict[int, Client] = {}
         self._looked_at = 0.0
         self._looking = asyncio.Lock()

@@ -10,7 +10,7 @@ import asyncio
 import gc
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +30,7 @@ from relay.edges.gate import MAX_BODY, OWN, Gate, Refused
 from relay.edges.serving import GUEST, PASS_S, SERVING, Serving, error, head_of, own_port
 from relay.edges.web_own import own
 from relay.edges.web_pass import pass_on
+from relay.metascalp import wire
 
 #: Never inside 17845 to 17855: the official SDK adopts any WebSocket it finds there.
 DEFAULT_PORT = 17860
@@ -53,10 +54,15 @@ DEFAULT_RULES = Rules()
 
 
 @asynccontextmanager
-async def door(relay: Relay, port: int, rules: Rules = DEFAULT_RULES) -> AsyncIterator[str]:
-    """Opens the door on literal 127.0.0.1; gives its address. OSError when the port is taken."""
+async def door(
+    relay: Relay, port: int, rules: Rules = DEFAULT_RULES, ports: Iterable[int] = ()
+) -> AsyncIterator[str]:
+    """Opens the door on literal 127.0.0.1; gives its address. OSError when the port is taken.
+
+    ports: where else terminals are looked for, to be listed.
+    """
     gate = Gate(Tokens(tokens_file()), rules.auth == "local", rules.requests_s, rules.orders_s)
-    terminals = Terminals(relay.link, relay.exchanges, relay.link.ports)
+    terminals = Terminals(relay.link, relay.exchanges, {*relay.link.ports, *ports})
     reader = relay.reader(_unheard)
     streams = Streams(relay.link)
     serving = Serving(relay, reader, gate, terminals, streams, rules.keys, rules.pass_s)
@@ -106,7 +112,7 @@ async def serve(port: int, terminal: str | None, rules: Rules) -> None:
     allow_many_connections()
     gc.freeze()  # What is loaded by now stays: it need not be looked through again and again.
     gc.set_threshold(50_000, 50, 100)
-    async with start.relay(terminal) as relay, door(relay, port, rules) as url:
+    async with start.relay(terminal) as relay, door(relay, port, rules, wire.PORTS) as url:
         status = await relay.fresh_status()
         print(json.dumps({"url": url, "terminal": status["terminal"]["url"]}), flush=True)
         await asyncio.Event().wait()

@@ -9,11 +9,16 @@ from pathlib import Path
 import pytest
 from server import hang, serving
 
+from relay.config import Config
+from relay.core.known import Known
+from relay.core.places import load_exchanges
+from relay.core.relay import Relay
 from relay.core.tokens import Tokens, tokens_file
+from relay.edges import web
 from relay.edges.web import Rules
 from relay.metascalp.simulator import Simulator
 
-from .doors import ask, commands, opened, read
+from .doors import LOCAL, ask, commands, opened, read
 
 
 @pytest.fixture
@@ -39,6 +44,21 @@ async def test_the_status_tells_the_terminal_its_connections_and_the_door(
     assert status["door"]["auth"] == "local"
     assert status["door"]["refused"] == {"page": 1}
     assert status["door"]["requests"] == 1
+
+
+async def test_other_terminals_are_listed_though_one_was_set(home: Path):
+    config = Config(terminal="127.0.0.1:1")
+    async with (
+        Simulator(rate=0.0) as beta,
+        Relay(config, load_exchanges(), Known(None)) as relay,
+        web.door(relay, 0, LOCAL, [beta.port]) as url,
+    ):
+        status = await read(url, "/relay/status")
+        named = {"X-Relay-Terminal": f"127.0.0.1:{beta.port}"}
+        assert (await ask(url, "GET", "/ping", headers=named)).status == 200
+        assert (await ask(url, "GET", "/ping")).status == 503
+
+    assert [(one["port"], one["ours"]) for one in status["terminals"]] == [(beta.port, False)]
 
 
 async def test_a_foreign_service_where_the_terminal_should_be_is_named(home: Path):
