@@ -54,6 +54,16 @@ def identity(folder: Path) -> str | None:
     return found if isinstance(found, str) else None
 
 
+def is_some_build(folder: Path) -> bool:
+    """Whether a folder holds our extension, also as Chrome's store has it: without Firefox's id."""
+    manifest = read_manifest(folder) or {}
+    mine = read_manifest(places.shipped("extension")) or {}
+    if identity(folder) is not None:
+        return identity(folder) == identity(places.shipped("extension"))
+    names = ("short_name", "action", "commands")
+    return all(manifest.get(name) == mine.get(name) for name in names)
+
+
 def version(folder: Path) -> str | None:
     """Which version of an extension a folder holds."""
     manifest = read_manifest(folder)

@@ -93,10 +93,9 @@ def _in_chromium(browser: str, profile: Path) -> Iterator[Seen]:
     for identity, said in settings.items():
         if not isinstance(said, dict):
             continue
-        path = Path(str(said.get("path", "")))
-        folder = path if path.is_absolute() else None
+        folder = _folder(profile, str(said.get("path", "")))
         mine = identity == _identity()
-        if not mine and (folder is None or unpacked.identity(folder) != _gecko()):
+        if not mine and (folder is None or not unpacked.is_some_build(folder)):
             continue
         off = bool(said.get("disable_reasons")) or said.get("state", 1) == 0
         registered = said.get("service_worker_registration_info")
@@ -104,6 +103,14 @@ def _in_chromium(browser: str, profile: Path) -> Iterator[Seen]:
         if version is None and isinstance(registered, dict):
             version = registered.get("version")
         yield Seen(browser, identity, not off, folder, version)
+
+
+def _folder(profile: Path, path: str) -> Path | None:
+    """Where an extension lies: anywhere, or, when it came from a store, in the profile."""
+    if Path(path).is_absolute():
+        return Path(path)
+    stored = profile / "Extensions" / path
+    return stored if path and stored.is_dir() else None
 
 
 def _in_firefox(browser: str, file: Path) -> Iterator[Seen]:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 
 import pytest
 
@@ -8,6 +10,7 @@ from edges.doctor.sandbox import ID, Sandbox
 from relay import __version__
 from relay.edges.doctor import profiles
 from relay.edges.doctor.finding import Report
+from relay.edges.package import content
 
 
 @pytest.fixture
@@ -48,6 +51,18 @@ def test_one_of_a_store_has_no_folder(box):
 
     assert faults == []
     assert (seen.folder, seen.version) == (None, __version__)
+
+
+def test_one_of_a_store_with_an_id_of_the_store_is_known_by_what_it_is(box, tmp_path):
+    """Chrome's package has no id of Firefox in it."""
+    profile = next(box.machine.home.rglob("Preferences")).parent
+    stored = profile / "Extensions" / "abc" / "0.1.0_0"
+    stored.mkdir(parents=True)
+    with zipfile.ZipFile(io.BytesIO(content("chrome"))) as archive:
+        (stored / "manifest.json").write_bytes(archive.read("manifest.json"))
+    box.extension("c" * 32, path="abc/0.1.0_0")
+
+    assert examine(box, "Chromium")[1] == ["extension-other-id"]
 
 
 def test_an_id_that_the_user_has_let_in_is_ours_too(box):
