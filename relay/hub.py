@@ -114,7 +114,7 @@ class Hub:
         lane.asked.clear()
         for topic in lane.slots.values():
             self._lose(topic, now_ms, "terminal")
-            topic.live = False
+            topic.live = topic.sure = False
             if topic.book is not None:
                 topic.book.forget()
                 for client in list(topic.thirsty):
@@ -139,15 +139,14 @@ class Hub:
         return self._taken()
 
     def connections(self, live: set[int], now_ms: int) -> list[Effect]:
-        """These connections are connected. Subscriptions end without a word when theirs is not,
-        so what comes back is asked for again."""
-        gone, came = self._live - live, live - self._live
-        self._live = live
+        """These connections are connected: to be said again and again. Subscriptions end without a
+        word when theirs is not, so what comes back, or was refused before, is asked for again."""
+        gone, came, self._live = self._live - live, live - self._live, live
         for topic in self.lanes.topics():
             if topic.connection in gone:
                 topic.sure = False
                 self._lose(topic, now_ms, "connection")
-            elif topic.connection in came and not topic.sure:
+            elif topic.connection in (came if topic.given_up else live) and not topic.sure:
                 self.lanes.ask(topic)
         return self._taken()
 

@@ -211,6 +211,21 @@ def test_a_connection_that_comes_up_later_is_restored_then(bench: Bench) -> None
     assert reader.kinds() == ["orderbook_snapshot"]
 
 
+def test_what_was_refused_is_asked_for_again_when_somebody_looks(bench: Bench) -> None:
+    """The connection was away between two looks: nobody has seen it go or come."""
+    reader = bench.reader()
+    bench.ask(reader, BOOK)
+    bench.drop(again=False)
+    bench.world.connections[1].state = 3  # type: ignore[assignment]
+    reader.drain()
+    bench.open_wanted()
+    bench.world.connections[1].state = 2  # type: ignore[assignment]
+    assert reader.frames == []
+    bench.notice()
+
+    assert reader.kinds() == ["orderbook_snapshot"]
+
+
 def test_what_cannot_be_restored_for_long_is_told_once_and_still_tried(bench: Bench) -> None:
     """The connection is gone, or has another number now: silence would look like a quiet market."""
     reader = bench.reader()
