@@ -11,7 +11,7 @@ import { outcomeOf } from "./sentences.js";
 export const PAGES = {
   panel: { folder: "panel/", topics: ["status", "account", "scan", "activity"],
     methods: ["open", "combo", "combos", "close_opened", "chart", "cancel", "cancel_all", "resolve",
-      "locate", "known", "pin", "scan", "scan_stop", "activity", "activity_csv"] },
+      "locate", "lock", "known", "pin", "scan", "scan_stop", "activity", "activity_csv"] },
   options: { folder: "options/", topics: ["status"],
     methods: ["open", "resolve", "status", "config_get", "config_set"] },
   first: { folder: "first/", topics: ["status"], methods: ["open"] },

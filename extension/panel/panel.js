@@ -18,6 +18,7 @@ import { OrderTools } from "./ordertools.js";
 import { Painter } from "./painter.js";
 import { KINDS, fold, makeSections, paintConnections } from "./sections.js";
 import { Tabs } from "./tabs.js";
+import { ThisTab } from "./thistab.js";
 
 const NOTE_MS = 5000;
 const SECOND_MS = 1000;
@@ -44,6 +45,8 @@ const account = new Account(sections, { scroller, keep: (key) => cancels.has(key
 const tools = new OrderTools(sections.orders, painted, { signal });
 const activity = new Activity(sections.activity, { scroller, call, painted });
 const here = new Here(sections.here, { ask: (what) => door.ask(what), call, painted });
+const thisTab = new ThisTab(sections.here.body, { call, note, find: () => here.own?.find ?? null,
+  nameOf: (id) => model.connection(id)?.name ?? "" }, { signal });
 const cancels = new Cancels({
   call,
   tell: note,
@@ -61,7 +64,10 @@ let noteTimer = /** @type {any} */ (0);
 /** @param {any} message from the background */
 function heard(message) {
   if (message.type === "close") return window.close();
-  if (message.type === "page-changed") return here.changed(message.fresh);
+  if (message.type === "page-changed") {
+    thisTab.look();
+    return here.changed(message.fresh);
+  }
   if (message.type === "own") return showOwn(message.own);
   if (message.type === "link") model.linked(message.link);
   if (message.type === "link") return painter.ask();
@@ -194,5 +200,6 @@ addEventListener("pagehide", () => life.abort(), { signal });
 api.windows.getCurrent().then((shown) => {
   door.shownIn(shown.id ?? -1);
   here.look();
+  thisTab.look();
 }, () => undefined);
 painter.ask();

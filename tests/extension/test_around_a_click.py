@@ -362,3 +362,41 @@ async def test_a_mark_is_pressed_without_the_key_where_it_is_always_shown(on: St
         await settings(on, marks="key")
 
     assert sent == ("/api/change-ticker", native(6, 5, "SOLUSDT"))
+
+
+async def test_the_panel_follows_links_locks_and_points(on: Stage) -> None:
+    panel = await on.browser.open_panel()
+    strip = panel.locator(".this-tab")
+    await strip.locator("select option[value='002']").wait_for(state="attached")
+    await strip.locator("select").select_option("002")
+    await badge_is(on, "2")
+    await strip.locator("select").select_option("other")
+    await strip.locator(".typed").fill("007")
+    await strip.locator(".typed").press("Enter")
+    await badge_is(on, "7")
+    await strip.locator("select").select_option("")
+    await badge_is(on, "")
+
+    await strip.locator("summary").click()
+    row = strip.locator("li", has_text="SOLUSDT").first
+    await row.locator("[data-act=lock]").click()
+    await strip.locator("li[data-locked=true]").wait_for()
+    await on.terminal.mark()
+    await row.locator("[data-act=show]").click()
+    said = panel.locator("#said")
+
+    async def refused() -> bool:
+        return "locked" in (await said.text_content() or "")
+
+    await until(refused)
+    nothing = await on.terminal.commands()
+    await row.locator("[data-act=lock]").click()
+    await strip.locator("li[data-locked=true]").wait_for(state="detached")
+    await row.locator("[data-act=show]").click()
+
+    async def pointed() -> bool:
+        requests = (await on.terminal.state())["requests"]
+        return any(one["method"] == "PUT" and one["path"].endswith("/ticker") for one in requests)
+
+    await until(pointed)
+    assert nothing == []
