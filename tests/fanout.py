@@ -1,7 +1,8 @@
 """A stream of prepared messages through a relay to readers that count: each part a process.
 
 `upstream` is a terminal that says the same update again and again, as fast as it is told to;
-`relay` is ours, or the loop one would write first (`naive`), for the same messages.
+`relay` is ours, or the loop one would write first (`naive`), or the broadcast of the websockets
+library, for the same messages. `python tests/fanout.py compare` prints a table of the three.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import json
 import os
 import selectors
 import socket
+import statistics
 import subprocess
 import sys
 import threading
@@ -326,8 +328,27 @@ def _cpu_s(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def compare() -> None:
+    """Backlog, three rounds in turn, ratios within a round: the machine may be busy."""
+    print("readers  relay        deliveries/s  of websockets' (median)  us of processor for each")
+    for readers, counts in ((1, (200_000, 20_000)), (8, (200_000, 10_000)), (64, (40_000, 2_000))):
+        rounds = [
+            {kind: run(kind, counts[kind != "patient"], readers)
+             for kind in ("patient", "naive", "websockets")} for _ in range(3)
+        ]  # fmt: skip
+        for kind in rounds[0]:
+            ratio = statistics.median(one[kind].rate / one["websockets"].rate for one in rounds)
+            rate = statistics.median(one[kind].rate for one in rounds)
+            cost = statistics.median(one[kind].cpu_s * 1e6 * EACH / sum(one[kind].bytes)
+                                     for one in rounds)  # fmt: skip
+            name = "ours" if kind == "patient" else kind
+            print(f"{readers:>7}  {name:<11}  {rate:>12,.0f}  {ratio:>23.1f}  {cost:>24.2f}")
+
+
 if __name__ == "__main__":
-    if sys.argv[1] == "upstream":
+    if sys.argv[1] == "compare":
+        compare()
+    elif sys.argv[1] == "upstream":
         upstream(int(sys.argv[2]), float(sys.argv[3]))
     else:
         asyncio.run(globals()[f"relay_{sys.argv[2]}"](int(sys.argv[3])))
