@@ -187,3 +187,49 @@ async def test_firefox_asks_once_and_reads_only_what_was_allowed():
 
 async def _stored(fox: Fox, name: str, wanted: object) -> bool:
     return (await fox.value(STORED)).get(name) == wanted
+
+
+@pytest.mark.firefox
+async def test_a_site_where_people_talk_is_read_only_while_it_is_allowed():
+    """Firefox has a setting, made for tests, that answers its question with yes."""
+    async with held(firefox_stage()) as on:
+        setting = "extensions.webextOptionalPermissionPrompts"
+        browser, page = on.browser, on.browser.tab
+        await browser.evaluate(f"Services.prefs.setBoolPref('{setting}', false)", browser.window)
+        on.pages.override["x.com", "/home"] = (
+            "<!doctype html><p><span id=text>BINANCE:SOLUSDT.p</span>"
+        )
+        made = await browser.command("browsingContext.create", type="tab")
+        ours = made["context"]
+        url = f"moz-extension://{UUID}/options/index.html"
+        await browser.command("browsingContext.navigate", context=ours, url=url, wait="complete")
+        row = "#site-list [data-site=x]"
+
+        async def press(selector: str, wanted: str) -> None:
+            await browser.command("browsingContext.activate", context=ours)
+            browser.tab = ours
+            centre = f"document.querySelector('{selector}')?.scrollIntoView({{block: 'center'}})"
+            await until(lambda: browser.evaluate(f"document.querySelector('{row}') !== null"))
+            await browser.evaluate(f"void {centre}")
+            await browser.click(selector)
+            state = f"document.querySelector('{row}').dataset.state === '{wanted}'"
+            await until(lambda: browser.evaluate(state))
+            browser.tab = page
+            await browser.command("browsingContext.activate", context=page)
+
+        async def heard() -> bool:
+            await browser.goto("https://x.com/home")
+            await on.terminal.mark()
+            await browser.alt_click("#text")
+            await asyncio.sleep(0.7)  # what is not to come cannot be waited for
+            return bool(await on.terminal.commands())
+
+        assert not await heard()
+        await press(f"{row} [data-act=allow]", "on")
+        there = f"{SCRIPTS}.then(text => text.includes('https://x.com/*'))"
+        await until(lambda: browser.evaluate(there, ours))
+        assert await heard()
+        await press(f"{row} [data-act=switch]", "off")
+        assert not await heard()
+        granted = "chrome.permissions.contains({origins: ['https://x.com/*']})"
+        assert await browser.evaluate(granted, ours) is False
