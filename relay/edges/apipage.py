@@ -9,7 +9,6 @@ import base64
 import hashlib
 from functools import cache
 from html import escape
-from itertools import groupby
 
 from relay import __version__
 from relay.bodies import Body, Field
@@ -43,6 +42,19 @@ pre { margin: 2px 0 4px; padding: 6px 8px; background: var(--raised); border-rad
   .verb, .path, .scope { width: auto; }
 }
 """
+#: What a path holds, and the heading it belongs under.
+_HEADINGS = (
+    ("signal-levels", "signal levels"),
+    ("user-levels", "user levels"),
+    ("annotations", "drawings"),
+    ("orderbook-settings", "order book settings"),
+    ("snapshot", "market data"),
+    ("leverage", "market data"),
+    ("/orders", "orders"),
+    ("connections", "connections"),
+    ("/api/ui/", "windows, tabs, panels"),
+    ("screener", "screener"),
+)
 _HEAD = """<p>The MetaScalp terminal's own API, passed one to one, and the relay's own operations.
 Send <code>Authorization: Bearer TOKEN</code>; a token is made by
 <code>metascalp-relay token new --scope read|ui|trade</code>. Programs only: requests of web pages
@@ -60,7 +72,7 @@ def page() -> str:
     """The page as HTML."""
     groups = [
         f"<h2>{escape(name)}</h2><table>{''.join(map(_route, routes))}</table>"
-        for name, routes in groupby(ROUTES, _group)
+        for name, routes in _groups().items()
     ]
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>metascalp-relay API</title>'
@@ -82,11 +94,13 @@ def _style() -> str:
     return look + _LAYOUT
 
 
-def _group(route: Route) -> str:
-    parts = route.path.replace("/api/", "").split("/")
-    return (
-        "connections" if parts[0] == "connections" else parts[0] if len(parts) > 1 else "terminal"
-    )
+def _groups() -> dict[str, list[Route]]:
+    """The routes under their headings, in the document's order."""
+    groups: dict[str, list[Route]] = {}
+    for route in ROUTES:
+        name = next((name for word, name in _HEADINGS if word in route.path), "terminal")
+        groups.setdefault(name, []).append(route)
+    return groups
 
 
 def _route(route: Route) -> str:
@@ -121,10 +135,14 @@ def _fields(body: Body) -> str:
 
 def _kind(field: Field) -> str:
     if field.words:
-        return " ".join(f"{number} {word}" for word, number in field.words.items())
-    return {"text": "", "any": "", "word": "name or number", "texts": "list"}.get(
-        field.kind, field.kind
-    )
+        return " / ".join(f"{number} {word}" for word, number in field.words.items())
+    return {
+        "text": "",
+        "any": "",
+        "word": "name or number",
+        "texts": "list",
+        "binding": '"001"',
+    }.get(field.kind, field.kind)
 
 
 def _name(name: str, must: bool, kind: str = "") -> str:

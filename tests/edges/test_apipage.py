@@ -39,3 +39,10 @@ def test_its_policy_lets_in_its_own_style():
 
     assert apipage.style_hash() == f"sha256-{digest}"
     assert "style=" not in apipage.page()
+
+
+def test_every_heading_stands_once_and_none_is_empty():
+    headings = re.findall(r"<h2>(.*?)</h2>", apipage.page())
+
+    assert len(headings) == len(set(headings)) == 12
+    assert all(headings)
