@@ -137,6 +137,10 @@ class _Ways:
                 placed = await response.json()
             painted = await panel.evaluate(_PAINTED, f"1:{placed['orderId']}")
             times.append(painted - placed["at"] * 1000)
+            # It goes again: a row that is not in sight has no element.
+            fill = {"connectionId": 1, "orderId": placed["orderId"]}
+            async with self._session.post("/sim/fill", json=fill) as response:
+                await response.read()
         return _result("order -> painted", times, "p95 <= 100", lambda r: r.p95 <= 100)
 
     async def _click(self, number: int) -> None:
