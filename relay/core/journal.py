@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relay.connection import Connection
+from relay.core import files
 from relay.entries import Entry, of_closed
 from relay.rows import Order
 
@@ -147,7 +148,7 @@ class _File:
 
         self._path = path
         self._writes = 0
-        path.parent.mkdir(parents=True, exist_ok=True)
+        files.make_folder(path.parent)
         try:
             self._db = self._open()
         except sqlite3.DatabaseError as error:

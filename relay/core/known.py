@@ -13,11 +13,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Literal
+
+from relay.core import files
 
 #: Per connection. Each costs one read after a gap, so the oldest unpinned make room.
 MAX_TICKERS = 200
@@ -167,11 +168,7 @@ def _write(path: Path, words: Words, ours: Tickers, held: Mapping[int, Collectio
         for (connection, ticker), word in words.items():
             _apply(there, connection, ticker, word, held.__getitem__)
     data = {str(number): tickers for number, tickers in there.items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(f".{os.getpid()}.tmp")
-    text = json.dumps(data, ensure_ascii=False)
-    beside.write_bytes(text.encode("utf-8", "replace"))
-    beside.replace(path)
+    files.replace(path, json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _load(path: Path) -> Tickers | None:

@@ -6,9 +6,9 @@ Another browser's relay reads and writes the same file, so it is read anew whene
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
+from relay.core import files
 from relay.errors import BadConfig
 
 #: Far more panels than anybody has on screens; a file that grows is one that nobody reads.
@@ -51,11 +51,7 @@ def _read(path: Path) -> list[str]:
 
 
 def _write(path: Path, names: list[str]) -> None:
-    """Writes beside and moves over, so that a reader never sees half a file."""
-    beside = path.with_suffix(f".{os.getpid()}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(json.dumps(names), encoding="utf-8")
-        beside.replace(path)
+        files.replace(path, json.dumps(names).encode())
     except OSError as error:
         raise BadConfig(f"{path}: the locked panels cannot be kept: {error}") from error

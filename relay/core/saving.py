@@ -6,14 +6,12 @@ cannot be meant is not written, and neither is anything into a file that cannot 
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from relay.config import parse
+from relay.core import files
 from relay.errors import BadConfig
 
 
@@ -25,7 +23,7 @@ def save(path: Path, wanted: Mapping[str, Any]) -> None:
         before = _content(path)
         text = edited(before, wanted)
         if text != before:
-            _replace(path, text)
+            files.replace(path, text.encode())
     except (OSError, UnicodeDecodeError) as error:
         text = f"{path.name} cannot be written: {error}"
         raise BadConfig(text, why="unwritable", value=str(error)) from error
@@ -75,19 +73,3 @@ def _put(document: Any, name: str, value: Any) -> None:
         table = tomlkit.table()
         table.update(value)
         document[name] = table
-
-
-def _replace(path: Path, text: str) -> None:
-    """Writes beside and moves over: a reader never sees half a file, and only the owner any."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".config-", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(beside)
-        raise

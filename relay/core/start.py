@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from relay.config import Config, address, changed, parse, preferences_in
-from relay.core import places
+from relay.core import files, places
 from relay.core.journal import Journal
 from relay.core.known import Known
 from relay.core.locks import Locks
@@ -87,7 +87,7 @@ class Settings:
         """
         try:
             watchfiles = await asyncio.to_thread(__import__, "watchfiles")
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            files.make_folder(self._path.parent)
             self._unfollowed = None
             self._take_over()
             async for _ in watchfiles.awatch(self._path.parent, **_WATCH):

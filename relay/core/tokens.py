@@ -14,14 +14,13 @@ import json
 import os
 import re
 import secrets
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from relay.core import places
+from relay.core import files, places
 from relay.errors import BadConfig, BadParams, Busy
 
 SCOPES = ("read", "ui", "trade")
@@ -114,7 +113,7 @@ class Tokens:
     @contextmanager
     def _changing(self) -> Iterator[list[Token]]:
         """The rows to be changed; written back whole, by one process at a time."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        files.make_folder(self._path.parent)
         with _locked(self._path.with_suffix(".lock")):
             self._seen = None
             rows = list(self.all())
@@ -135,17 +134,7 @@ def _read(path: Path) -> tuple[Token, ...]:
 
 
 def _write(path: Path, rows: list[Token]) -> None:
-    """Beside it, then in its place: a reader sees the old file or the new one. mkstemp's files
-    are the owner's alone (0600); on Windows the profile's folders are."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".tokens-")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump({"tokens": [asdict(one) for one in rows]}, file, indent=1)
-        os.replace(name, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
+    files.replace(path, json.dumps({"tokens": [asdict(one) for one in rows]}, indent=1).encode())
 
 
 @contextmanager

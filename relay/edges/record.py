@@ -20,7 +20,7 @@ from urllib.parse import quote
 import aiohttp
 
 from relay.config import Config, address
-from relay.core import places
+from relay.core import files, places
 from relay.core.start import read
 from relay.errors import RelayError, TerminalGone
 from relay.metascalp import discovery, wire
@@ -51,7 +51,7 @@ async def record(
     """
     host, port = await find(terminal)
     wanted = [_place(text) for text in tickers]
-    with out.open("w", encoding="utf-8") as file:
+    with files.opened(out) as file:
         tap = Tap(file, None if plain else Redactor())
         async with Http(host, port) as http, _frames(host, port, tap) as socket:
             await _read(http, tap, wanted)

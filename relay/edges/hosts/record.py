@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
+from relay.core import files
 from relay.edges.hosts.registry import Registry, above
 from relay.errors import RelayError
 
@@ -50,8 +51,11 @@ class Ledger:
         #: Whether anything changed since it was opened.
         self.changed = False
 
-    def write(self, path: Path, content: bytes, mode: int | None = None) -> None:
-        """Writes a file, if it is not so already; a reader sees the old one or the new one."""
+    def write(self, path: Path, content: bytes, mode: int = 0o644) -> None:
+        """Writes a file, if it is not so already; a reader sees the old one or the new one.
+
+        Everybody may read it, there is nothing in it; nobody else may change what a browser starts.
+        """
         if _same(path, content):
             self._note(files=[str(path)])
             return
@@ -60,8 +64,7 @@ class Ledger:
         self.changed = True
         beside = path.with_name(path.name + ".new")
         beside.write_bytes(content)
-        if mode is not None:
-            beside.chmod(mode)
+        beside.chmod(mode)
         beside.replace(path)
 
     def folder(self, path: Path) -> None:
@@ -72,7 +75,7 @@ class Ledger:
             path = path.parent
         self._note(folders=[str(one) for one in missing])
         for one in reversed(missing):
-            one.mkdir(exist_ok=True)
+            one.mkdir(mode=0o755, exist_ok=True)
 
     def key(self, key: str, value: str) -> None:
         """Sets the default value of a registry key, if it is not so already."""
@@ -132,11 +135,8 @@ class Ledger:
             missing.append(str(folder))
             folder = folder.parent
         self.record.folders += [one for one in missing if one not in self.record.folders]
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps(asdict(self.record), indent=2, ensure_ascii=False) + "\n"
-        beside = self._path.with_name(self._path.name + ".new")
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(self._path)
+        files.replace(self._path, text.encode())
 
 
 def _same(path: Path, content: bytes) -> bool:
