@@ -1,7 +1,7 @@
 """This file knows an entry of the activity: what was asked, what came of it, what closed; and CSV.
 
 An entry tells a trader what happened today. It holds amounts of his own orders, so it is kept in a
-file of his own and never logged.
+file of his own and never logged. An export goes to other people: it has prices and no sizes.
 """
 
 from __future__ import annotations
@@ -16,9 +16,12 @@ from relay.rows import Order
 
 #: The columns of the export, in order; all but the first two are fields that an entry may lack.
 COLUMNS = (
-    "time", "kind", "ticker", "connection", "state", "code", "ms", "side", "type", "price", "size",
-    "filled", "binding", "count", "via", "text",
+    "time", "kind", "ticker", "connection", "state", "code", "ms", "side", "type", "price",
+    "binding", "count", "via", "text",
 )  # fmt: skip
+#: With these the text holds words of the terminal, and so perhaps of an exchange.
+_OTHERS_WORDS = frozenset(("terminal-refused", "no-answer"))
+_AMOUNT = re.compile(r"\d[\d.,\s]*(?<![.,\s])")
 #: Longer than any of them, shorter than what could fill a file.
 MAX_TEXT = 300
 #: What spreadsheets take as the start of a formula (OWASP, "CSV Injection", read 2026-11).
@@ -70,10 +73,18 @@ def of_closed(order: Order, connection: str, at: int) -> Entry:
 
 def csv_of(rows: Iterable[Mapping[str, Any]]) -> str:
     """Lines of the export, CRLF-ended (RFC 4180), without the heading."""
-    return "".join(",".join(_cell(row.get(name)) for name in COLUMNS) + "\r\n" for row in rows)
+    lines = (",".join(_cell(row.get(name)) for name in COLUMNS) for row in map(_for_others, rows))
+    return "".join(f"{line}\r\n" for line in lines)
 
 
 HEADING = ",".join(COLUMNS) + "\r\n"
+
+
+def _for_others(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An entry without what an exchange may have said of the account: its numbers."""
+    if row.get("code") not in _OTHERS_WORDS:
+        return row
+    return {**row, "text": _AMOUNT.sub("#", str(row.get("text", "")))}
 
 
 def _asked(params: Mapping[str, Any]) -> str | None:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from relay.errors import RelayError
+
 #: Key in lower case to the kind of secret it holds.
 SECRET = {
     **dict.fromkeys(("orderid", "positionid", "id", "clientid"), "id"),
@@ -135,6 +137,17 @@ class Redactor:
         if isinstance(value, str):
             return f"{kind}-{number}"
         return number if isinstance(value, int) else Decimal(f"{number}.0")
+
+
+def loggable(error: BaseException) -> str:
+    """What a log may say of a failure: a terminal's sentence may be an exchange's, with the
+    trader's numbers in it, and what Python says of an error may quote what it failed on."""
+    if not isinstance(error, RelayError):
+        return type(error).__name__
+    words = error.params.get("terminal")
+    if not isinstance(words, str) or OWN_WORDS.fullmatch(words):
+        return error.text
+    return f"{error.code} ({error.params.get('status')})"
 
 
 def encode(value: Any) -> str:

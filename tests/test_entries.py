@@ -91,3 +91,19 @@ def test_a_cell_is_never_a_formula(value, cell):
 
 def test_the_heading_names_every_column():
     assert HEADING.strip().split(",") == list(COLUMNS)
+
+
+def test_an_export_has_prices_and_no_sizes():
+    entry = of_closed(replace(ORDER, size="7.391", filled="7.391"), "Binance Futures", 5)
+
+    assert entry.fields["size"] == "7.391", "the panel shows it"
+    assert "64999.5" in csv_of([entry.fields])
+    assert "7.391" not in csv_of([entry.fields])
+
+
+@pytest.mark.parametrize("code", ["terminal-refused", "no-answer"])
+def test_numbers_in_an_exchanges_words_are_not_exported(code):
+    told = {"code": code, "text": "Insufficient balance: 1 234,50 USDT, need 99.5."}
+
+    assert '"Insufficient balance: # USDT, need #."' in csv_of([told])
+    assert "123" in csv_of([{"code": "switched", "text": "123"}])

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from relay.redact import Redactor, encode
+from relay.errors import TerminalGone, TerminalRefused, TerminalSilent
+from relay.redact import Redactor, encode, loggable
 
 ORDER = (
     '{"connectionId":1,"ticker":"BTCUSDT","count":1,"orders":[{"Id":123456789,"Ticker":"BTCUSDT",'
@@ -137,3 +138,15 @@ def test_a_notification_of_the_traders_own_programs_is_not_told():
     assert '"type":"Trade"' in redactor.frame(row % "Trade")
     assert "whale" not in redactor.frame(row % "my whale bot")
     assert '"Type":"notification_update"' in redactor.frame(row % "x")
+
+
+def test_a_log_says_of_a_failure_what_is_nobodys_secret():
+    known = TerminalRefused("Connection 7 is not active", 409)
+    foreign = TerminalRefused("Insufficient balance: 12345.67 USDT", 400)
+    failed = TerminalSilent("it answered 500: 12345.67", terminal="12345.67", status=500)
+
+    assert loggable(known) == "Connection 7 is not active"
+    assert loggable(foreign) == "terminal-refused (400)"
+    assert loggable(failed) == "no-answer (500)"
+    assert loggable(TerminalGone("nothing listens")) == "nothing listens"
+    assert loggable(ValueError("12345.67")) == "ValueError"

@@ -22,6 +22,7 @@ from relay.errors import RelayBroken, RelayError
 from relay.metascalp import socket
 from relay.metascalp.client import Client
 from relay.orders import Mirror
+from relay.redact import loggable
 from relay.rows import Change, Order
 
 #: A socket that lasted so long was a good one: the next is opened without a longer pause.
@@ -99,7 +100,7 @@ class Feed:
             self.broken = innermost(broken)
             log.error("%s", innermost(broken).text)
         except* (RelayError, OSError) as ended:
-            log.info("the terminal is not followed: %s", innermost(ended))
+            log.info("the terminal is not followed: %s", loggable(innermost(ended)))
         heed_cancellation()
         return loop.time() - began
 

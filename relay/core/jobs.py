@@ -96,7 +96,7 @@ async def keep_running(name: str, run: Run, failed: Failed) -> None:
     """
     told = ""
     while (error := await _outcome(run)) is not None:
-        if (kind := _kind(error)) != told:
+        if (kind := place_of(error)) != told:
             log.error("%s failed and goes on: %s", name, kind)
         told = kind
         failed(error)
@@ -147,7 +147,7 @@ async def _once(run: Run) -> None:
     try:
         await run()
     except Exception as error:
-        log.error("failed behind the scenes: %s", _kind(error))
+        log.error("failed behind the scenes: %s", place_of(error))
 
 
 async def _outcome(run: Run) -> Exception | None:
@@ -169,7 +169,9 @@ async def _outcome(run: Run) -> Exception | None:
     return task.result()
 
 
-def _kind(error: Exception) -> str:
+def place_of(error: Exception) -> str:
+    """What a log says of an unexpected failure: its type and place. Never its words, which may
+    quote what it failed on."""
     inner = innermost(error)
     places = [f"{frame.name}, line {frame.lineno}" for frame in extract_tb(inner.__traceback__)]
     return f"{type(inner).__name__} in {places[-1]}" if places else type(inner).__name__

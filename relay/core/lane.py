@@ -16,6 +16,7 @@ from relay.core.reading import Reading, is_inactive
 from relay.errors import RelayError, TerminalGone, TerminalSilent
 from relay.metascalp import wire
 from relay.metascalp.socket import Stream
+from relay.redact import loggable
 
 #: How long a lost subscription may go unnoticed. A round is one frame, two reads and one per ticker
 #: with something open, and of the other known tickers some; a repeated subscription is acknowledged
@@ -85,7 +86,7 @@ class Lane:
             await read(self._connection)
         except RelayError as error:
             heed_cancellation()
-            log.warning("connection %d not read: %s", self._connection, error.text)
+            log.warning("connection %d not read: %s", self._connection, loggable(error))
             self._reading.changed(self._reading.mirror.mark_stale([self._connection]))
             if is_inactive(error):
                 self._nudge()

@@ -13,6 +13,7 @@ from typing import Any
 from relay.connection import Connection
 from relay.errors import RelayError
 from relay.metascalp.client import Client
+from relay.redact import loggable
 from relay.tickers import TickerList, index
 
 #: A missing name makes a list be read again, but not more often than this.
@@ -117,7 +118,7 @@ async def _load_one(client: Client, place: Connection, into: dict[Place, _Read])
     try:
         rows = await client.tickers(place.id)
     except RelayError as error:
-        log.warning("no ticker list of %s: %s", place.name, error.text)
+        log.warning("no ticker list of connection %d: %s", place.id, loggable(error))
         return
     into[_place(place)] = _Read(index(rows), time.monotonic())
 

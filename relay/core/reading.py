@@ -16,6 +16,7 @@ from relay.core.known import Known
 from relay.errors import RelayBroken, TerminalRefused
 from relay.metascalp.client import Client
 from relay.orders import Mirror, Scope
+from relay.redact import loggable
 from relay.rows import Change
 
 #: How many reads may be under way at one terminal.
@@ -124,7 +125,7 @@ class Reading:
                 found = await self._client.screen_tickers()
             except TerminalRefused as error:
                 if not self._screen_refused:
-                    log.warning("what the windows show is not known: %s", error.text)
+                    log.warning("what the windows show is not known: %s", loggable(error))
                 self._screen_refused = True
                 return
             self._screen_read = True

@@ -30,6 +30,7 @@ from relay.exchanges import Exchanges
 from relay.find import Find
 from relay.metascalp import wire
 from relay.outcome import Outcome
+from relay.redact import loggable
 from relay.resolve import Preferences, Resolution
 from relay.rows import Change
 
@@ -155,7 +156,7 @@ class Relay:
         try:
             await self.link.fresh()
         except (TerminalGone, TerminalSilent, TerminalRefused) as error:
-            log.info("%s", error.text)
+            log.info("%s", loggable(error))
         return self.status()
 
     async def open(self, action: Open) -> Outcome:

@@ -16,6 +16,7 @@ from relay.core.lists import Lists
 from relay.core.reading import Reading
 from relay.errors import RelayError, TerminalRefused
 from relay.metascalp.client import Client
+from relay.redact import loggable
 from relay.rows import Balance
 from relay.scan import Place, plan
 
@@ -121,7 +122,7 @@ class Scanner:
                 heed_cancellation()
                 self._failed += 1
                 failures += 1
-                log.info("%s was refused: %s", self._now[1], error.text)
+                log.info("%s was refused: %s", self._now[1], loggable(error))
                 if failures >= MAX_FAILURES:
                     raise
             self._todo.pop()

@@ -19,6 +19,7 @@ from relay.core.reading import Reading
 from relay.errors import RelayError, TerminalGone
 from relay.metascalp.socket import Stream
 from relay.orders import Scope
+from relay.redact import loggable
 from relay.rows import Order
 
 #: How long what the stream leaves out may stay unread: triggers of stop orders are not in
@@ -126,7 +127,7 @@ class Session:
                     self.reread(("orders", connection, new))
         except RelayError as error:
             heed_cancellation()
-            log.warning("%s of connection %d not read: %s", kind, connection, error.text)
+            log.warning("%s of connection %d not read: %s", kind, connection, loggable(error))
             if connection in self._lanes:
                 self._lanes[connection][0].doubt()
         finally:

@@ -20,6 +20,7 @@ from relay.core.link import Link
 from relay.errors import RelayError
 from relay.hub import Hub
 from relay.metascalp import lane
+from relay.redact import loggable
 from relay.subscriptions import head_of
 from relay.topic import CloseLane, Effect, End, Fan, LaneName, OpenLane, Say, Tell, Topic, Wake
 
@@ -176,7 +177,7 @@ class Streams:
                 await self._follow(name, socket)
                 writing.cancel()
         except* RelayError as error:
-            log.debug("a lane is not open: %s", innermost(error))
+            log.debug("a lane is not open: %s", loggable(innermost(error)))
         finally:
             self._link.nudge()
         heed_cancellation()
@@ -243,7 +244,7 @@ class Streams:
                 live = {place.id for place in places if place.state == "connected"}
                 self._do(self.hub.connections, live, _now_ms())
             except RelayError as error:
-                log.debug("connections not read: %s", error)
+                log.debug("connections not read: %s", loggable(error))
             if time.monotonic() - doubted > QUIET_S:
                 doubted = time.monotonic()
                 self._do(self.hub.doubt_the_quiet)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from http import HTTPStatus
 from typing import Any, Protocol
 
+from relay.core.jobs import place_of
 from relay.edges.gate import Guest
 from relay.edges.serving import Serving, asked_keys, refusal
 from relay.edges.web_pass import Sending, is_terminals, ours, passed, prepared, spelled
@@ -122,8 +123,8 @@ class Answer:
         except RelayError as error:
             self._fail_with(error)
             return
-        except Exception:
-            log.exception("%s %s", self._head.method, self._head.path)
+        except Exception as problem:
+            log.error("%s failed: %s", self._head.method, place_of(problem))
             self._end_with(500, "the relay failed: nothing was sent", code="internal")
             return
         if self._asker is None or self._is_over:

@@ -9,13 +9,12 @@ import argparse
 import asyncio
 import io
 import json
-import logging
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from relay import __version__, actions
-from relay.edges import doorway, setup, terminals
+from relay.edges import doorway, logs, setup, terminals
 from relay.errors import RelayError
 
 if TYPE_CHECKING:
@@ -29,8 +28,9 @@ def main(argv: list[str] | None = None) -> None:
     """Runs one command and exits with its code."""
     arguments = parser().parse_args(argv)
     _speak(as_json=getattr(arguments, "json", False))
-    level = logging.INFO if arguments.verbose else logging.ERROR
-    logging.basicConfig(stream=sys.stderr, level=level, format="%(name)s: %(message)s")
+    logs.begin("INFO" if arguments.verbose else "ERROR")
+    if argv is None:  # Nobody called us: the process is ours.
+        logs.guard()
     try:
         code = arguments.handler(arguments)
     except RelayError as error:

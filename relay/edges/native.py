@@ -27,8 +27,9 @@ def main() -> None:
     waiting = _greet(source, out)
     try:
         if waiting != [None]:
-            from relay.edges import native_loop
+            from relay.edges import logs, native_loop
 
+            logs.guard()
             native_loop.serve(waiting, source, out)
     except Exception as error:
         _say_broken(error, waiting, source, out)

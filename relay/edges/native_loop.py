@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 from collections.abc import Callable
 from typing import Any
 
 from relay.core import start
+from relay.core.jobs import place_of
 from relay.core.relay import Relay
 from relay.core.topics import Reader
-from relay.edges.operations import perform
+from relay.edges import logs
+from relay.edges.operations import TABLE, perform
 from relay.edges.rpc import Message, answer_hello, failure, is_hello, request_id
 from relay.edges.stdio import Input, Output
 from relay.errors import BadParams, BadRequest, Busy, RelayError
@@ -37,7 +38,7 @@ def serve(waiting: list[Message | RelayError | None], source: Input, out: Output
     When it ends with an exception, `waiting` holds what is not answered yet and `source` keeps the
     rest.
     """
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s: %(message)s")
+    logs.begin("WARNING")
     asyncio.run(_serve(waiting, source, out))
 
 
@@ -117,8 +118,9 @@ class _Door:
         except RelayError as error:
             await self._send(encode(failure(identity, error)))
         except Exception as error:
-            log.error("%s failed: %r", method, error)
-            broken = RelayError(f"{method} failed: {type(error).__name__}")
+            name = method if method in TABLE else "a request"
+            log.error("%s failed: %s", name, place_of(error))
+            broken = RelayError(f"{name} failed: {type(error).__name__}")
             await self._send(encode(failure(identity, broken)))
 
     async def _perform(self, method: str, params: object) -> dict[str, Any]:

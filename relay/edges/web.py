@@ -19,7 +19,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from relay.core import start
-from relay.core.jobs import beside
+from relay.core.jobs import beside, place_of
 from relay.core.relay import Relay
 from relay.core.streams import Streams
 from relay.core.terminals import Terminals
@@ -150,8 +150,8 @@ async def _admit(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     except web.HTTPException as problem:  # A body that turns out too large while it is read.
         return error(problem.status, problem.reason)
-    except Exception:
-        log.exception("%s %s", request.method, request.path)
+    except Exception as problem:
+        log.error("%s failed: %s", request.method, place_of(problem))
         return error(500, "the relay failed; nothing is known about the request", code="internal")
 
 

@@ -176,7 +176,10 @@ def is_missing(error: TerminalRefused) -> bool:
 def _read(status: int, body: bytes) -> Any:
     """The answer's content. A 5xx after a request was sent says nothing about what happened."""
     if status >= 500:
-        raise TerminalSilent(f"the terminal answered {status}: {wire.error_in(body)}")
+        words = wire.error_in(body)
+        raise TerminalSilent(
+            f"the terminal answered {status}: {words}", terminal=words, status=status
+        )
     if status != 200:
         raise TerminalRefused(wire.error_in(body), status)
     try:
