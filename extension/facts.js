@@ -151,7 +151,8 @@ function byLink(href, url, book) {
 }
 
 /**
- * Only strong text counts: with its exchange, or on a page that has one.
+ * Only strong text counts: with its exchange, or on a page that has one. Where people talk, what they
+ * write is all there is: a pair or a coin alone counts too, and the user's order decides the rest.
  * @param {Facts} facts
  * @param {Site|null} site
  * @param {Book} book
@@ -161,7 +162,9 @@ function byLink(href, url, book) {
 function byText(facts, site, book, options) {
   const { text, url } = facts;
   const said = (text ?? "").slice(0, MAX_TEXT).trim();
-  const strong = said ? readText(said, book, options).filter(({ bare }) => bare) : [];
+  const found = said ? readText(said, book, options) : [];
+  if (site?.menuOnly) return talked(found);
+  const strong = found.filter(({ bare }) => bare);
   if (strong.length !== 1) return strong.length ? NOTHING : null;
   const { start, end, ...find } = strong[0];
   if (find.exchange) return decide(find, find.rule, "text");
@@ -170,6 +173,13 @@ function byText(facts, site, book, options) {
     return decide(onThisPage(said.slice(start, end), site, url, book), site.id, "text");
   const page = byPage(facts, site, book)?.find;
   return page && (page.base !== find.base || page.quote !== find.quote) ? NOTHING : null;
+}
+
+/** @param {import("./text.js").Placed[]} found @returns {Decision|null} */
+function talked(found) {
+  if (found.length !== 1) return found.length ? NOTHING : null;
+  const { start, end, ...find } = found[0];
+  return decide(find, find.rule, "text");
 }
 
 /**
