@@ -40,8 +40,8 @@ GROUND_MAY = {
 }  # fmt: skip
 
 #: Who may start a terminal that is not one.
-STARTS_SIMULATORS = ("relay/edges/terminals.py", "relay/edges/demo.py", "relay/edges/bench.py",
-                     "relay/edges/browsers/stage.py")  # fmt: skip
+STARTS_SIMULATORS = ("relay/edges/terminals.py", "relay/edges/demo.py",
+                     "relay/edges/browsers/stage.py", "relay/edges/benching/clicks.py")  # fmt: skip
 
 MAX_MODULE = 300
 MAX_FUNCTION = 40

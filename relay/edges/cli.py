@@ -68,11 +68,13 @@ def _add_running(commands: Commands) -> None:
     demo.add_argument("--out", default="demo-out", help="folder for screenshots")
     demo.set_defaults(handler=_demo)
 
-    bench = commands.add_parser("bench", help="measure the way of a click and of an order")
-    bench.add_argument("--quick", action="store_true", help="fewer rounds")
+    bench = commands.add_parser("bench", help="measure the relay beside what one could use instead")
+    bench.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
+    bench.add_argument("--curves", action="store_true", help="also how costs grow")
+    bench.add_argument("--only", default="", metavar="TEXT", help="workloads with this in the name")
     bench.add_argument("--browser", metavar="PATH", help="the browser to use")
-    bench.add_argument("--door", action="store_true", help="measure serve instead, beside nginx")
-    bench.add_argument("--json", action="store_true")
+    bench.add_argument("--json", metavar="FILE", help="write all figures")
+    bench.add_argument("--svg", metavar="FILE", help="write a picture")
     bench.set_defaults(handler=_bench)
 
 
@@ -110,13 +112,18 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _bench(arguments: argparse.Namespace) -> int:
-    if arguments.door:
-        from relay.edges.benchdoor import bench as bench_door
+    from relay.edges.benching.command import Wish, bench
 
-        return bench_door(arguments.quick, arguments.json)
-    from relay.edges.bench import bench
-
-    return asyncio.run(bench(arguments.quick, arguments.browser, arguments.json))
+    return bench(
+        Wish(
+            arguments.quick,
+            arguments.browser,
+            arguments.json,
+            arguments.svg,
+            arguments.curves,
+            arguments.only,
+        )
+    )
 
 
 def _open(arguments: argparse.Namespace) -> int:

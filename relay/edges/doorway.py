@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from relay.core.tokens import SCOPES, Tokens, tokens_file
+from relay.edges import loops
+from relay.edges.loops import LOOPS
 from relay.spelling import KEYS
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -27,6 +29,8 @@ def add(commands: Commands) -> None:
                        help="requests a second for each token (100; 0: any)")  # fmt: skip
     serve.add_argument("--order-limit", type=_rate, default=10.0, metavar="N",
                        help="orders and cancels among them (10; 0: any)")  # fmt: skip
+    serve.add_argument("--loop", choices=LOOPS, default="auto",
+                       help="the event loop; auto: uvloop or winloop where installed")  # fmt: skip
     serve.set_defaults(handler=_serve)
 
     token = commands.add_parser("token", help="keys for the door of serve")
@@ -52,8 +56,10 @@ def _rate(text: str) -> float:
 def _serve(arguments: argparse.Namespace) -> int:
     from relay.edges.web import Rules, serve
 
+    factory = loops.factory(arguments.loop)
     rules = Rules(arguments.auth, arguments.keys, arguments.limit, arguments.order_limit)
-    asyncio.run(serve(arguments.port, arguments.terminal, rules))
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(serve(arguments.port, arguments.terminal, rules))
     return 0
 
 

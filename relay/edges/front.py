@@ -12,6 +12,7 @@ import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from aiohttp import web
 
@@ -110,8 +111,8 @@ class Front(asyncio.Protocol):
         self.ends_at = time.monotonic() + IDLE_S
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport), "a stream of bytes"
-        self._transport = transport
+        # A stream of bytes; the transports of uvloop are of no class that says so.
+        self._transport = transport = cast(asyncio.Transport, transport)
         if len(self._fronts.open) >= MAX_GUESTS:
             self._refuse(503, f"more than {MAX_GUESTS} connections are open")
         self._fronts.open.add(self)

@@ -127,7 +127,7 @@ async def serve(
         timeout=GO_S,
     )
     await socket.prepare(request)
-    assert isinstance(request.transport, asyncio.Transport), "a prepared socket has a transport"
+    assert request.transport is not None, "a prepared socket has a transport"
     reader = Reader(request.transport, streams)
     streams.join(reader, keys, may_say_all)
     try:

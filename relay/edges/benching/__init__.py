@@ -1,0 +1,1 @@
+"""`metascalp-relay bench`: the relay beside what anyone would pick instead."""
