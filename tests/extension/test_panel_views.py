@@ -113,6 +113,20 @@ async def test_another_page_is_noticed_by_itself(on_chromium, panel):
     assert gone == 0
 
 
+async def test_another_page_moves_no_order_from_under_the_pointer(on_chromium, panel):
+    await at_chart(on_chromium, panel)
+    await show(panel, "all")
+    top = "document.querySelector('section[data-section=orders]').getBoundingClientRect().top"
+    first = await panel.evaluate(top)
+    await on_chromium.browser.goto("https://www.bybit.com/trade/usdt/SOLUSDT")
+    await panel.locator(".own .symbol", has_text="SOLUSDT").wait_for()
+    second = await panel.evaluate(top)
+    await on_chromium.browser.goto("about:blank")
+    await panel.locator(".card .quiet", has_text="We do not read").wait_for()
+
+    assert first == second == await panel.evaluate(top)
+
+
 async def test_the_report_holds_the_page_and_nothing_of_an_account(on_chromium, panel):
     secret = "referralCode=abcdefghijklmnopqrstuvwxyz0123456789"
     await on_chromium.browser.goto(f"{CHART}&{secret}&user=trader")
