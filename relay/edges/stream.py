@@ -22,8 +22,8 @@ LAG_S = 30.0
 LOOK_S = 0.01
 #: A reader that says nothing is asked whether it is there, and has half of this to answer.
 HEARTBEAT_S = 20.0
-#: How long a reader that was told to go may take.
-GO_S = 3.0
+#: How long a reader that was told to go may take, and when the relay itself is ending.
+GO_S, ENDING_S = 3.0, 0.5
 #: The largest known message is a list of exchanges of some kB.
 MAX_MESSAGE = 256 * 1024
 #: Messages and pings of one reader: so many at once, and a second.
@@ -72,7 +72,8 @@ class Reader:
         if not self._transport.is_closing():
             self._transport.write(envelope.close_frame(code, reason))
         self._stop_looking()
-        self._timer = self._loop.call_later(GO_S, self._transport.abort)
+        go_s = ENDING_S if code == WSCloseCode.GOING_AWAY else GO_S
+        self._timer = self._loop.call_later(go_s, self._transport.abort)
 
     def gone(self) -> None:
         """The socket is closed; one that was told to go may still have to be cut off."""
