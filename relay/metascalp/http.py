@@ -63,6 +63,7 @@ class Http:
         self.host = host
         self.port = port
         self._kept: list[_Kept] = []
+        self._closed = False
         #: Closed with this: connections of a door that passes answers on (`pipe.py`).
         self.beside: Closing | None = None
 
@@ -73,6 +74,8 @@ class Http:
         self.close()
 
     def close(self) -> None:
+        """Closes what is kept; what is still under way is not kept any more."""
+        self._closed = True
         while self._kept:
             self._kept.pop().writer.close()
         if self.beside is not None:
@@ -136,7 +139,7 @@ class Http:
                 parser.feed(received)
             done = parser.keep_alive and len(self._kept) < KEPT
         finally:
-            if done:
+            if done and not self._closed:
                 kept.since = time.monotonic()
                 self._kept.append(kept)
             else:
