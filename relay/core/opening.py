@@ -172,7 +172,8 @@ class Opener:
         started = time.perf_counter()
         left = OPEN_S - outcome.ms / 1000
         places = self._link.connections
-        seen = await self.screen.seen(client, place, symbol, places, left)
+        linked = outcome.binding is not None or bool(outcome.panels)
+        seen = await self.screen.seen(client, place, symbol, places, left, again=linked)
         took = round((time.perf_counter() - started) * 1000, 1)
         if seen is None:
             return replace(outcome, checked_ms=took)

@@ -98,8 +98,11 @@ class Screen:
         symbol: str,
         places: Iterable[Connection],
         within_s: float,
+        *,
+        again: bool = True,
     ) -> Seen | None:
-        """Where the screen shows what was opened; None when it does not, or not in time."""
+        """Where the screen shows what was opened; None when it does not, or not in time. again:
+        looks until it does."""
         if client is self._unable:
             return None
         before = self._last
@@ -109,6 +112,8 @@ class Screen:
                 while (panels := await self.panels(client)) is not None:
                     if found := _moved(before, panels, symbol, [place, *twins]):
                         return found
+                    if not again:
+                        return None
                     await asyncio.sleep(LOOK_AGAIN_S)
         except (TimeoutError, RelayError):
             pass  # What was opened was opened; nobody waits for a terminal to say where.

@@ -123,6 +123,8 @@ class Ways:
             await asyncio.sleep(BETWEEN_S)
             if number < 0:
                 await self._page.evaluate("window.clickedAt.length = 0")
+            if number % 50 == 0:  # The simulator remembers its last 500 requests.
+                await self._arrivals("/api/change-ticker")
         clicked = await self._page.evaluate("window.clickedAt")
         came = await self._arrivals("/api/change-ticker")
         times = [at - then for then, at in zip(clicked, came[-size["warm"] :], strict=True)]
