@@ -1,29 +1,29 @@
 /** This file knows what is wired to what; the rules stand in the modules it imports. */
 
-import { Access, inject } from "./access.js";
-import { Badge } from "./badge.js";
+import { Access, inject } from "./worker/access.js";
+import { Badge } from "./worker/badge.js";
 import { api, browserName, shownMenus, sidePanel, sidebarAction } from "./browser.js";
-import { Clicks } from "./clicks.js";
-import { Doing } from "./doing.js";
-import { noteClick, showFirstSteps } from "./firststeps.js";
-import { Follow, watchPage } from "./follow.js";
-import { foundOn, pageOf } from "./here.js";
+import { Clicks } from "./worker/clicks.js";
+import { Doing } from "./worker/doing.js";
+import { noteClick, showFirstSteps } from "./worker/firststeps.js";
+import { Follow, watchPage } from "./worker/follow.js";
+import { foundOn, pageOf } from "./worker/here.js";
 import { speak } from "./language.js";
-import { Marks } from "./marks.js";
-import { Menus, itemOf, meantAt, menuMeant, pageFind } from "./menus.js";
-import { Omnibox } from "./omnibox.js";
-import { OwnSites } from "./ownsites.js";
-import { isOurPage, pageRequests } from "./pages.js";
-import { Panels } from "./panels.js";
+import { Marks } from "./worker/marks.js";
+import { Menus, itemOf, meantAt, menuMeant, pageFind } from "./worker/menus.js";
+import { Omnibox } from "./worker/omnibox.js";
+import { OwnSites } from "./worker/ownsites.js";
+import { isOurPage, pageRequests } from "./worker/pages.js";
+import { Panels } from "./worker/panels.js";
 import { Relay } from "./relay.js";
 import { readSettings, watchSettings } from "./settings.js";
 import { watchStopped } from "./shield.js";
 import { domRules } from "./sites.js";
-import { Tabs } from "./tabs.js";
-import { Targets } from "./targets.js";
-import { Toasts, pageWords } from "./toasts.js";
-import { Upkeep } from "./upkeep.js";
-import { TabWatch } from "./tabwatch.js";
+import { Tabs } from "./worker/tabs.js";
+import { Targets } from "./worker/targets.js";
+import { Toasts, pageWords } from "./worker/toasts.js";
+import { Upkeep } from "./worker/upkeep.js";
+import { TabWatch } from "./worker/tabwatch.js";
 
 const MAX_SELECTION = 200;
 
@@ -95,7 +95,7 @@ async function targetOf(tab) {
 async function reading(_, { url, tab }) {
   relay.wake();
   const now = await settled;
-  if (now.marks === "hover") put(tab, "mark.js");
+  if (now.marks === "hover") put(tab, "page/mark.js");
   if ((await tabs.get(tab)).follow) watchPage(tab).catch(() => undefined);
   badge.draw(tab);
   return { rules: domRules(url, await bookNow()), settings: forPage(now) };
@@ -104,7 +104,7 @@ async function reading(_, { url, tab }) {
 /** The modifier was pressed: a click may follow. @param {any} message @param {Page} page */
 async function warmed(message, page) {
   const { marks: wanted } = await settled;
-  if (wanted === "key") put(page.tab, "mark.js");
+  if (wanted === "key") put(page.tab, "page/mark.js");
   return reading(message, page);
 }
 

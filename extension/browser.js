@@ -42,4 +42,4 @@ export function onNamedSite(url, patterns = sitePatterns()) {
 }
 
 /** What runs in a page, in this order. */
-export const PAGE_SCRIPTS = ["elements.js", "collect.js", "toast.js", "content.js"];
+export const PAGE_SCRIPTS = ["page/elements.js", "page/collect.js", "page/toast.js", "page/content.js"];

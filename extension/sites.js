@@ -1,16 +1,16 @@
 // This file knows the doors of the reading engine; what is behind them knows no browser, no network
 // and no file.
 
-import { makeBook } from "./book.js";
-import { domRules, readFacts, readPage } from "./facts.js";
-import { judgeSymbol } from "./symbol.js";
-import { readText } from "./text.js";
-import { judgeUrl } from "./url.js";
+import { makeBook } from "./reading/book.js";
+import { domRules, readFacts, readPage } from "./reading/facts.js";
+import { judgeSymbol } from "./reading/symbol.js";
+import { readText } from "./reading/text.js";
+import { judgeUrl } from "./reading/url.js";
 
 export { domRules, judgeUrl as explainUrl, makeBook, readFacts, readPage, readText };
 
 /** @typedef {import("./ticker.js").Find} Find */
-/** @typedef {import("./book.js").Book} Book */
+/** @typedef {import("./reading/book.js").Book} Book */
 
 /**
  * The instrument an address names, or null.

@@ -15,7 +15,7 @@ from relay.exchanges import Exchanges
 
 MAX_CHARS = 200_000
 MAX_SHOWN = 80
-#: Classes of placeholders; `extension/template.js` gives them their letters.
+#: Classes of placeholders; `extension/reading/template.js` gives them their letters.
 CLASSES = frozenset(
     [
         "locale",

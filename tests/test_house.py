@@ -381,7 +381,7 @@ def test_only_a_site_that_declares_it_has_a_script_in_its_own_world() -> None:
     in_world = [script["js"] for script in beside if script.get("world") == "MAIN"]
 
     assert declared == ["tradingview"]
-    assert in_world == [["mainworld.js"]]
+    assert in_world == [["page/mainworld.js"]]
     assert [script["matches"] for script in beside] == [[TRADINGVIEW]] * len(beside)
 
 
@@ -423,3 +423,21 @@ def test_the_extension_never_calls_this_machine() -> None:
 
     assert found == []
     assert not re.search(r"fetch|WebSocket|XMLHttpRequest|sendBeacon|EventSource", shield)
+
+
+def test_the_reading_engine_knows_no_browser() -> None:
+    """It runs in Node and in every context of ours, so it imports only its own folder, and the two
+    modules beside `sites.js` that are as pure."""
+    for path in [*(EXTENSION / "reading").glob("*.js"), EXTENSION / "sites.js"]:
+        source = path.read_text("utf-8")
+        wanted = set(re.findall(r'from "([^"]+)"', source))
+        above = {name for name in wanted if name.startswith("../")}
+
+        assert above <= {"../ticker.js", "../find.js"}, path.name
+        assert not re.search(r"\b(chrome|browser|document|window)\.[a-z]", source), path.name
+
+
+def test_what_runs_in_a_page_is_classic() -> None:
+    """A page may hold it before any module could load."""
+    for path in (EXTENSION / "page").glob("*.js"):
+        assert not re.search(r"^(import|export) ", path.read_text("utf-8"), re.MULTILINE), path.name

@@ -92,7 +92,7 @@ def test_what_is_wrong_is_told_with_its_line(
 
 
 def test_both_languages_know_the_same_classes() -> None:
-    source = (ROOT / "extension" / "template.js").read_text("utf-8")
+    source = (ROOT / "extension" / "reading" / "template.js").read_text("utf-8")
     table = source.split("const CLASSES = {")[1].split("};")[0]
 
     assert set(re.findall(r"^  (\w+):", table, re.MULTILINE)) | {"quote"} == CLASSES

@@ -11,7 +11,7 @@ import { Door } from "../panel/door.js";
 import { badges, make, setText } from "../panel/dom.js";
 import { sentence, toastOf } from "../sentences.js";
 import { watchSettings } from "../settings.js";
-import { pageWords } from "../toasts.js";
+import { pageWords } from "../worker/toasts.js";
 import { makeShield } from "../shieldview.js";
 import { samplesFor } from "./samples.js";
 

@@ -23,7 +23,7 @@ export function makeOwn({ signal }) {
     copy(`${JSON.stringify(SAMPLE, null, 2)}\n`), { signal });
 }
 
-/** @param {import("../ownsites.js").Files} own */
+/** @param {import("../worker/ownsites.js").Files} own */
 export function showOwn({ files, problems, folder }) {
   byId("own-place").hidden = !folder;
   setText(byId("own-folder"), folder);

@@ -1,6 +1,6 @@
 /** This file knows the sites as the user sees them: read or not, and what access they have. */
 
-import { patternsOf } from "../access.js";
+import { patternsOf } from "../worker/access.js";
 import { api } from "../browser.js";
 import { say } from "../language.js";
 import { byId, make, setText } from "../panel/dom.js";

@@ -8,7 +8,7 @@ import { say } from "../language.js";
 import { permit, refuse } from "../permit.js";
 import { byId, make } from "./dom.js";
 
-/** @typedef {import("../ownsites.js").Files} Files */
+/** @typedef {import("../worker/ownsites.js").Files} Files */
 
 /**
  * @param {{signal: AbortSignal}} life

@@ -89,7 +89,7 @@ ROWS = [
 ]
 
 
-#: More than these of one tab are ignored (extension/clicks.js).
+#: More than these of one tab are ignored (extension/worker/clicks.js).
 CLICKS_PER_SECOND = 5
 
 

@@ -26,7 +26,7 @@ globalThis.chrome = {storage: {
   session: {get: async () => ({files: [exchanges, ...builtin]})},
   local: {get: async () => kept, set: async (change) => Object.assign(kept, change)}}};
 const {own, aliases, builtin, exchanges, urls, symbols} = JSON.parse(process.argv[1]);
-const {OwnSites} = await import("%s/extension/ownsites.js");
+const {OwnSites} = await import("%s/extension/worker/ownsites.js");
 const {readUrl, readSymbol} = await import("%s/extension/sites.js");
 const changes = [];
 const first = new OwnSites((changed) => changes.push(changed));

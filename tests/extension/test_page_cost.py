@@ -28,7 +28,7 @@ def test_what_is_put_into_every_page_is_small() -> None:
     """Marks and following come only where they are wanted, and are no part of this."""
     names = scripts()
 
-    assert {"mark.js", "watch.js"}.isdisjoint(names)
+    assert {"page/mark.js", "page/watch.js"}.isdisjoint(names)
     assert sum((EXTENSION / name).stat().st_size for name in names) < MAX_BYTES
 
 

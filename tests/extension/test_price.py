@@ -57,7 +57,7 @@ def read() -> dict[str, str | None]:
     node = shutil.which("node")
     assert node, "Node is needed to run the extension's modules: install Node 18 or newer."
     script = (
-        f'const {{priceOf}} = await import("{ROOT.as_uri()}/extension/price.js");'
+        f'const {{priceOf}} = await import("{ROOT.as_uri()}/extension/reading/price.js");'
         "const texts = JSON.parse(process.argv[1]);"
         "process.stdout.write(JSON.stringify(texts.map((text) => priceOf(text))));"
     )

@@ -15,8 +15,8 @@ globalThis.chrome = {i18n: {getMessage: (key) => key}, runtime: {getManifest: ()
   getURL: () => "x:"}, storage: {session: {get: async () => kept,
   set: async (more) => void Object.assign(kept, more)},
   local: {get: async () => ({}), set: async () => {}}}, action: {}, tabs: {}};
-const {Follow, PER_MINUTE} = await import("%s/extension/follow.js");
-const {Tabs} = await import("%s/extension/tabs.js");
+const {Follow, PER_MINUTE} = await import("%s/extension/worker/follow.js");
+const {Tabs} = await import("%s/extension/worker/tabs.js");
 const {makeBook} = await import("%s/extension/sites.js");
 const {sites, exchanges} = JSON.parse(process.argv[1]);
 const made = makeBook({sites, exchanges});

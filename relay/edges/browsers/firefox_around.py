@@ -25,7 +25,11 @@ class Around:
         await until(lambda: self._evaluate(named))
 
     async def choose(self, item: str) -> str:
-        """Chooses an item of ours from the open menu, its submenus opened first; its label."""
+        """Chooses an item of ours from the open menu, its submenus opened first; its label.
+
+        The extension names its items while the menu is open, and Firefox then makes them anew: what
+        was opened may be closed again.
+        """
         node = f"{MENU}.querySelector('[id$=\"_{item}\"]')"
         await until(lambda: self._evaluate(f"{node} !== null"))
         popups = f"""(() => {{ const found = [];
@@ -34,8 +38,11 @@ class Around:
           return JSON.stringify(found); }})()"""
         for menu in json.loads(await self._evaluate(popups)):
             parent = f"document.getElementById({json.dumps(menu)})"
-            await self._evaluate(f"void {parent}.openMenu(true)")
-            shown = f"{parent}.menupopup.state === 'open'"
+            state = f"{parent}?.menupopup?.state"
+            shown = (
+                f"{state} === 'open' ||"
+                f" ({state} === 'closed' ? void {parent}.openMenu(true) : undefined)"
+            )
             await until(lambda shown=shown: self._evaluate(shown))  # type: ignore[misc]
         label = str(await self._evaluate(f"{node}.label"))
         await self._evaluate(f"void {node}.parentNode.activateItem({node})")

@@ -3,9 +3,9 @@
  * every ticker found on it. A page only ever suggests symbols; nothing is opened from here.
  */
 
-import { api } from "./browser.js";
+import { api } from "../browser.js";
 import { cleanFacts } from "./clicks.js";
-import { domRules, readFacts, readPage, readText, readUrl } from "./sites.js";
+import { domRules, readFacts, readPage, readText, readUrl } from "../sites.js";
 
 /** A page may say hundreds; the rest is no list that anybody reads. */
 export const MAX_FOUND = 100;
@@ -83,7 +83,7 @@ async function gatherIn(tab, rules) {
 /** @param {number} tab @param {any[]} rules */
 async function gather(tab, rules) {
   const target = { tabId: tab };
-  await api.scripting.executeScript({ target, files: ["elements.js", "gather.js"] });
+  await api.scripting.executeScript({ target, files: ["page/elements.js", "page/gather.js"] });
   const [{ result }] = await api.scripting.executeScript({ target, args: [rules],
     func: (/** @type {any[]} */ given) => /** @type {any} */ (globalThis).MetascalpGather(given) });
   return result;

@@ -4,9 +4,9 @@
  * read only where the user calls us there, from the menu.
  */
 
-import { PAGE_SCRIPTS, api, onNamedSite, sitePatterns } from "./browser.js";
-import { refusedSites } from "./permit.js";
-import { readSettings } from "./settings.js";
+import { PAGE_SCRIPTS, api, onNamedSite, sitePatterns } from "../browser.js";
+import { refusedSites } from "../permit.js";
+import { readSettings } from "../settings.js";
 
 /** The one script registered while we run; a browser keeps it over its own restarts. */
 const SCRIPT = "let-in";

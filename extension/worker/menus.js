@@ -1,9 +1,9 @@
 /** This file knows the context menu: its items, what they are called, which instrument they mean. */
 
-import { api, say, sitePatterns } from "./browser.js";
+import { api, say, sitePatterns } from "../browser.js";
 import { cleanFacts } from "./clicks.js";
-import { priceOf } from "./price.js";
-import { readFacts, readPage, readSymbol, readText, readUrl } from "./sites.js";
+import { priceOf } from "../reading/price.js";
+import { readFacts, readPage, readSymbol, readText, readUrl } from "../sites.js";
 
 const MAX_SELECTION = 200;
 

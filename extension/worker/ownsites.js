@@ -3,11 +3,11 @@
  * starts before the relay has spoken, and what is wrong with which.
  */
 
-import { api } from "./browser.js";
-import { NOTHING, loadReading } from "./sitefiles.js";
+import { api } from "../browser.js";
+import { NOTHING, loadReading } from "../sitefiles.js";
 
-/** @typedef {import("./sitefiles.js").Own} Own */
-/** @typedef {import("./sitefiles.js").Reading} Reading */
+/** @typedef {import("../sitefiles.js").Own} Own */
+/** @typedef {import("../sitefiles.js").Reading} Reading */
 
 /**
  * A file that is wrong: `why` is `site_<why>` in _locales.

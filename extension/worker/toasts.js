@@ -1,9 +1,9 @@
 /** This file knows how a tab gets to show an outcome, on any page the user acted on. */
 
-import { PAGE_SCRIPTS, api, say } from "./browser.js";
-import { PENDING } from "./sentences.js";
+import { PAGE_SCRIPTS, api, say } from "../browser.js";
+import { PENDING } from "../sentences.js";
 
-/** @typedef {import("./sentences.js").Toast} Toast */
+/** @typedef {import("../sentences.js").Toast} Toast */
 
 const PENDING_MS = 400;
 const WORDS = ["toast_copied", "toast_copy", "toast_not_copied", "toast_no_answer",
@@ -13,7 +13,7 @@ const SIGNS = { done: "✓", dispatched: "✓", refused: "!", unknown: "?" };
 export class Toasts {
   /**
    * @param {import("./badge.js").Badge} badge
-   * @param {() => Promise<import("./settings.js").Settings>} settings
+   * @param {() => Promise<import("../settings.js").Settings>} settings
    */
   constructor(badge, settings) {
     this.badge = badge;

@@ -3,10 +3,10 @@
  * agree on it, the tab can be seen, and it does not happen too often.
  */
 
-import { api } from "./browser.js";
+import { api } from "../browser.js";
 import { cleanFacts } from "./clicks.js";
-import { refusal } from "./sentences.js";
-import { readPage } from "./sites.js";
+import { refusal } from "../sentences.js";
+import { readPage } from "../sites.js";
 
 /** At most one a second, and a page that changes its symbol all the time is left. */
 export const PAUSE_MS = 1000;
@@ -118,5 +118,5 @@ export class Follow {
 
 /** Puts the part that looks at a followed page into it. @param {number} tab */
 export async function watchPage(tab) {
-  await api.scripting.executeScript({ target: { tabId: tab }, files: ["watch.js"] });
+  await api.scripting.executeScript({ target: { tabId: tab }, files: ["page/watch.js"] });
 }

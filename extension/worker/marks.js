@@ -1,7 +1,7 @@
 /** This file knows what a mark beside a ticker says: where a click leads and what is held there. */
 
 import { cleanFacts } from "./clicks.js";
-import { readFacts } from "./sites.js";
+import { readFacts } from "../sites.js";
 
 const KEPT_MS = 2000;
 const MAX_KEPT = 200;

@@ -3,9 +3,9 @@
  * page, or on the button where the browser lets nothing into the page.
  */
 
-import { api } from "./browser.js";
+import { api } from "../browser.js";
 import { watchPage } from "./follow.js";
-import { refusal } from "./sentences.js";
+import { refusal } from "../sentences.js";
 import { originOf } from "./tabs.js";
 import { copiedToast, tellSlow } from "./toasts.js";
 

@@ -3,7 +3,7 @@
  * with prices change many times a second; that is passed on once a second.
  */
 
-import { api } from "./browser.js";
+import { api } from "../browser.js";
 
 const PAUSE_MS = 1000;
 

@@ -5,7 +5,7 @@ import { exchangeOf } from "./book.js";
 import { judgeSymbol } from "./symbol.js";
 import { readText } from "./text.js";
 
-/** @typedef {import("./ticker.js").Find} Find */
+/** @typedef {import("../ticker.js").Find} Find */
 /** @typedef {import("./book.js").Book} Book */
 /** @typedef {import("./book.js").Site} Site */
 /** @typedef {import("./facts.js").Facts} Facts */

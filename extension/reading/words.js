@@ -119,7 +119,7 @@ export const QUOTE_RANK = ["USDT", "USDC", "USD", "BTC", "ETH", "BNB"];
 
 /**
  * Words that name a market, in lower case.
- * @type {{market: import("./ticker.js").Market, words: string[]}[]}
+ * @type {{market: import("../ticker.js").Market, words: string[]}[]}
  */
 export const MARKET_WORDS = [
   {

@@ -4,7 +4,7 @@
  * extension, and ends with the tab.
  */
 
-import { api } from "./browser.js";
+import { api } from "../browser.js";
 
 const KEY = "tabs";
 const SHOWN = "followed";

@@ -3,7 +3,7 @@
  * date: the script on hosts that the user let us into, and the menus.
  */
 
-import { api } from "./browser.js";
+import { api } from "../browser.js";
 
 export class Upkeep {
   #access;

@@ -1,6 +1,6 @@
 /** This file knows what the toolbar button shows of a tab: its binding, and how following goes. */
 
-import { api, say } from "./browser.js";
+import { api, say } from "../browser.js";
 
 /** One colour per group, each dark enough for white letters; the eighth group has the first again. */
 const COLOURS = ["#0b7f8a", "#b3261e", "#6b4fbb", "#1565c0", "#9a5b00", "#2e7d32", "#ad1457"];

@@ -5,10 +5,10 @@
 // trusted is reported.
 
 import { AGAIN, hitsOf } from "./mentions.js";
-import { makeFind } from "./ticker.js";
+import { makeFind } from "../ticker.js";
 import { MARKET_WORDS, NEVER } from "./words.js";
 
-/** @typedef {import("./ticker.js").Find} Find */
+/** @typedef {import("../ticker.js").Find} Find */
 /** @typedef {import("./book.js").Book} Book */
 /** @typedef {import("./mentions.js").Hit} Hit */
 /** @typedef {Find & {start: number, end: number}} Placed a Find and where it stands in the text */

@@ -1,7 +1,7 @@
 /** This file knows what our own pages, the panel and the options, may ask the background for. */
 
-import { api } from "./browser.js";
-import { isBinding } from "./settings.js";
+import { api } from "../browser.js";
+import { isBinding } from "../settings.js";
 
 /** Whether a message comes from a page of ours. @param {chrome.runtime.MessageSender} sender */
 export function isOurPage(sender) {
@@ -11,7 +11,7 @@ export function isOurPage(sender) {
 /**
  * tab-state {tab} → how a tab is linked and followed. follow {tab, on}, bind {tab, binding} → the
  * same, changed. bindings {} → what the relay tells of them.
- * @param {{tabs: import("./tabs.js").Tabs, relay: import("./relay.js").Relay,
+ * @param {{tabs: import("./tabs.js").Tabs, relay: import("../relay.js").Relay,
  *   follow: (tab: number, on: boolean) => Promise<any>,
  *   bind: (tab: number, binding: string) => Promise<any>}} parts
  * @returns {Record<string, (message: any) => Promise<any>>}

@@ -1,11 +1,11 @@
 /** This file knows when the first steps come up by themselves. */
 
-import { api } from "./browser.js";
+import { api } from "../browser.js";
 
 /**
  * After an install; not where the terminal was named by hand, as in the demo: who did that has been
  * here before.
- * @param {string} reason of `onInstalled` @param {import("./relay.js").Relay} relay
+ * @param {string} reason of `onInstalled` @param {import("../relay.js").Relay} relay
  */
 export async function showFirstSteps(reason, relay) {
   if (reason !== "install") return;

@@ -3,7 +3,7 @@
 import { KNOWN } from "./words.js";
 import { compilePath, compileValue } from "./template.js";
 
-/** @typedef {import("./ticker.js").Market} Market */
+/** @typedef {import("../ticker.js").Market} Market */
 /** @typedef {import("./template.js").Matcher} Matcher */
 
 /**

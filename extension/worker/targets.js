@@ -16,7 +16,7 @@ export class Targets {
   /** @type {Promise<Listed> | null} */
   #asking = null;
 
-  /** @param {import("./relay.js").Relay} relay */
+  /** @param {import("../relay.js").Relay} relay */
   constructor(relay) {
     this.relay = relay;
   }

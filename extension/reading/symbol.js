@@ -4,10 +4,10 @@
 import { exchangeOf, isRefused } from "./book.js";
 import { isKnown, splitGlued } from "./split.js";
 import { fill } from "./template.js";
-import { MAX_SYMBOL, cutSuffix, expiryOf, makeFind } from "./ticker.js";
+import { MAX_SYMBOL, cutSuffix, expiryOf, makeFind } from "../ticker.js";
 
-/** @typedef {import("./ticker.js").Find} Find */
-/** @typedef {import("./ticker.js").Market} Market */
+/** @typedef {import("../ticker.js").Find} Find */
+/** @typedef {import("../ticker.js").Market} Market */
 /** @typedef {import("./book.js").Book} Book */
 
 /** @typedef {{find: Find|null, why: string|null}} Verdict a Find, or why there is none */

@@ -1,7 +1,7 @@
 /** This file knows the open pages of ours: what they hear, and the few things they may ask for. */
 
-import { api } from "./browser.js";
-import { outcomeOf } from "./sentences.js";
+import { api } from "../browser.js";
+import { outcomeOf } from "../sentences.js";
 
 /**
  * Our own pages, by the name of their port: the folder they lie in, what they hear, and exactly what
@@ -26,7 +26,7 @@ export class Panels {
   #own = null;
 
   /**
-   * @param {import("./relay.js").Relay} relay
+   * @param {import("../relay.js").Relay} relay
    * @param {Record<string, (windowId: number) => Promise<any>>} [answers] what a panel may ask of
    *   the background itself, about the window it shows in
    */
@@ -53,7 +53,7 @@ export class Panels {
     this.#tell({ type: "own", own });
   }
 
-  /** @param {import("./relay.js").LinkState} link */
+  /** @param {import("../relay.js").LinkState} link */
   link(link) {
     this.#tell({ type: "link", link });
   }

@@ -4,10 +4,10 @@
  */
 
 import { Assets } from "./assets.js";
-import { say } from "./browser.js";
-import { findOf } from "./find.js";
-import { readFacts } from "./sites.js";
-import { outcomeOf, toastOf } from "./sentences.js";
+import { say } from "../browser.js";
+import { findOf } from "../find.js";
+import { readFacts } from "../sites.js";
+import { outcomeOf, toastOf } from "../sentences.js";
 
 export const CLICKS_PER_SECOND = 5;
 const MAX_TEXT = 512;
@@ -16,7 +16,7 @@ const MAX_ROWS = 32;
 const FIND_FIELDS = ["exchange", "market", "base", "quote", "native", "expiry", "bare", "pattern",
   "rule", "via"];
 
-/** @typedef {{outcome: any, find: any, toast: import("./sentences.js").Toast}} Answer */
+/** @typedef {{outcome: any, find: any, toast: import("../sentences.js").Toast}} Answer */
 
 export class Clicks {
   /** Times of the last clicks, by tab. @type {Map<number, number[]>} */
@@ -29,7 +29,7 @@ export class Clicks {
   acts = 0;
 
   /**
-   * @param {{relay: import("./relay.js").Relay, book: () => Promise<any>,
+   * @param {{relay: import("../relay.js").Relay, book: () => Promise<any>,
    *   targetOf: (tab: number) => Promise<string>}} parts targetOf: the binding that a tab opens in,
    *   "" for the active window
    */

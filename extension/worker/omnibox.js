@@ -1,8 +1,8 @@
 /** This file knows the address bar's keyword `ms`: letters in, tickers of the terminal out. */
 
-import { api, say, sidebarAction } from "./browser.js";
-import { findOf } from "./find.js";
-import { isBinding } from "./settings.js";
+import { api, say, sidebarAction } from "../browser.js";
+import { findOf } from "../find.js";
+import { isBinding } from "../settings.js";
 
 const LIMIT = 8;
 const MAX_TEXT = 60;
@@ -14,7 +14,7 @@ export class Omnibox {
   #rows = new Map();
   #asked = 0;
 
-  /** @param {import("./relay.js").Relay} relay */
+  /** @param {import("../relay.js").Relay} relay */
   constructor(relay) {
     this.relay = relay;
   }

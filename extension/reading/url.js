@@ -6,10 +6,10 @@ import { linkOf, valuesOf } from "./link.js";
 import { isKnown, splitGlued } from "./split.js";
 import { judgeSymbol } from "./symbol.js";
 import { fill } from "./template.js";
-import { expiryOf, makeFind } from "./ticker.js";
+import { expiryOf, makeFind } from "../ticker.js";
 import { MONEY } from "./words.js";
 
-/** @typedef {import("./ticker.js").Find} Find */
+/** @typedef {import("../ticker.js").Find} Find */
 /** @typedef {import("./book.js").Book} Book */
 /** @typedef {import("./book.js").Site} Site */
 /** @typedef {import("./book.js").Path} Path */
@@ -114,7 +114,7 @@ function fieldsOf(values, path, site, book) {
   }
   if (!parts) return "no-quote";
   if (!exchange) return "no-exchange";
-  const market = path.market ?? /** @type {import("./ticker.js").Market} */ (told.market) ?? null;
+  const market = path.market ?? /** @type {import("../ticker.js").Market} */ (told.market) ?? null;
   const own = market === "futures" && parts.quote === "USD" && !site.exchange;
   const coinPerp = own ? book.table.exchanges[exchange].coinPerp : undefined;
   const bare = fill(coinPerp ?? path.bare ?? "{base}{quote}", parts);

@@ -5,10 +5,10 @@ import { absolute } from "./link.js";
 import { MAX_SEEN, livePage, sourcesOf, titleAgrees } from "./page.js";
 import { judgeSymbol } from "./symbol.js";
 import { readText } from "./text.js";
-import { format, makeFind } from "./ticker.js";
+import { format, makeFind } from "../ticker.js";
 import { judgeUrl, siteOfUrl } from "./url.js";
 
-/** @typedef {import("./ticker.js").Find} Find */
+/** @typedef {import("../ticker.js").Find} Find */
 /** @typedef {import("./book.js").Book} Book */
 /** @typedef {import("./book.js").Site} Site */
 /** @typedef {import("./book.js").DomRule} DomRule */

@@ -5,12 +5,12 @@
 import { exchangeOf, isRefused, siteOf } from "./book.js";
 import { splitGlued } from "./split.js";
 import { judgeSymbol } from "./symbol.js";
-import { MAX_SYMBOL, cutSuffix, makeFind } from "./ticker.js";
+import { MAX_SYMBOL, cutSuffix, makeFind } from "../ticker.js";
 import { counts, isFiat, isGlued, isPair, isQuiet, mayCount } from "./trust.js";
 import { judgeUrl } from "./url.js";
 import * as words from "./words.js";
 
-/** @typedef {import("./ticker.js").Find} Find */
+/** @typedef {import("../ticker.js").Find} Find */
 /** @typedef {import("./book.js").Book} Book */
 
 /**
