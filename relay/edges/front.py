@@ -210,7 +210,7 @@ class Front(asyncio.Protocol):
         try:
             known = self._fronts.read(bytes(self._buffer[:end]))
             if not known.is_plain:
-                self._hand_over()
+                self._hand_over(end)
                 return False
             self._guest = self._fronts.serving.gate.let(known.claim)
         except BadHead as problem:
@@ -224,8 +224,9 @@ class Front(asyncio.Protocol):
         self.ends_at = time.monotonic() + BODY_S
         return True
 
-    def _hand_over(self) -> None:
-        """Gives the connection to aiohttp, with all that has come."""
+    def _hand_over(self, end: int) -> None:
+        """Gives the connection to aiohttp, with all that has come: the head first, because what
+        cannot be read in one piece with a request makes aiohttp forget the request (3.14)."""
         transport, data = self._transport, bytes(self._buffer)
         assert transport is not None, "connected before it is read"
         self._fronts.open.discard(self)
@@ -233,7 +234,9 @@ class Front(asyncio.Protocol):
         protocol = self._fronts.server()
         transport.set_protocol(protocol)
         protocol.connection_made(transport)
-        protocol.data_received(data)
+        protocol.data_received(data[:end])
+        if len(data) > end:
+            protocol.data_received(data[end:])
 
     def _refuse(self, status: int, text: str, headers: Mapping[str, str] | None = None) -> None:
         """Says why not, and listens to nothing more: what follows is taken and thrown away for a

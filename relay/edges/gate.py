@@ -220,6 +220,8 @@ def _check_body(head: Head) -> None:
     if not int(length) and head.get("transfer-encoding") is None:
         return
     kind = (head.get("content-type") or "").partition(";")[0].strip(" \t").lower()
+    if (head.get("content-encoding") or "identity").lower() != "identity":
+        raise Refused(415, "a body is not to be packed", "type")
     if kind != "application/json" or head.count("content-type") > 1:
         raise Refused(415, "a body needs Content-Type: application/json", "type")
 

@@ -83,6 +83,33 @@ async def test_behind_what_was_handed_on_nothing_is_served(sim: Simulator, door:
     assert b"onnection: close" in said
 
 
+async def test_what_follows_a_chunked_request_cannot_undo_it(sim: Simulator, door: str):
+    """Garbage in one piece with it: the request was whole, so it is answered as it is."""
+    chunked = request(door, ORDERS, "Content-Type: application/json", "Transfer-Encoding: chunked",
+                      method="POST") + b"%x\r\n%s\r\n0\r\n\r\n" % (len(ORDER), ORDER)  # fmt: skip
+
+    said = await talk(door, chunked + b"\x00garbage\r\n\r\n")
+
+    assert said.startswith(b"HTTP/1.1 200")
+    assert said.count(b"HTTP/1.") == 1
+    assert len(commands(sim)) == 1
+
+
+async def test_a_chunked_sender_who_goes_away_is_no_failure_of_ours(
+    sim: Simulator, door: str, caplog: pytest.LogCaptureFixture
+):
+    chunked = request(door, ORDERS, "Content-Type: application/json", "Transfer-Encoding: chunked",
+                      method="POST")  # fmt: skip
+    async with line(door) as (_, writer):
+        writer.write(chunked + b"37\r\n" + ORDER[:20])
+        await writer.drain()
+    await read(door, "/ping")
+    await read(door, "/relay/status")
+
+    assert not commands(sim)
+    assert caplog.text == ""
+
+
 async def test_a_client_that_wants_to_close_is_closed(sim: Simulator, door: str):
     said = await talk(door, request(door, "/ping", "Connection: close") + request(door, "/ping"))
 
