@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from relay import __version__
 from relay.core import places
-from relay.edges import unpacked
+from relay.edges import bill, unpacked
 from relay.errors import RelayError
 
 Store = Literal["chrome", "firefox"]
@@ -58,7 +58,7 @@ class BadPackage(RelayError):
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """One written zip."""
+    """One written file."""
 
     path: Path
     size: int
@@ -66,10 +66,13 @@ class Package:
 
 
 def package(folder: Path) -> list[Package]:
-    """Writes the zips of both stores. BadPackage when the extension is not whole."""
+    """Writes the zips of both stores, and beside them the bill of materials. BadPackage when the
+    extension is not whole."""
     folder.mkdir(parents=True, exist_ok=True)
     stores: tuple[Store, ...] = ("chrome", "firefox")
-    return [_write(folder, store) for store in stores]
+    made = [_write(folder, f"{store}-{__version__}.zip", content(store)) for store in stores]
+    named = {one.path.name: one.sha256 for one in made}
+    return [*made, _write(folder, f"{__version__}.cdx.json", bill.document(named))]
 
 
 def manifest_for(store: Store, manifest: dict[str, Any]) -> dict[str, Any]:
@@ -125,8 +128,7 @@ def _check(source: Path, manifest: dict[str, Any]) -> None:
         raise BadPackage(f"the extension is {manifest['version']}, this package {__version__}")
 
 
-def _write(folder: Path, store: Store) -> Package:
-    body = content(store)
-    path = folder / f"metascalp-relay-{store}-{__version__}.zip"
+def _write(folder: Path, name: str, body: bytes) -> Package:
+    path = folder / f"metascalp-relay-{name}"
     path.write_bytes(body)
     return Package(path, len(body), hashlib.sha256(body).hexdigest())

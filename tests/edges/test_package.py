@@ -130,7 +130,8 @@ def test_the_zips_carry_store_and_version_in_their_names(tmp_path):
     made = package(tmp_path / "out")
 
     assert [one.path.name for one in made] == [
-        f"metascalp-relay-{store}-{__version__}.zip" for store in STORES
+        *(f"metascalp-relay-{store}-{__version__}.zip" for store in STORES),
+        f"metascalp-relay-{__version__}.cdx.json",
     ]
     for one in made:
         body = one.path.read_bytes()
