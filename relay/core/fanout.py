@@ -8,7 +8,9 @@ of the event loop, and next to nothing for each message.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Protocol
 
@@ -22,6 +24,10 @@ TURN_BYTES = 64 * 1024
 #: Updates that wait to be merged into a book: merged from here on when there is time for it; in a
 #: flood the book is forgotten from there on, and asked for anew when somebody needs it.
 MERGE_BYTES, FLOOD_BYTES = 16 * 1024, 4 * 1024 * 1024
+#: How soon it is looked whether there is time: little at once, so that nobody waits for it long.
+MERGE_S = 0.004
+#: There is no time when more than this comes in a second, some 40,000 updates.
+CALM_RATE = 10 * 1024 * 1024
 
 
 class Chunk:
@@ -100,6 +106,8 @@ class Fanout:
         self._missed = missed
         self._full: list[Outlet] = []
         self._heavy: dict[Book, None] = {}
+        self._merging: asyncio.TimerHandle | None = None
+        self._looked = time.monotonic()
         self._read = 0
         self._flushing = False
 
@@ -155,32 +163,51 @@ class Fanout:
     def _flush_soon(self) -> None:
         if not self._flushing:
             self._flushing = True
-            asyncio.get_running_loop().call_soon(self._flush)
+            asyncio.get_running_loop().call_soon(self.flush)
 
-    def _flush(self) -> None:
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """All within is one turn, and written when it ends: there is nothing to wait for."""
+        self._flushing = True
+        try:
+            yield
+        finally:
+            self.flush()
+
+    def flush(self) -> None:
         """Ends a turn: everybody is written to once."""
         self.end_run()
         self._flushing = False
         full, self._full = self._full, []
         for outlet in full:
             outlet.flush()
-        calm, self._read = self._read < TURN_BYTES, 0
         if self._heavy:
-            self._merge(calm=calm)
+            self._tend()
 
     def _merge_later(self, book: Book, waiting: int) -> None:
         if waiting > MERGE_BYTES:
             self._heavy[book] = None
 
-    def _merge(self, *, calm: bool) -> None:
-        """Merging costs more than passing on: it waits for a turn in which there was little."""
+    def _tend(self) -> None:
+        """What waits to be merged stays bounded at once; merging itself costs more than passing on,
+        and waits for a moment in which there is little."""
+        for book in self._heavy:
+            if book.waiting > FLOOD_BYTES:
+                book.forget()
+        if self._merging is None:
+            self._merging = asyncio.get_running_loop().call_later(MERGE_S, self._merge)
+
+    def _merge(self) -> None:
+        now = time.monotonic()
+        calm = self._read < CALM_RATE * (now - self._looked)
+        self._looked, self._read, self._merging = now, 0, None
         for book in list(self._heavy):
             if calm:
                 book.merge()
-            elif book.waiting > FLOOD_BYTES:
-                book.forget()
             if book.waiting <= MERGE_BYTES:
                 del self._heavy[book]
+        if self._heavy:
+            self._tend()
 
 
 def joined(batch: Batch) -> bytes:

@@ -171,11 +171,9 @@ class Streams:
         opened = False
         try:
             client, _ = await self._link.fresh()
-            async with lane.connect(client.url) as socket, asyncio.TaskGroup() as group:
+            async with lane.connect(client.url, partial(self._hear_all, name)) as socket:
                 opened = True
-                writing = group.create_task(socket.write())
                 await self._follow(name, socket)
-                writing.cancel()
         except* RelayError as error:
             log.debug("a lane is not open: %s", loggable(innermost(error)))
         finally:
@@ -184,40 +182,38 @@ class Streams:
         return opened
 
     async def _follow(self, name: LaneName, socket: lane.Socket) -> None:
-        """Passes on what one socket says, to its end."""
+        """Keeps to one socket, to its end."""
         self._sockets[name] = socket
         try:
             self._do(self.hub.opened, name)
-            await self._read(name, socket)
+            await socket.watch()
         finally:
             del self._sockets[name]
             self._do(self.hub.closed, name, _now_ms())
 
-    async def _read(self, name: LaneName, socket: lane.Socket) -> None:
+    def _hear_all(self, name: LaneName, messages: list[bytes]) -> None:
         """The path that all speed depends on: most messages begin as the one before them did."""
-        fanout, receive, text, read = self.fanout, socket.receive, lane.TEXT, 0
-        most = envelope.MAX_PASSED
+        fanout, read = self.fanout, 0
         run: Run | None = None
         head = b""
-        while (kind := (message := await receive()).type) in lane.MESSAGES:
-            if kind is not text:
-                continue
-            raw: bytes = message.data
-            size = len(raw)
-            alike = run is not None and run is fanout.run and raw.startswith(head)
-            if alike and size <= most and raw.isascii():
-                run.add(raw, size)  # type: ignore[union-attr]
-            elif (run := self._begin(name, raw)) is not None:
-                head = run.head
-            read += size
-            if read >= TURN_BYTES:
-                read = 0
-                await asyncio.sleep(0)
+        with fanout.turn():
+            for raw in messages:
+                size = len(raw)
+                alike = run is not None and run is fanout.run and raw.startswith(head)
+                if alike and size <= envelope.MAX_PASSED and raw.isascii():
+                    run.add(raw, size)  # type: ignore[union-attr]
+                elif (run := self._begin(name, raw)) is not None:
+                    head = run.head
+                read += size
+                if read >= TURN_BYTES:
+                    read = 0
+                    fanout.flush()
 
     def _begin(self, name: LaneName, raw: bytes) -> Run | None:
         """A message unlike the one before: the first of a run, where it is known whose it is."""
         head = head_of(raw)
-        topic = self.hub.lanes.open[name].routes.get(head)
+        open_lane = self.hub.lanes.open.get(name)
+        topic = open_lane.routes.get(head) if open_lane else None
         if topic is None or len(raw) > envelope.MAX_PASSED or not raw.isascii():
             self._hear(name, raw)
             return None
