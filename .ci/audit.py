@@ -42,8 +42,12 @@ def audit(folder: Path) -> int:
         last = (run.stderr.strip().splitlines() or ["no word"])[-1]
         print(f"not audited: {last}")
         return 0
-    looked = json.loads(report.read_text("utf-8"))["dependencies"]
-    bad = [one for one in looked if one.get("vulns")]
+    found = json.loads(report.read_text("utf-8"))["dependencies"]
+    looked = [one for one in found if "vulns" in one]
+    unknown = [one for one in found if one not in looked]
+    if unknown:
+        print(f"not audited: {len(unknown)} libraries: {unknown[0].get('skip_reason')}")
+    bad = [one for one in looked if one["vulns"]]
     for one in bad:
         known = ", ".join(hole["id"] for hole in one["vulns"])
         print(f"{one['name']} {one['version']}: {known}")
