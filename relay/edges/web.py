@@ -7,9 +7,11 @@ that the terminal is found, and found again, and that web pages stay outside.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import json
 import logging
+import signal
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -108,14 +110,24 @@ async def _listening(serving: Serving, runner: web.AppRunner, port: int) -> Asyn
 
 
 async def serve(port: int, terminal: str | None, rules: Rules) -> None:
-    """Serves until cancelled; prints one JSON line when ready."""
+    """Serves until it is asked to end; prints one JSON line when ready."""
     allow_many_connections()
     gc.freeze()  # What is loaded by now stays: it need not be looked through again and again.
     gc.set_threshold(50_000, 50, 100)
     async with start.relay(terminal) as relay, door(relay, port, rules, wire.PORTS) as url:
-        status = await relay.fresh_status()
+        status, asked = await relay.fresh_status(), _asked_to_end()
         print(json.dumps({"url": url, "terminal": status["terminal"]["url"]}), flush=True)
-        await asyncio.Event().wait()
+        await asked.wait()
+
+
+def _asked_to_end() -> asyncio.Event:
+    """Set by Ctrl+C, or what a system sends a service. Both are heard although a shell
+    that starts programs in the background has them ignore the first; on Windows Ctrl+C cancels."""
+    asked = asyncio.Event()
+    with contextlib.suppress(NotImplementedError):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    return asked
 
 
 def allow_many_connections() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -224,9 +225,27 @@ def test_simulate_and_serve_print_one_line_each_when_ready_and_end_when_asked(ho
     assert (terminal.returncode, serving.returncode) == (0, 0)
 
 
-def stop(process: subprocess.Popen[str]) -> None:
-    """Ctrl+C."""
-    process.send_signal(2)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serve_ends_in_order_though_it_was_started_to_ignore_ctrl_c(
+    home: Path, number: signal.Signals
+) -> None:
+    """As a shell starts what runs in its background."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        serving = start("serve", "--port", "0", "--terminal", "127.0.0.1:1")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with serving:
+        assert serving.stdout is not None
+        serving.stdout.readline()
+        stop(serving, number)
+
+    assert serving.returncode == 0
+
+
+def stop(process: subprocess.Popen[str], number: int = signal.SIGINT) -> None:
+    """Ctrl+C, or what a system sends."""
+    process.send_signal(number)
     started = time.monotonic()
     _, err = process.communicate(timeout=20)
 
