@@ -212,7 +212,7 @@ def _check_shape(head: Head) -> None:
 
 def _check_body(head: Head) -> None:
     """JSON alone: what a form or a simple request of a page can send is none of it."""
-    length = head.get("content-length") or "0"
+    length = "0" if (told := head.get("content-length")) is None else told
     if not re.fullmatch(r"[0-9]{1,18}", length):
         raise Refused(400, "a body has a length in digits", "shape")
     if int(length) > MAX_BODY:

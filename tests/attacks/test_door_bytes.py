@@ -103,9 +103,9 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(HOME_VARIABLE, str(tmp_path_factory.mktemp("home")))
         patch.delenv(TERMINAL_VARIABLE, raising=False)
-        patch.setattr(front, "HEAD_S", 1.0)
-        patch.setattr(front, "BODY_S", 1.0)
-        patch.setattr(serving, "BODY_S", 1.0)
+        patch.setattr(front, "HEAD_S", 0.5)
+        patch.setattr(front, "BODY_S", 0.5)
+        patch.setattr(serving, "BODY_S", 0.5)
         patch.setattr(front.Fronts, "read", second_hands)
         logging.getLogger().addHandler(complaints)
         thread = threading.Thread(target=lambda: asyncio.run(run()))
@@ -315,8 +315,8 @@ def may_enter(target: bytes, named: dict[bytes, list[bytes]], port: int, *, has_
 # A client.
 
 
-def exchange(port: int, data: bytes, cuts: list[float]) -> bytes:
-    """All that is answered to the bytes, sent in pieces, until it is quiet or closed."""
+def exchange(port: int, data: bytes, cuts: list[float], patience_s: float = QUIET_S * 3) -> bytes:
+    """All that is answered to the bytes, sent in pieces, until it is quiet so long, or closed."""
     ends, edges = time.monotonic() + LIMIT_S, sorted(int(cut * len(data)) for cut in cuts)
     said = b""
     with socket.create_connection(("127.0.0.1", port), LIMIT_S) as one:
@@ -327,7 +327,7 @@ def exchange(port: int, data: bytes, cuts: list[float]) -> bytes:
                 time.sleep(0.0005)
             quiet_since = time.monotonic()
             one.settimeout(QUIET_S)
-            while time.monotonic() - quiet_since < QUIET_S * 3:
+            while time.monotonic() - quiet_since < patience_s:
                 with suppress(TimeoutError):
                     part = one.recv(1 << 16)
                     if not part:
@@ -380,7 +380,7 @@ def check_next_client(doors: Doors) -> None:
     for port in doors.ports:
         hello = b"GET /ping HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n\r\n" % port
         started = time.monotonic()
-        assert exchange(port, hello, []).startswith(b"HTTP/1.1 200")
+        assert exchange(port, hello, [], LIMIT_S).startswith(b"HTTP/1.1 200")
         assert time.monotonic() - started < LIMIT_S
 
 
@@ -425,7 +425,7 @@ def test_both_hands_say_the_same_to_the_same_bytes(
         parts = list(readable(sent, port))
         doors.permitted |= set(NUMBER.findall(b"".join(parts)))
         mine = set(NUMBER.findall(b"".join(parts[:1])))
-        verdicts.append(statuses(exchange(port, sent, cuts))[:1])
+        verdicts.append(statuses(exchange(port, sent, cuts, LIMIT_S))[:1])
         check_next_client(doors)
         arrived.append(len(set(doors.reached()) & mine))
 
@@ -446,7 +446,7 @@ def test_what_is_in_order_arrives(doors: Doors) -> None:
             sent = prepared(data, port)
             wanted = NUMBER.findall(b"".join(readable(sent, port)))
             doors.permitted |= set(wanted)
-            exchange(port, sent, cuts)
+            exchange(port, sent, cuts, LIMIT_S)
 
             assert set(wanted[:most]) <= set(doors.reached())
             assert len(wanted) >= most

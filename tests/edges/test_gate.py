@@ -144,6 +144,7 @@ SHAPES: dict[str, tuple[str, str, Fields, int]] = {
     "an odd encoding": ("POST", "/api/combo", (JSON, ("transfer-encoding", "\x0bchunked")), 400),
     "identity": ("POST", "/api/combo", (JSON, ("transfer-encoding", "identity")), 400),
     "a negative length": ("POST", "/api/combo", (JSON, ("content-length", "-1")), 400),
+    "an empty length": ("POST", "/api/combo", (JSON, ("content-length", "")), 400),
     "a signed length": ("POST", "/api/combo", (JSON, ("content-length", "+2")), 400),
     "a hexadecimal length": ("POST", "/api/combo", (JSON, ("content-length", "0x2")), 400),
     "a list of lengths": ("POST", "/api/combo", (JSON, ("content-length", "2, 2")), 400),
