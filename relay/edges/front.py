@@ -16,7 +16,7 @@ from typing import cast
 
 from aiohttp import web
 
-from relay.edges import web_pass
+from relay.edges import splice, web_pass
 from relay.edges.answering import Answer, Start, response_head
 from relay.edges.gate import Claim, Guest, Refused
 from relay.edges.serving import BODY_S, Serving, refusal
@@ -210,7 +210,10 @@ class Front(asyncio.Protocol):
         try:
             known = self._fronts.read(bytes(self._buffer[:end]))
             if not known.is_plain:
-                self._hand_over(end)
+                if splice.is_wished(known.head):
+                    self._splice(known, end)
+                else:
+                    self._hand_over(end)
                 return False
             self._guest = self._fronts.serving.gate.let(known.claim)
         except BadHead as problem:
@@ -223,6 +226,17 @@ class Front(asyncio.Protocol):
         self._head, self._length = known.head, known.length
         self.ends_at = time.monotonic() + BODY_S
         return True
+
+    def _splice(self, known: Known, end: int) -> None:
+        """Gives the connection to a socket of the terminal, for good."""
+        guest = self._fronts.serving.gate.let(known.claim)
+        if not guest.allows("trade"):
+            raise Refused(403, "a lane of one's own needs the scope trade", "scope")
+        assert self._transport is not None, "connected before it is read"
+        self._fronts.open.discard(self)
+        self._is_deaf = True
+        rest, serving = bytes(self._buffer[end:]), self._fronts.serving
+        self._fronts.start(splice.serve(serving, known.head, guest, self._transport, rest))
 
     def _hand_over(self, end: int) -> None:
         """Gives the connection to aiohttp, with all that has come: the head first, because what

@@ -43,7 +43,8 @@ async def end_revoked(serving: Serving) -> None:
     """Ends the sockets of tokens that are no more, until cancelled."""
     while True:
         await asyncio.sleep(LOOK_S)
-        guests = [(one, guest.token) for one, guest in serving.sockets.items() if guest.token]
+        everyone = {**serving.sockets, **serving.straight}
+        guests = [(one, guest.token) for one, guest in everyone.items() if guest.token]
         if not guests:
             continue
         try:
@@ -52,7 +53,8 @@ async def end_revoked(serving: Serving) -> None:
             valid = set()
         for transport, token in guests:
             if token not in valid and not transport.is_closing():
-                transport.write(close_frame(WSCloseCode.POLICY_VIOLATION, REVOKED))
+                if transport in serving.sockets:  # Else it might be in the middle of a frame.
+                    transport.write(close_frame(WSCloseCode.POLICY_VIOLATION, REVOKED))
                 transport.close()
 
 

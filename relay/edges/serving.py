@@ -29,7 +29,8 @@ BODY_S = 30.0
 class Serving:
     """One open door. keys: the spelling of who does not ask for one. reader: of the relay's events,
     for all of the door. streams: what is shared of our terminal. pass_s: how long the terminal may
-    take. sockets: that are open, and whose each is."""
+    take. sockets: that are open, and whose
+    each is; straight: those that are spliced to one of the terminal's."""
 
     relay: Relay
     reader: Reader
@@ -40,6 +41,7 @@ class Serving:
     pass_s: float = PASS_S
     metrics: Metrics = field(default_factory=Metrics)
     sockets: dict[asyncio.Transport, Guest] = field(default_factory=dict)
+    straight: dict[asyncio.Transport, Guest] = field(default_factory=dict)
 
 
 SERVING = web.AppKey("serving", Serving)

@@ -61,7 +61,7 @@ def _door(serving: Serving) -> dict[str, Any]:
     return {
         "keys": serving.keys,
         "auth": "local" if gate.local else "token",
-        "clients": {"sockets": len(serving.sockets)},
+        "clients": {"sockets": len(serving.sockets) + len(serving.straight)},
         "streams": serving.streams.stats(),
         "requests": serving.metrics.requests,
         "refused": dict(sorted(gate.refused.items())),
@@ -76,7 +76,7 @@ async def _metrics(serving: Serving, keys: str) -> web.Response:
         *gauge("metascalp_relay_connections", "The terminal's connections, by state.",
                _by_state(serving)),
         *gauge("metascalp_relay_sockets", "WebSockets of clients that are open.",
-               {(): len(serving.sockets)}),
+               {(): len(serving.sockets) + len(serving.straight)}),
         *gauge("metascalp_relay_streams", "The shared streams: readers, topics, sockets upstream.",
                {(("what", what),): count for what, count in serving.streams.stats().items()}),
         *gauge("metascalp_relay_refused_total", "Requests that were kept outside, by reason.",

@@ -26,13 +26,22 @@ from relay.edges.benching import (
     starts,
     table,
 )
-from relay.edges.benching.contenders import BROADCAST, DIRECT, FAN_C, FAST, NGINX, RELAY, WS
+from relay.edges.benching.contenders import (
+    BROADCAST,
+    DIRECT,
+    FAN_C,
+    FAST,
+    NGINX,
+    PIPE,
+    RELAY,
+    WS,
+)
 from relay.edges.benching.machine import Places
 from relay.edges.benching.rounds import Row, Workload
 from relay.errors import RelayError
 
 #: Who is there with --quick.
-FEW = (DIRECT, RELAY, FAST, NGINX, BROADCAST, WS, FAN_C)
+FEW = (DIRECT, RELAY, FAST, NGINX, PIPE, BROADCAST, WS, FAN_C)
 
 
 @dataclass(frozen=True, slots=True)

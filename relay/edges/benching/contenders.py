@@ -26,7 +26,7 @@ NPM_VARIABLE = "METASCALP_RELAY_BENCH_NPM"
 
 DIRECT, RELAY, FAST, NGINX = "direct", "relay", "relay+uvloop", "nginx"
 BROADCAST, HTTPX, SOCKETIFY = "websockets", "uvicorn+httpx", "socketify"
-HTTP_PROXY, WS, FAN_C = "http-proxy", "ws", "C fan-out"
+HTTP_PROXY, WS, FAN_C, PIPE = "http-proxy", "ws", "C fan-out", "bytes in asyncio"
 
 
 @dataclass(slots=True)
@@ -141,6 +141,7 @@ KINDS = (
          _relay("--loop", "asyncio")),
     Kind(FAST, frozenset(("rest", "fan")), _python("uvloop"), _relay("--loop", "fast")),
     Kind(NGINX, frozenset(("rest", "way")), _nginx_missing, _nginx_command),
+    Kind(PIPE, frozenset(("rest", "way")), _never, _script(peers.PIPE, "pipe.py", sys.executable)),
     Kind(HTTP_PROXY, frozenset(("rest", "way")), _node("http-proxy"),
          _script(peers.HTTP_PROXY, "proxy.js", "node")),
     Kind(HTTPX, frozenset(("rest",)), _python("uvicorn", "httpx"),

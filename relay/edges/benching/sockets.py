@@ -12,6 +12,7 @@ from relay.edges.benching.contenders import (
     FAN_C,
     FAST,
     NGINX,
+    PIPE,
     RELAY,
     Contender,
     Field,
@@ -90,7 +91,9 @@ def _one_to_one(field: Field, places: Places, size: Size) -> list[Workload]:
             "WebSocket 1 to 1, 1,000 messages/s", "µs", "p50", calm,
             [Figure("added ÷ nginx's added, shared", added("p50", RELAY, NGINX, DIRECT), most(1.5)),
              Figure("added ÷ nginx's added, private", added("p50", PRIVATE, NGINX, DIRECT),
-                    most(1.3))],
+                    most(1.3)),
+             Figure("added ÷ bytes in asyncio, shared", added("p50", RELAY, PIPE, DIRECT)),
+             Figure("added ÷ bytes in asyncio, private", added("p50", PRIVATE, PIPE, DIRECT))],
         ),
         Workload(
             "WebSocket 1 to 1, backlog", "messages/s", "rate", flood,

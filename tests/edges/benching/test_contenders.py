@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from relay.edges.benching import contenders, payloads, requesting
-from relay.edges.benching.contenders import DIRECT, KINDS, RELAY
+from relay.edges.benching.contenders import DIRECT, KINDS, PIPE, RELAY
 from relay.edges.benching.reading import Readers
 
 THERE = [kind for kind in KINDS if kind.missing() is None]
@@ -37,6 +37,7 @@ def test_who_is_not_there_is_named_with_what_to_install(tmp_path, monkeypatch):
 
     assert why.pop(DIRECT) is None
     assert why.pop(RELAY) is None
+    assert why.pop(PIPE) is None
     nginx = why.pop("nginx")
     assert nginx is None or "apt-get" in nginx
     assert all(why.values())

@@ -9,7 +9,7 @@ import pytest
 
 from relay.edges.benching import payloads, peers
 
-ALL = ["NGINX", "HTTP_PROXY", "WS", "BROADCAST", "SOCKETIFY", "HTTPX", "FAN_C"]
+ALL = ["NGINX", "HTTP_PROXY", "WS", "BROADCAST", "SOCKETIFY", "HTTPX", "FAN_C", "PIPE"]
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -21,7 +21,7 @@ def test_ports_are_filled_in(tmp_path, name):
     assert not re.search(r"\{(up|port|folder|user|greeting|subscribe|frame)\}", text)
 
 
-@pytest.mark.parametrize("name", ["BROADCAST", "SOCKETIFY", "HTTPX"])
+@pytest.mark.parametrize("name", ["BROADCAST", "SOCKETIFY", "HTTPX", "PIPE"])
 def test_those_in_python_can_be_read(tmp_path, name):
     text = peers.written(getattr(peers, name), tmp_path, "file.py", 1, 2).read_text()
 
