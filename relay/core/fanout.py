@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Protocol
 
@@ -165,14 +164,9 @@ class Fanout:
             self._flushing = True
             asyncio.get_running_loop().call_soon(self.flush)
 
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """All within is one turn, and written when it ends: there is nothing to wait for."""
+    def hold(self) -> None:
+        """What comes now is one turn: it waits for a `flush` that has to follow."""
         self._flushing = True
-        try:
-            yield
-        finally:
-            self.flush()
 
     def flush(self) -> None:
         """Ends a turn: everybody is written to once."""

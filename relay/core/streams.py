@@ -196,7 +196,8 @@ class Streams:
         fanout, read = self.fanout, 0
         run: Run | None = None
         head = b""
-        with fanout.turn():
+        fanout.hold()
+        try:
             for raw in messages:
                 size = len(raw)
                 alike = run is not None and run is fanout.run and raw.startswith(head)
@@ -208,6 +209,9 @@ class Streams:
                 if read >= TURN_BYTES:
                     read = 0
                     fanout.flush()
+                    fanout.hold()
+        finally:
+            fanout.flush()
 
     def _begin(self, name: LaneName, raw: bytes) -> Run | None:
         """A message unlike the one before: the first of a run, where it is known whose it is."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from relay.edges.benching.rounds import Goal, Row, Spread
+from relay.edges.benching.rounds import Goal, Row, Spread, short
 
 
 @dataclass(slots=True)
@@ -90,7 +93,8 @@ def _wrapped(parts: list[str]) -> list[str]:
 
 
 def markdown(data: dict[str, Any]) -> str:
-    """The table of README, from the JSON of a run: a line for each figure that has a goal."""
+    """The tables of README, from the JSON of a run: a line for each figure that has a goal, and one
+    for each curve."""
     lines = ["| Workload | Figure | Median (min–max) | Goal | |", "| --- | --- | --- | --- | --- |"]
     for row in data["rows"]:
         for one in row["figures"]:
@@ -100,4 +104,15 @@ def markdown(data: dict[str, Any]) -> str:
                 lines.append(
                     f"| {row['name']} | {one['name']} | {spread} | {one['goal']} | {mark} |"
                 )
+    if data["curves"]:
+        lines += ["", "| How it grows | Costs | Last ÷ first | |", "| --- | --- | --- | --- |"]
+    for name, one in data["curves"].items():
+        told = zip(one["points"], one["costs"], strict=True)
+        costs = ", ".join(f"{at:,}: {short(cost)}" for at, cost in told)
+        mark = "flat" if one["flat"] else "**rises**"
+        lines.append(f"| {name} | {one['unit']}: {costs} | {one['growth']:.2f} | {mark} |")
     return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(markdown(json.loads(Path(sys.argv[1]).read_text("utf-8"))))

@@ -53,6 +53,13 @@ def test_the_table_of_readme_has_a_line_for_each_goal():
     ]
 
 
+def test_the_tables_of_readme_tell_how_costs_grow():
+    curve = {"unit": "µs", "points": [1, 1000], "costs": [2.0, 9.0], "growth": 4.5, "flat": False}
+    last = table.markdown({"rows": [], "curves": {"topics": curve}}).splitlines()[-1]
+
+    assert last == "| topics | µs: 1: 2, 1,000: 9 | 4.50 | **rises** |"
+
+
 def test_lines_are_not_endless():
     parts = [f"contender {number} 123 (100–200)" for number in range(10)]
 
