@@ -206,7 +206,7 @@ def find_of(params: Mapping[str, Any], exchanges: Exchanges) -> Find:
 def connection_of(params: Mapping[str, Any]) -> int:
     number = params.get("connection")
     if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < 2**31:
-        raise BadParams("connection must be a connection's id", field="connection")
+        raise BadParams("connection must be a connection's id, a whole number", field="connection")
     return number
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring
 from typing import Any, Literal, NoReturn
@@ -119,7 +119,7 @@ def _object(pairs: _Pairs, shape: Body, dropped: list[str]) -> str:
         documented = known.get(name.lower())
         if documented is None:
             if name.lower() not in INERT:
-                raise _unknown(name, known)
+                raise unknown(name, [one.name for one in shape.fields])
             dropped.append(name)
             continue
         text = _value(documented, name, value)
@@ -128,20 +128,29 @@ def _object(pairs: _Pairs, shape: Body, dropped: list[str]) -> str:
     return "{" + ",".join(f'"{name}":{text}' for name, text in values.items()) + "}"
 
 
-def _unknown(name: str, known: Mapping[str, Field]) -> BadParams:
-    allowed = sorted(one.name for one in known.values())
-    near = SYNONYMS.get(name.lower())
+def unknown(name: str, names: Iterable[str]) -> BadParams:
+    """The refusal of a field: which, what is allowed instead, and what may have been meant."""
+    known = {one.lower(): one for one in names}
+    allowed, folded = sorted(known.values()), _folded(name[:64])
+    near = SYNONYMS.get(folded)
     if near not in allowed:
         close = difflib.get_close_matches(name.lower()[:64], known, n=1)
-        near = known[close[0]].name if close else None
+        near = known[close[0]] if close else None
     hint = f" Did you mean '{near}'?" if near else ""
-    listed = f"Allowed: {', '.join(allowed)}." if allowed else "This route takes no fields."
+    if folded.startswith(("stoploss", "takeprofit")) and "side" in known:
+        hint = " A stop-loss or take-profit is an order of its own, with 'type' 2 or 3."
+    listed = f"Allowed: {', '.join(allowed)}." if allowed else "Nothing is allowed here."
     return BadParams(
         f"Unknown field '{name[:64]}' in request body: nothing was sent.{hint} {listed}",
         field=name[:64],
         allowed=", ".join(allowed),
         nearest=near,
     )
+
+
+def _folded(text: str) -> str:
+    """As a word is compared: `stop-loss`, `Stop Loss` and `stop_loss` are one."""
+    return re.sub(r"[\s_-]", "", text).lower()
 
 
 def _value(documented: Field, name: str, value: Any) -> str:
@@ -167,7 +176,7 @@ def _number(documented: Field, value: Any) -> str | None:
     if match is None or len(value) > _MAX_DIGITS:
         return None
     sign, whole, fraction, exponent = match.groups()
-    if not (whole or fraction or "0" in value):
+    if not (whole or fraction or "0" in value.lower().partition("e")[0]):
         return None
     point = f".{fraction}" if fraction else ""
     return f"{'-' if sign == '-' else ''}{whole or '0'}{point}{exponent or ''}"
@@ -187,7 +196,7 @@ def _word(documented: Field, value: Any) -> str | None:
         return number
     if not isinstance(value, str) or isinstance(value, _Raw):
         return None
-    folded = re.sub(r"[\s_-]", "", value).lower()
+    folded = _folded(value)
     if folded in documented.words:
         return str(documented.words[folded])
     return None if documented.words else encode_basestring(value)

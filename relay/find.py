@@ -52,7 +52,7 @@ class Find:
 def from_json(data: object, exchanges: Exchanges) -> Find:
     """The Find in a request; BadParams names the field that cannot be meant."""
     if not isinstance(data, Mapping):
-        raise BadParams("find must be an object", field="find")
+        raise BadParams("a ticker must be given, or a find as an object", field="find")
     fields = {name: _text(data, name) for name in _FIELDS}
     market, exchange = fields["market"], fields["exchange"]
     if market is not None and market not in MARKETS:

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Bucket:
-    """rate: requests a second, which is also how many may come at once; 0 means any number."""
+    """rate: requests a second, which is also how many may come at once, though never less than
+    one; 0 means any number."""
 
     rate: float
     _left: float = field(init=False)
     _at: float = field(init=False, default=float("-inf"))
 
     def __post_init__(self) -> None:
-        self._left = self.rate
+        self._left = max(self.rate, 1.0)
 
     def take(self, now: float) -> float:
         """Takes one at a monotonic time in seconds: 0 when there was one, else in how many
@@ -22,7 +23,7 @@ class Bucket:
         if self.rate <= 0:
             return 0.0
         passed = max(now - self._at, 0.0)
-        self._left = min(self.rate, self._left + passed * self.rate)
+        self._left = min(max(self.rate, 1.0), self._left + passed * self.rate)
         self._at = max(now, self._at)
         if self._left >= 1.0:
             self._left -= 1.0

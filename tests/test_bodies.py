@@ -75,6 +75,7 @@ def test_names_become_the_documented_ones_and_numbers_numbers(sent: str, left: s
     [
         '{"StopLossPrice":1}', '{"":1}', '{"ticker ":"x"}', '{"side":"hold"}', '{"size":"1,5"}',
         '{"size":true}', '{"size":"NaN"}', '{"size":"1_000"}', '{"size":"٣"}', '{"size":"."}',
+        '{"size":"e05"}', '{"size":".e0"}',
         '{"size":"1e9999"}', '{"size":{}}', '{"size":[1]}', '{"orderId":1.5}', '{"orderId":"x"}',
         '{"orderId":"1e3"}', '{"ticker":1}', '{"ticker":{}}', '{"reduceOnly":"yes"}',
         '{"reduceOnly":[]}', '{"tickers":"a"}', '{"tickers":[1]}', '{"tickers":{}}',
@@ -110,6 +111,23 @@ def test_what_other_apis_call_a_thing_finds_its_name():
         with pytest.raises(BadParams) as caught:
             rebuild(json.dumps({foreign: 1}).encode(), Body((Field(ours),)))
         assert caught.value.params["nearest"] == ours
+
+
+@pytest.mark.parametrize(
+    ("foreign", "said"),
+    [
+        ("order_type", "Did you mean 'type'?"),
+        ("Limit-Price", "Did you mean 'price'?"),
+        ("stopLossPrice", "an order of its own, with 'type' 2 or 3"),
+        ("take_profit", "an order of its own, with 'type' 2 or 3"),
+    ],
+)
+def test_a_refusal_says_what_to_do_instead(foreign: str, said: str):
+    shape = Body(tuple(Field(name) for name in ("ticker", "side", "price", "type")))
+    with pytest.raises(BadParams) as caught:
+        rebuild(json.dumps({foreign: 1}).encode(), shape)
+
+    assert said in caught.value.text
 
 
 def test_inert_fields_are_dropped_and_named_as_they_were_spelled():

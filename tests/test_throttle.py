@@ -29,6 +29,12 @@ def test_no_rate_is_no_limit():
     assert not any(bucket.take(1.0) for _ in range(10_000))
 
 
+def test_less_than_one_a_second_is_one_now_and_then():
+    bucket = Bucket(0.5)
+
+    assert [bucket.take(at) for at in (0.0, 0.0, 1.0, 2.0, 2.0)] == [0.0, 2.0, 1.0, 0.0, 2.0]
+
+
 def test_a_long_pause_saves_up_a_seconds_worth_at_most():
     bucket = Bucket(3.0)
     for _ in range(3):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import io
 import json
 import sys
@@ -36,7 +37,7 @@ def main(argv: list[str] | None = None) -> None:
     except RelayError as error:
         code = _fail(error.text)
     except (OSError, ValueError) as error:
-        code = _fail(str(error) or type(error).__name__)  # TimeoutError is one, without a word.
+        code = _fail(_sentence(error, arguments))
     except KeyboardInterrupt:
         code = 0
     sys.exit(code)
@@ -217,6 +218,16 @@ def _speak(*, as_json: bool) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8" if as_json else None, errors="backslashreplace")
+
+
+def _sentence(error: OSError | ValueError, arguments: argparse.Namespace) -> str:
+    """What the system says, in words that a person can do something about."""
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        port = getattr(arguments, "port", None)
+        return f"port {port} is in use by another program: choose another one with --port"
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    return str(error) or type(error).__name__  # TimeoutError is one, without a word.
 
 
 def _fail(text: str) -> int:

@@ -20,7 +20,7 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 def add(commands: Commands) -> None:
     """Puts the commands among the others."""
     serve = commands.add_parser("serve", help="the terminal's API for scripts, found and kept")
-    serve.add_argument("--port", type=int, default=17860)
+    serve.add_argument("--port", type=port, default=17860)
     serve.add_argument("--terminal", metavar="HOST:PORT", help="default: look for it")
     serve.add_argument("--auth", choices=("token", "local"), default="token",
                        help="local: programs of this machine need no token")  # fmt: skip
@@ -44,6 +44,14 @@ def add(commands: Commands) -> None:
     for command, handler in ((new, _new), (listed, _list), (revoke, _revoke)):
         command.add_argument("--json", action="store_true", help="for machines")
         command.set_defaults(handler=handler)
+
+
+def port(text: str) -> int:
+    """The port of an option; 0 is any that is free."""
+    value = int(text)
+    if not 0 <= value < 65536:
+        raise argparse.ArgumentTypeError(f"{value} is no port: 0 to 65535")
+    return value
 
 
 def _rate(text: str) -> float:

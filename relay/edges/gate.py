@@ -65,13 +65,15 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a request asks for. needs: the scope for it. shown: its token, None without one."""
+    """What a request asks for. needs: the scope for it. shown: its token, None without one.
+    is_order: it counts against the limit of orders, whichever way it is asked."""
 
     path: str
     route: routes.Route | None
     needs: str
     shown: str | None
     is_page: bool
+    is_order: bool
 
 
 @dataclass(slots=True)
@@ -117,7 +119,7 @@ class Gate:
             if not token.allows(claim.needs):
                 text = f"this token may {token.scope}; {claim.path} needs the scope {claim.needs}"
                 raise Refused(403, text, "scope")
-            self._count(token.name, is_order=claim.route is not None and claim.route.order)
+            self._count(token.name, is_order=claim.is_order)
         except Refused as refused:
             raise self._noted(refused) from None
         return Guest(token, token.scope, claim.route)
@@ -233,7 +235,9 @@ def _claim(head: Head) -> Claim:
         shown = bearer.strip(" ")
     route = routes.find(head.method, head.path)
     is_page = head.path == PAGE and head.method in ("GET", "HEAD")
-    return Claim(head.path, route, _needs(head, route), shown, is_page)
+    needs, is_own = _needs(head, route), head.path.startswith(OWN)
+    is_order = needs == "trade" if is_own else route is not None and route.order
+    return Claim(head.path, route, needs, shown, is_page, is_order)
 
 
 def _needs(head: Head, route: routes.Route | None) -> str:

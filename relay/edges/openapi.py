@@ -37,16 +37,28 @@ OPERATIONS = {
     "scan_stop": ("ends the scan", ""),
     "sites": ("the user's own sites and what is wrong with them", ""),
     "config_get": ("the settings", ""),
-    "config_set": ("changes preferences: each by its name", ""),
+    "config_set": (
+        "changes preferences: those given",
+        "exchanges:array markets:array aliases:object",
+    ),
     "pin": ("keeps a ticker's orders known", "connection!:integer ticker! on:boolean"),
-    "open": ("switches the terminal to a ticker", "ticker find:object target:object at:number"),
-    "combo": ("opens a combo layout for each ticker", "tickers:array finds:array at:number"),
+    "open": (
+        "switches the terminal to a ticker",
+        "ticker find:object binding target:object at:number",
+    ),
+    "combo": (
+        "opens a combo layout for each ticker",
+        "ticker find:object tickers:array finds:array at:number",
+    ),
     "combos": ("opens combos behind, without taking the focus", "finds!:array at:number"),
     "close_opened": ("closes what `combos` opened", "at:number"),
     "chart": ("opens a chart", "connection!:integer ticker! at:number"),
     "lock": ("a panel that nothing of ours replaces", "panel! on:boolean"),
-    "alert": ("a signal level at a price", "ticker find:object price! note at:number"),
-    "notify": ("a row among the terminal's notifications", "text! ticker find:object at:number"),
+    "alert": ("a signal level at a price", "ticker find:object price! at:number"),
+    "notify": (
+        "a row among the terminal's notifications",
+        "text! ticker find:object price at:number",
+    ),
     "cancel": (
         "cancels one order; never repeated",
         "connection!:integer order! ticker! type at:number",
@@ -100,6 +112,12 @@ _REFUSALS = {
     "503": "MetaScalp is not running: nothing was sent",
     "504": "no answer: what was asked may or may not have been done; it is never sent again",
 }
+
+
+def parameters(name: str) -> list[str]:
+    """What an operation takes. `at`, when it was asked, may stand beside everything."""
+    _, params = OPERATIONS.get(name, ("", ""))
+    return [*(one.partition(":")[0].strip("!") for one in params.split() if one), "at"]
 
 
 def example(path: str) -> str | None:

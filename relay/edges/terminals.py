@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TypeAlias
 
+from relay.edges.doorway import port
+
 #: The simulator's profiles; "v1.0.2860" is the build of the newest document (2026-08).
 PROFILES = ("v1.0.2860", "v1.0.671", "doc-edition-1", "doc-edition-2")
 
@@ -35,7 +37,7 @@ def add(commands: Commands) -> None:
 
 def _add_simulate(commands: Commands) -> None:
     simulate = commands.add_parser("simulate", help="run a MetaScalp that is not one")
-    simulate.add_argument("--port", type=int, help="default: the first free one from 17845")
+    simulate.add_argument("--port", type=port, help="default: the first free one from 17845")
     simulate.add_argument("--profile", choices=PROFILES, default=PROFILES[0])
     simulate.add_argument(
         "--switch", action="append", default=[], metavar="NAME", help="NAME or NAME=false"

@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from relay.bodies import unknown
 from relay.edges import apipage, openapi, operations
 from relay.edges.gate import OWN
 from relay.edges.serving import SERVING, Serving, asked_keys, body_of, error, head_of, json_response
@@ -36,17 +37,41 @@ async def own(request: web.Request) -> web.StreamResponse:
 
 async def _operation(request: web.Request, name: str) -> dict[str, Any]:
     """The result of one operation; its parameters are the body, none is the same as none."""
-    text = await body_of(request) or b""
-    try:
-        params = json.loads(text) if text.strip() else {}
-    except (ValueError, RecursionError) as problem:
-        raise BadParams(f"the body is not JSON: {problem}") from problem
-    if not isinstance(params, dict):
-        raise BadParams("the body must be an object")
+    params = _params(name, await body_of(request) or b"")
     serving = request.app[SERVING]
     if name in ("orders", "positions", "balances"):
         await serving.relay.read_account()
     return await operations.perform(name, serving.relay, params, serving.reader)
+
+
+def _params(name: str, text: bytes) -> dict[str, Any]:
+    """An operation's parameters. BadParams for one that it does not take: `cancel_all` with a
+    `side` was meant to be less than every order. (`config_set` says itself what is a preference.)
+    """
+    try:
+        params = json.loads(text, object_pairs_hook=_once) if text.strip() else {}
+    except (ValueError, RecursionError) as problem:
+        raise BadParams(f"the body is not JSON: {problem}") from problem
+    if not isinstance(params, dict):
+        raise BadParams("the body must be an object")
+    target = params.get("target")
+    for given, taken in (
+        (params if name != "config_set" else {}, openapi.parameters(name)),
+        (target if isinstance(target, dict) else {}, ("binding", "panel")),
+    ):
+        for one in given:
+            if one not in taken:
+                raise unknown(one, taken)
+    return params
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; BadParams for a name given twice, of which only one could be heeded."""
+    whole = dict(pairs)
+    if len(whole) < len(pairs):
+        twice = next(name for name, _ in pairs if [one for one, _ in pairs].count(name) > 1)
+        raise BadParams(f"Field '{twice[:64]}' is given twice.", field=twice[:64])
+    return whole
 
 
 async def _status(serving: Serving, keys: str) -> web.Response:

@@ -253,6 +253,32 @@ def stop(process: subprocess.Popen[str], number: int = signal.SIGINT) -> None:
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize("command", ["serve", "simulate"])
+def test_a_port_that_is_taken_or_none_is_said_so(
+    capsys: pytest.CaptureFixture[str], outside: Simulator, command: str
+) -> None:
+    code, _, said = run(capsys, command, "--port", str(outside.port))
+    assert code == 1
+    assert said.startswith(f"port {outside.port} ")
+    assert "Errno" not in said
+
+    code, _, said = run(capsys, command, "--port", "99999")
+    assert code == 2
+    assert "99999 is no port" in said
+
+
+def test_a_folder_that_cannot_be_written_is_named(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    place = tmp_path / "file" / "inside"
+    code, _, said = run(capsys, "package", str(place))
+
+    assert code == 1
+    assert said.startswith(str(place))
+    assert "Errno" not in said
+
+
 @pytest.mark.parametrize("words", [["open"], ["open", "--json"]])
 def test_a_pipe_of_russian_windows_takes_a_chinese_ticker(
     outside: Simulator, words: list[str]

@@ -266,6 +266,17 @@ def test_so_many_requests_a_second_for_each_token_and_fewer_orders(tokens: Token
     gate.admit(head(ORDERS, second, method="POST"), PORT)
 
 
+def test_a_cancel_is_an_order_whichever_way_it_is_asked(tokens: Tokens):
+    gate = Gate(tokens, orders_s=2)
+    token = ("x-relay-token", tokens.new("trade")[0])
+    for name in ("cancel", "cancel_all", "open"):
+        gate.admit(head(f"/relay/{name}", token, method="POST"), PORT)
+
+    assert why(gate, head(ORDERS, token, method="POST")) == (429, "rate")
+    assert why(gate, head("/relay/cancel", token, method="POST")) == (429, "rate")
+    gate.admit(head("/relay/open", token, method="POST"), PORT)
+
+
 def test_a_program_without_a_token_has_no_limit(gate: Gate):
     for _ in range(500):
         gate.admit(head(ORDERS, method="POST"), PORT)

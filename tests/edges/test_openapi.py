@@ -2,10 +2,12 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
-from relay.edges import openapi, operations
+from relay import actions
+from relay.edges import openapi, operations, panel_operations
 from relay.metascalp.routes import ROUTES
 
 
@@ -53,6 +55,16 @@ def test_what_must_be_in_a_body_and_what_may():
 
 def test_what_is_described_of_operations_are_operations():
     assert set(openapi.OPERATIONS) <= set(operations.TABLE)
+
+
+def test_what_an_operation_is_said_to_take_is_read_and_the_reverse():
+    texts = [
+        Path(one.__file__).read_text("utf-8") for one in (actions, operations, panel_operations)
+    ]
+    read = set(re.findall(r'params(?:\.get\(|\[)"(\w+)"', "".join(texts))) - {"topics"}
+    told = {name for one in openapi.OPERATIONS for name in openapi.parameters(one)}
+
+    assert read == told - {"exchanges", "markets", "aliases"}
 
 
 def test_examples_belong_to_routes_that_are_read():

@@ -104,7 +104,7 @@ def test_extension_and_package_write_what_they_say(box, tmp_path):
 
     code, told, _ = run(box, "package", str(tmp_path / "zips"))
     assert code == 0
-    assert len(told.splitlines()) == len(list((tmp_path / "zips").iterdir())) == 2
+    assert len(told.splitlines()) == len(list((tmp_path / "zips").iterdir())) == 3
 
 
 def test_doctor_lists_every_fault_it_knows(box):

@@ -112,6 +112,11 @@ async def test_an_operation_is_a_post_with_its_parameters(sim: Simulator, door: 
         ("POST", "/relay/open", b"[" * 100_000, 400),
         ("POST", "/relay/open", b'{"ticker":5}', 400),
         ("POST", "/relay/cancel", b'{"connection":"x"}', 400),
+        ("POST", "/relay/cancel_all", b'{"connection":1,"ticker":"BTCUSDT","side":"buy"}', 400),
+        ("POST", "/relay/open", b'{"ticker":"BINANCE:BTCUSDT.p","bindng":"003"}', 400),
+        ("POST", "/relay/open", b'{"ticker":"BINANCE:BTCUSDT.p","target":{"link":"003"}}', 400),
+        ("POST", "/relay/open", b'{"ticker":"A:B.p","ticker":"BINANCE:BTCUSDT.p"}', 400),
+        ("POST", "/relay/orders", b'{"ticker":"BTCUSDT"}', 400),
     ],
 )
 async def test_what_is_no_operation_is_told_so_and_nothing_is_sent(
@@ -122,6 +127,14 @@ async def test_what_is_no_operation_is_told_so_and_nothing_is_sent(
     assert reply.status == status
     assert json.loads(reply.body)["error"]
     assert not commands(sim)
+
+
+async def test_a_parameter_that_is_not_taken_is_named_with_those_that_are(door: str):
+    reply = await ask(door, "POST", "/relay/pin", b'{"connection":1,"symbol":"BTCUSDT"}')
+    told = json.loads(reply.body)
+
+    assert (told["field"], told["nearest"]) == ("symbol", "ticker")
+    assert told["allowed"] == "at, connection, on, ticker"
 
 
 async def test_with_tokens_only_the_page_needs_none(sim: Simulator, home: Path):
