@@ -44,7 +44,7 @@ def all_of(relay: Contender, places: Places) -> list[Curve]:
     return [
         Curve("readers of one stream", "µs of cpu for a delivery", (1, 4, 16, 64, 256),
               lambda count: _delivery(relay, places, readers=count)),
-        Curve("topics of one reader", "µs of cpu for a message", (1, 10, 100, 1000),
+        Curve("topics of one reader, in turn", "µs of cpu for a message", (2, 10, 100, 1000),
               lambda count: _delivery(relay, places, topics=count)),
         Curve("connections of clients", "µs of cpu for a request", (1, 8, 64, 200),
               lambda count: _request(relay, places, count)),

@@ -85,6 +85,12 @@ def used_s(processes: Iterable[int], before: float | None) -> float:
     return now - before if now is not None and before is not None else 0.0
 
 
+def children_s() -> float:
+    """Processor time of all processes that were started by this one and have ended."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
 @contextmanager
 def pinned(cores: frozenset[int]) -> Iterator[None]:
     """Keeps ourselves on cores for a while."""

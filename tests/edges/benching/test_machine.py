@@ -28,6 +28,13 @@ def test_the_clock_of_a_process_counts_its_work_alone():
     assert machine.used_s([os.getpid()], before) < 0.05
 
 
+def test_the_work_of_those_that_have_ended_is_known():
+    before = machine.children_s()
+    subprocess.run([sys.executable, "-c", "sum(range(10**7))"], check=True)
+
+    assert machine.children_s() - before > 0.03
+
+
 def test_nobody_uses_nothing():
     assert machine.used_s([], machine.cpu_s([])) == 0.0
 
