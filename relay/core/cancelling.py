@@ -59,13 +59,14 @@ class Canceller:
         return await self._send(client, place, action)
 
     async def _send(self, client: Client, place: Connection, action: Cancel | CancelAll) -> Outcome:
-        code, count = "cancelled", None
+        code, count, done = "cancelled", None, "the order is cancelled"
         try:
             if isinstance(action, Cancel):
                 await client.cancel(place.id, action.ticker, action.order, action.type)
             else:
                 code = "cancelled-all"
                 count = await client.cancel_all(place.id, action.ticker)
+                done = f"orders cancelled: {count}"
         except TerminalGone as error:
             return refused("terminal-not-found", error.text)
         except TerminalRefused as error:
@@ -73,7 +74,7 @@ class Canceller:
         except TerminalSilent:
             text = "Sent; MetaScalp did not answer. The orders are being read again."
             return Outcome("unknown", "no-answer", text)
-        text = f"{action.ticker} on {place.name}: {code}"
+        text = f"{action.ticker} on {place.name}: {done}"
         return Outcome("done", code, text, symbol=action.ticker, connection=place, count=count)
 
 

@@ -147,7 +147,9 @@ async def test_an_order_is_cancelled_and_all_of_a_ticker_are(
         rest = await relay.cancel(CancelAll(1, "BTCUSDT"))
 
     assert (one.state, one.code, one.symbol) == ("done", "cancelled", "GOLD(XAUT)_USDT")
+    assert one.text == "GOLD(XAUT)_USDT on MEXC Futures: the order is cancelled"
     assert (rest.code, rest.count) == ("cancelled-all", 3)
+    assert rest.text == "BTCUSDT on Binance Futures: orders cancelled: 3"
     assert not sim.world.accounts[4].open_orders("GOLD(XAUT)_USDT")
     assert not sim.world.accounts[1].open_orders("BTCUSDT")
 
