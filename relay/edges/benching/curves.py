@@ -17,7 +17,7 @@ from relay.core.topics import Sources
 from relay.edges.benching import machine, payloads, requesting
 from relay.edges.benching.contenders import Contender
 from relay.edges.benching.machine import Places
-from relay.edges.benching.reading import Readers
+from relay.edges.benching.reading import Readers, Wrong
 from relay.edges.benching.sockets import WINDOW
 from relay.find import Find
 from relay.orders import Mirror
@@ -65,7 +65,11 @@ def measure(
     """All curves, told as they come."""
     found = {}
     for curve in all_of(relay, places):
-        rounds = [[curve.measure(point) for point in curve.points] for _ in range(repeats)]
+        try:
+            rounds = [[curve.measure(point) for point in curve.points] for _ in range(repeats)]
+        except (Wrong, OSError) as error:
+            say(["", f"{curve.name} FAILED: {error}"[:200]])
+            continue
         found[curve.name] = _told(curve, rounds, say)
     return found
 

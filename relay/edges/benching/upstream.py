@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import cycle
 from urllib.parse import parse_qs
 
@@ -265,6 +266,11 @@ _LIST = payloads.tickers()
 _SCALES = cycle(range(10))
 
 
+@lru_cache(8)
+def _list_of(count: int) -> bytes:
+    return payloads.answer(payloads.tickers(count))
+
+
 def _large(what: bytes) -> bytes:
     """A list of another size, or that there is no such thing."""
     path, _, query = what.decode().partition("?")
@@ -273,7 +279,7 @@ def _large(what: bytes) -> bytes:
         changed = b'"Scale":%d' % next(_SCALES)
         return payloads.answer(_LIST.replace(b'"Scale":5', changed, 1))
     if path.endswith("/tickers") and "count" in wishes:
-        return payloads.answer(payloads.tickers(int(wishes["count"][0])))
+        return _list_of(int(wishes["count"][0]))
     return payloads.answer(b'{"Error":"Not found"}', "404 Not Found")
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from relay.edges.benching import curves
 from relay.edges.benching.contenders import RELAY
+from relay.edges.benching.reading import Wrong
 
 
 def test_every_curve_gives_a_cost(field, anywhere, monkeypatch):
@@ -31,6 +32,21 @@ def test_more_of_it_makes_one_no_dearer(cost):
     ratios = sorted(cost(5000) / cost(500) for _ in range(3))
 
     assert ratios[1] < 5
+
+
+def test_a_curve_that_cannot_be_measured_is_named_and_the_others_follow(
+    field, anywhere, monkeypatch
+):
+    def wrong(count):
+        raise Wrong("not the answer")
+
+    said = []
+    two = [curves.Curve("broken", "µs", (1, 2), wrong), curves.Curve("whole", "µs", (1, 2), float)]
+    monkeypatch.setattr(curves, "all_of", lambda *_: two)
+    found = curves.measure(field.all[RELAY], anywhere, said.extend, repeats=1)
+
+    assert list(found) == ["whole"]
+    assert "broken FAILED: not the answer" in said
 
 
 def test_a_curve_that_rises_is_named():
