@@ -10,6 +10,13 @@ import { sum } from "./sum.js";
 import { Table } from "./table.js";
 
 const COLUMNS = { orders: orderColumns, positions: positionColumns, balances: balanceColumns };
+/** What gives way to long numbers: a price is read first, then a result, then a size. The first
+ * column keeps a side and a name of seven letters, or the name of a coin. */
+const ROOM = {
+  orders: { first: 76, gives: ["type", "trigger", "age", "filled", "place", "size"] },
+  positions: { first: 76, gives: ["margin", "entry", "place", "mark", "size"] },
+  balances: { first: 48, gives: ["place", "locked", "free"] },
+};
 export const TABLES = /** @type {("orders" | "positions" | "balances")[]} */ (Object.keys(COLUMNS));
 
 export class Account {
@@ -26,7 +33,8 @@ export class Account {
     this.sections = sections;
     for (const kind of TABLES) {
       const label = say(`section_${kind}`);
-      this.tables[kind] = new Table({ label, columns: COLUMNS[kind](), scroller, keep });
+      this.tables[kind] = new Table({ label, columns: COLUMNS[kind](), scroller, keep,
+        room: ROOM[kind] });
       this.#listings[kind] = new Listing();
       sections[kind].body.prepend(this.tables[kind].element);
     }

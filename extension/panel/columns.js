@@ -89,7 +89,7 @@ const place = () => ({
 
 /** @returns {Column[]} */
 export const orderColumns = () => [
-  ticker(say("column_ticker")),
+  { ...ticker(say("column_ticker")), hint: (row) => `${row.ticker}: ${row.size} × ${priceOf(row)}` },
   place(),
   { id: "type", label: say("column_type"), text: typeName, raw: (row) => row.type },
   number("trigger", say("column_trigger"), (row) => row.trigger),
@@ -104,7 +104,7 @@ export const orderColumns = () => [
 
 /** @returns {Column[]} */
 export const positionColumns = () => [
-  ticker(say("column_ticker")),
+  { ...ticker(say("column_ticker")), hint: (row) => `${row.ticker}: ${row.size} × ${row.entry}` },
   place(),
   number("size", say("column_size"), (row) => row.size),
   number("entry", say("column_entry"), (row) => row.entry),

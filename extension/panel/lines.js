@@ -16,6 +16,7 @@ import { make, setData } from "./dom.js";
  * @property {boolean} [restless] changes all the time: no change of it is worth a look
  * @property {(row: any, context: any) => string} text
  * @property {(row: any) => string} [raw]
+ * @property {(row: any) => string} [hint] the title, where it says more than the value
  * @property {(cell: HTMLElement) => void} [fill]
  * @property {(cell: HTMLElement, row: any, context: any) => void} [update]
  * @property {(row: any) => void} [see] hears of every row before the first is painted
@@ -67,14 +68,15 @@ export class Lines {
     const kept = line.cells.get(column.id);
     if (!kept) return;
     column.update?.(kept.cell, line.row, context);
+    const raw = column.raw?.(line.row) ?? "";
+    setData(kept.cell, "value", raw);
+    const hint = column.hint?.(line.row) ?? raw;
+    if (hint && kept.cell.title !== hint) kept.cell.title = hint;
     const text = column.text(line.row, context);
     if (text === kept.shown && tinted) return;
     const changed = tinted && column.number && !column.restless && kept.shown !== "";
     kept.shown = text;
     if (kept.slot.textContent !== text) kept.slot.textContent = text;
-    const raw = column.raw?.(line.row) ?? "";
-    setData(kept.cell, "value", raw);
-    if (raw && kept.cell.title !== raw) kept.cell.title = raw;
     if (changed && !still.matches) kept.cell.animate(TINT, TINT_MS);
   }
 

@@ -4,6 +4,7 @@
  */
 
 import { badges, make, setData } from "./dom.js";
+import { Fit } from "./fit.js";
 import { Lines } from "./lines.js";
 
 /**
@@ -18,6 +19,7 @@ export const ROW = 23;
 const HEADING = 20;
 /** Rows beside those in sight, so that a scroll finds them there. */
 const BESIDE = 16;
+const PLAIN_ROOM = { gives: [], first: 0 };
 
 export class Table {
   /** Rows that have an element now. @type {Map<string, Line>} */
@@ -39,21 +41,23 @@ export class Table {
 
   /**
    * @param {{label: string, columns: Column[], scroller: HTMLElement,
-   *   keep?: (key: string) => boolean}} parts keep: rows that stay in the tree out of sight too
+   *   room?: {gives: string[], first: number}, keep?: (key: string) => boolean}} parts
+   *   room: what gives way to long numbers, see fit.js. keep: rows that stay in the tree out of
+   *   sight too
    */
-  constructor({ label, columns, scroller, keep = () => false }) {
+  constructor({ label, columns, scroller, room = PLAIN_ROOM, keep = () => false }) {
     this.columns = columns;
     this.made = new Lines(columns);
     this.scroller = scroller;
     this.keep = keep;
-    const heads = columns.map(({ id, label: text, number, title = "" }) => make("th", {
+    const heads = make("tr", { attrs: { role: "row" } }, columns.map(({ id, label: text, number, title = "" }) => make("th", {
       class: `c-${id}${number ? " number" : ""}`,
       attrs: { scope: "col", role: "columnheader", title: title || text } },
-    [make("span", { text })]));
+    [make("span", { text })])));
     this.element = make("table", { attrs: { "aria-label": label, role: "grid" } }, [
-      make("thead", { attrs: { role: "rowgroup" } }, [
-        make("tr", { attrs: { role: "row" } }, heads)]),
+      make("thead", { attrs: { role: "rowgroup" } }, [heads]),
     ]);
+    this.fit = new Fit(this.element, heads, room);
   }
 
   /**
@@ -68,6 +72,7 @@ export class Table {
     for (const row of rows.values()) this.#see(row);
     const all = this.#version !== version();
     this.#version = version();
+    this.fit.paint(this.#version);
     const before = this.keys;
     this.#place(groups);
     const count = String(this.keys.length + 1);
@@ -200,6 +205,9 @@ export class Table {
     if (this.#seen.has(row)) return;
     this.#seen.add(row);
     for (const { see } of this.columns) see?.(row);
+    for (const { id, number, text } of this.columns) {
+      if (number) this.fit.see(id, text(row, this.#context));
+    }
   }
 
   /** @param {string} connection */

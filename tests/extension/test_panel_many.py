@@ -203,6 +203,66 @@ async def test_eighteen_digits_come_through_whole(fed):
     assert await fed.locator("tr[data-key='1:1'] .c-size").get_attribute("title") == f"0.{DIGITS}"
 
 
+#: Every number in sight of which a part is cut, and every head of one.
+CUT = """() => [...document.querySelectorAll('td.number, th.number')]
+  .filter((one) => one.checkVisibility() && one.scrollWidth > one.clientWidth)
+  .map((one) => `${one.className} ${one.textContent} ${one.clientWidth}`)"""
+LONG = {
+    "orders": [order(1, price="65001.12345", size="1234567.12345678"), order(2)],
+    "positions": [
+        {
+            "key": "1:1", "connection": 1, "id": "1", "ticker": "BTCUSDT", "side": "long",
+            "size": "1234567.123", "entry": "65001.12345", "marginMode": "cross",
+            "mark": "65001.12345", "markFrom": "mark", "markAt": 0, "result": "-123456.78",
+            "quote": "USDT",
+        }
+    ],
+    "balances": [
+        {
+            "key": "1:USDT", "connection": 1, "coin": "USDT", "total": "1234567.12345678",
+            "free": "1234567.12345678", "locked": "0.00000001",
+        }
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [235, 280, 330, 380, 460, 600, 800])
+async def test_of_no_number_a_digit_is_cut(fed, width):
+    """A price that ends in "…" is read as another price: a whole column goes instead."""
+    before = await fed.evaluate("[innerWidth, innerHeight]")
+    await fed.set_viewport_size({"width": width, "height": 700})
+    cut, heads = {}, {}
+    for view in LONG:
+        await fed.evaluate("view => chrome.storage.local.set({view})", view)
+        await until(lambda view=view: fed.evaluate(f"document.body.dataset.view === '{view}'"))
+        await fed.tell(connections=[place(1)], **LONG)
+        await fed.locator(f"section[data-section={view}] tr[data-key]").first.wait_for()
+        cut[view] = await fed.evaluate(CUT)
+        first = f"document.querySelector('section[data-section={view}] thead th').offsetWidth"
+        heads[view] = await fed.evaluate(first)
+    title = await fed.locator("tr[data-key='1:1'] .c-ticker").first.get_attribute("title")
+    await fed.set_viewport_size({"width": before[0], "height": before[1]})
+
+    assert cut == {"orders": [], "positions": [], "balances": []}
+    assert heads["orders"] >= 76
+    assert heads["positions"] >= 60
+    assert heads["balances"] >= 40
+    assert title == "C01USDT: 1234567.12345678 × 65001.12345"
+
+
+async def test_a_title_follows_what_its_row_does_not_show(fed):
+    """The ticker's title says the size: the ticker stays, the size does not."""
+    await fed.tell(connections=[place(1)], orders=[order(1, size="5")])
+    cell = fed.locator("tr[data-key='1:1'] .c-ticker")
+    await cell.wait_for()
+    await fed.tell(connections=[place(1)], orders=[order(1, size="7")], reset=False)
+
+    async def follows() -> bool:
+        return await cell.get_attribute("title") == "C01USDT: 7 × 100.5"
+
+    assert await until(follows)
+
+
 async def test_sums_are_exact(fed):
     rows_ = [
         {
