@@ -5,12 +5,13 @@ import { Badge } from "./worker/badge.js";
 import { api, browserName, shownMenus, sidePanel, sidebarAction } from "./browser.js";
 import { Clicks } from "./worker/clicks.js";
 import { Doing } from "./worker/doing.js";
-import { noteClick, showFirstSteps } from "./worker/firststeps.js";
-import { Follow, watchPage } from "./worker/follow.js";
+import { showFirstSteps } from "./worker/firststeps.js";
+import { Follow } from "./worker/follow.js";
+import { Hearing } from "./worker/hearing.js";
 import { foundOn, pageOf } from "./worker/here.js";
 import { speak } from "./language.js";
 import { Marks } from "./worker/marks.js";
-import { Menus, itemOf, meantAt, menuMeant, pageFind } from "./worker/menus.js";
+import { Menus, itemOf, menuMeant, pageFind } from "./worker/menus.js";
 import { Omnibox } from "./worker/omnibox.js";
 import { OwnSites } from "./worker/ownsites.js";
 import { isOurPage, pageRequests } from "./worker/pages.js";
@@ -18,14 +19,15 @@ import { Panels } from "./worker/panels.js";
 import { Relay } from "./relay.js";
 import { readSettings, watchSettings } from "./settings.js";
 import { watchStopped } from "./shield.js";
-import { domRules } from "./sites.js";
+import { ShownMenu } from "./worker/shownmenu.js";
 import { Tabs } from "./worker/tabs.js";
 import { Targets } from "./worker/targets.js";
-import { Toasts, pageWords } from "./worker/toasts.js";
+import { Toasts } from "./worker/toasts.js";
 import { Upkeep } from "./worker/upkeep.js";
 import { TabWatch } from "./worker/tabwatch.js";
 
-const MAX_SELECTION = 200;
+/** What is set for no tab is as the settings say. */
+const NO_TAB = -1;
 
 const ownSites = new OwnSites(sitesTold);
 const relay = new Relay({
@@ -38,7 +40,8 @@ const relay = new Relay({
 });
 const inFront = new TabWatch((windowId, fresh) =>
   panels.tellWindow(windowId, { type: "page-changed", fresh }));
-const panels = new Panels(relay, {
+const panels = new Panels(relay, async (windowId) =>
+  targetOf(windowId === null ? NO_TAB : (await inFront.tab(windowId))?.id ?? NO_TAB), {
   page: async (windowId) => pageOf(await inFront.tab(windowId), await bookNow(), (url) =>
     access.reads(url)),
   found: async (windowId) => foundOn(await inFront.tab(windowId), await bookNow(),
@@ -57,6 +60,8 @@ const targets = new Targets(relay);
 const menus = new Menus(targets);
 const upkeep = new Upkeep(access, menus);
 const omnibox = new Omnibox(relay);
+const hearing = new Hearing({ relay, clicks, tabs, badge, toasts, marks, menus, follow, access,
+  book: bookNow, settings: () => settled });
 /** The settings, once the language they name is spoken. */
 let settled = settle(readSettings());
 relay.wake();
@@ -70,6 +75,7 @@ async function bookNow() {
 async function settle(given) {
   const settings = await given;
   await speak(settings.language);
+  menus.usual = settings.target;
   return settings;
 }
 
@@ -91,62 +97,8 @@ async function targetOf(tab) {
 
 // ---- what a page says ---------------------------------------------------------------------------
 
-/** How a page is to be read, and with which key. @param {any} _ @param {Page} page */
-async function reading(_, { url, tab }) {
-  relay.wake();
-  const now = await settled;
-  if (now.marks === "hover") put(tab, "page/mark.js");
-  if ((await tabs.get(tab)).follow) watchPage(tab).catch(() => undefined);
-  badge.draw(tab);
-  return { rules: domRules(url, await bookNow()), settings: forPage(now) };
-}
-
-/** The modifier was pressed: a click may follow. @param {any} message @param {Page} page */
-async function warmed(message, page) {
-  const { marks: wanted } = await settled;
-  if (wanted === "key") put(page.tab, "page/mark.js");
-  return reading(message, page);
-}
-
-/** A click: told in the page that was clicked. @param {any} message @param {Page} page */
-async function clicked(message, { url, tab }) {
-  const answer = await clicks.facts(tab, { facts: message.facts, at: message.at, url });
-  noteClick(answer.outcome);
-  return { ...answer, toast: await toasts.dressed(tab, answer.toast) };
-}
-
-/** A right press: the menu is about to open. @param {any} message @param {Page} page */
-async function pointed({ facts, selection }, { url, tab }) {
-  if (shownMenus) return null;
-  if (!facts) return menus.unname();
-  const text = typeof selection === "string" ? selection.trim().slice(0, MAX_SELECTION) : "";
-  const meant = meantAt({ facts, selection: text, url }, await bookNow(), clicks.assets.options());
-  return menus.name(meant, await tabs.get(tab)).then(() => null);
-}
-
-/**
- * What a page's content script may say, and what is answered.
- * @typedef {{url: string, tab: number, active: boolean}} Page
- * @type {Record<string, (message: any, page: Page) => Promise<any>>}
- */
-const HEARD = {
-  hello: reading,
-  warm: warmed,
-  click: clicked,
-  menu: pointed,
-  mark: ({ facts }, { url, tab }) => marks.heard(tab, { facts, url }),
-  followed: ({ facts, shown, typing }, { url, tab, active }) => follow.heard(tab,
-    { facts, shown: shown === true, typing: typing === true, url, active }),
-};
-
-/** A chip of a toast, on whatever page it was shown. @param {any} message @param {Page} page */
-async function offered({ token, index }, { tab }) {
-  const answer = await clicks.offered(tab, token, index);
-  return { ...answer, toast: await toasts.dressed(tab, answer.toast) };
-}
-
 const ASKED = pageRequests({ tabs, relay, follow: (tab, on) => doing.follow(tab, on),
-  bind: (tab, binding) => doing.bind(tab, binding) });
+  bind: (tab, binding) => doing.bind(tab, binding), target: async () => (await settled).target });
 
 api.runtime.onMessage.addListener((message, sender, reply) => {
   const type = String(message?.type);
@@ -158,17 +110,9 @@ api.runtime.onMessage.addListener((message, sender, reply) => {
   const acts = type === "click" || type === "offered";
   if (acts && !clicks.allows(tab)) return answer(Promise.resolve({ ignored: true }), reply);
   const url = sender.url ?? "";
-  const page = { url, tab, active: sender.tab?.active === true };
-  if (type === "offered") return answer(offered(message, page), reply);
-  return answer(heard(type, message, page), reply);
+  return answer(hearing.heard(type, message, { url, tab, active: sender.tab?.active === true }),
+    reply);
 });
-
-/** @param {string} type @param {any} message @param {Page} page */
-async function heard(type, message, page) {
-  if (!Object.hasOwn(HEARD, type) || !await access.reads(page.url)) return { ignored: true };
-  await settled;
-  return HEARD[type](message, page);
-}
 
 /**
  * Older Chromium knows no promise from a listener.
@@ -199,15 +143,8 @@ api.contextMenus.onClicked.addListener(async (info, tab) => {
   await doing.act(tab.id, method, wished);
 });
 
-/** Firefox tells when its menu opens, and waits for its names. */
-shownMenus?.onShown.addListener(async (/** @type {any} */ info, /** @type {any} */ tab) => {
-  if (tab?.id === undefined) return;
-  const meant = await menuMeant(info, tab, await bookNow(), clicks.assets.options());
-  await targets.list();
-  await menus.name({ page: meant, part: meant }, await tabs.get(tab.id));
-  shownMenus?.refresh();
-});
-shownMenus?.onHidden.addListener(() => menus.unname());
+if (shownMenus) new ShownMenu(shownMenus, { menus, targets, tabs, meant: async (info, tab) =>
+  menuMeant(info, tab, await bookNow(), clicks.assets.options()) });
 
 api.commands.onCommand.addListener(async (command, given) => {
   if (command === "toggle-panel") return togglePanel(given?.windowId);
@@ -259,17 +196,6 @@ watchSettings(async (now) => {
   await Promise.all(all.map(({ id }) => id !== undefined && api.tabs.sendMessage(id,
     { type: "settings" }, { frameId: 0 }).catch(() => undefined)));
 });
-
-/** What of the settings a page needs to know. @param {import("./settings.js").Settings} all */
-const forPage = ({ modifier, marks: wanted, followDelayMs }) =>
-  ({ modifier, marks: wanted, followDelayMs, words: pageWords() });
-
-/** Puts a part of ours into a page; one that may not have it stays as it is.
- * @param {number} tab @param {string} file */
-async function put(tab, file) {
-  await api.scripting.executeScript({ target: { tabId: tab }, files: [file] })
-    .catch(() => undefined);
-}
 
 watchStopped();
 // A page's script of ours needs nothing that is kept; one that was taken over shall not write there.

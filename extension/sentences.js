@@ -213,3 +213,8 @@ function valuesOf(outcome, find) {
 function plain(value) {
   return String(value).replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "");
 }
+
+/** What a tab without a link of its own opens in. @param {string} binding of the settings; "" is
+ * the active window */
+export const usualName = (binding) => (binding ? say("link_usual", [binding])
+  : say("menu_active_window"));

@@ -83,8 +83,8 @@
   }
 
   /** @param {any} settings those that a page needs to know */
-  function use({ modifier, marks, followDelayMs, words }) {
-    Toast.words = words;
+  function use({ modifier, marks, followDelayMs, words, theme }) {
+    Object.assign(Toast, { words, theme });
     keys = String(modifier).split("+");
     Object.assign(page, { marks, followDelayMs });
     if (marks === "off") page.unmark?.();

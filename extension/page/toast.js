@@ -12,8 +12,10 @@
   const WAIT_MS = 8000;
 
   const STYLE = `
-  .box { height: 100%; box-sizing: border-box; padding: 8px 12px; display: grid; gap: 6px;
-    align-content: safe center; overflow: hidden auto; scrollbar-width: thin; border-radius: 8px;
+  .hold { height: 100%; box-sizing: border-box; padding: 10px; display: flex; align-items: end; }
+  .box { flex: 1; min-width: 0; max-height: 100%; box-sizing: border-box; padding: 7px 12px;
+    display: grid; gap: 5px; overflow: hidden auto; scrollbar-width: thin; border-radius: 8px;
+    box-shadow: 0 2px 9px rgb(10 15 25 / .32);
     font: 13px/1.35 system-ui, sans-serif; color-scheme: light dark; overflow-wrap: anywhere;
     color: light-dark(#1c2430, #e4e9f0); background: light-dark(#fff, #1a212b);
     border: 1px solid light-dark(#d5dbe3, #323c4a); border-left: 3px solid var(--tone);
@@ -37,12 +39,12 @@
 
   /**
    * The host never changes, whatever is told in it: a site that could measure or read it would
-   * learn which exchanges its visitor trades on. So it has one size, and clips what is inside.
+   * learn which exchanges its visitor trades on. So it has one size, and clips what is inside; the
+   * note lies at its lower edge, as high as its words, and a press beside it takes both away.
    */
-  const PLACE = { all: "initial", display: "block", position: "fixed", inset: "auto 16px 16px auto",
-    width: "min(344px, 100vw - 32px)", height: "92px", border: "0", padding: "0", margin: "0",
-    overflow: "hidden", contain: "strict", background: "none", "border-radius": "8px",
-    "box-shadow": "0 6px 24px rgb(10 15 25 / .28)", "z-index": "2147483647" };
+  const PLACE = { all: "initial", display: "block", position: "fixed", inset: "auto 6px 6px auto",
+    width: "min(364px, 100vw - 12px)", height: "124px", border: "0", padding: "0", margin: "0",
+    overflow: "hidden", contain: "strict", background: "none", "z-index": "2147483647" };
 
   /** In the language the user chose, as the background told it; else in the browser's.
    * @param {string} key */
@@ -71,6 +73,8 @@
   class Toast {
     /** @type {Record<string, string>} */
     static words = {};
+    /** As the settings say; what is neither "light" nor "dark" is the browser's. */
+    static theme = "";
     static say = say;
 
     /**
@@ -112,6 +116,7 @@
     show(given) {
       const told = { ms: null, chips: [], ...given };
       if (told.words) Toast.words = told.words;
+      if (told.theme) Toast.theme = told.theme;
       const box = this.#mount();
       this.#shown += 1;
       const now = this.#shown;
@@ -119,8 +124,8 @@
       setTimeout(() => {
         if (now !== this.#shown) return;
         Object.assign(box.dataset, { state: told.state, code: told.code });
-        box.style.colorScheme = told.theme === "dark" || told.theme === "light"
-          ? told.theme : "light dark";
+        box.style.colorScheme = ["dark", "light"].includes(Toast.theme) ? Toast.theme
+          : "light dark";
         this.#fill(box, told);
       });
       this.#stay_ms = told.showMs ?? SHOW_MS;
@@ -144,9 +149,11 @@
       const { signal } = this;
       box.addEventListener("pointerenter", () => clearTimeout(this.#timer), { signal });
       box.addEventListener("pointerleave", () => this.#keep(), { signal });
-      box.addEventListener("click", (event) => this.#dismiss(event, box), { signal });
+      const hold = piece("div", "hold");
+      hold.append(box);
+      hold.addEventListener("click", (event) => this.#dismiss(event), { signal });
       elements.dress(root, STYLE);
-      root.append(box);
+      root.append(hold);
       for (const [name, value] of Object.entries(PLACE)) {
         host.style.setProperty(name, value, "important");
       }
@@ -161,11 +168,11 @@
       this.#timer = setTimeout(() => this.remove(), for_ms);
     }
 
-    /** A press beside the buttons and the text that can be marked. @param {Event} event
-     * @param {HTMLElement} box */
-    #dismiss(event, box) {
+    /** A press beside the buttons and the text that can be marked. @param {Event} event */
+    #dismiss(event) {
       const target = /** @type {Element} */ (event.target);
-      if (event.isTrusted && (target === box || target.closest(".line"))) this.remove();
+      if (!event.isTrusted || target.closest("button")) return;
+      if (target.matches(".hold, .box") || target.closest(".line")) this.remove();
     }
 
     /** @param {HTMLElement} box @param {any} told */

@@ -139,7 +139,7 @@ export class Deeds {
   /** Takes the terminal to the ticker of a row. @param {any} row */
   #open(row) {
     const find = this.#find(row);
-    return find && this.#do("open", { find, target: { binding: null } }, find);
+    return find && this.#do("open", { find }, find);
   }
 
   /** @param {any} row */
@@ -165,7 +165,7 @@ export class Deeds {
     const find = this.parts.here.findOf(key);
     const best = this.#bestOf(key);
     if (chart && best) return this.#chart({ connection: best.connectionId, ticker: best.symbol });
-    return find && this.#do("open", { find: bare(find), target: { binding: null } }, find);
+    return find && this.#do("open", { find: bare(find) }, find);
   }
 
   /** @param {string} key */

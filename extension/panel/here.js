@@ -45,12 +45,11 @@ export class Here {
       say("section_here"), "aria-multiselectable": "true" } });
     this.acts = make("div", { class: "acts" });
     section.body.prepend(this.card, this.acts, this.list);
-    const button = (/** @type {string} */ action, /** @type {string} */ text) => make("button", {
-      text, data: { action }, attrs: { type: "button" } });
-    const look = button("look", "↻");
-    look.title = say("look_again");
-    look.setAttribute("aria-label", say("look_again"));
-    section.extra.append(look, button("report", say("copy_report")));
+    const button = (/** @type {string} */ action, /** @type {string} */ text,
+      /** @type {string} */ name) => make("button", { text, data: { action },
+      attrs: { type: "button", title: name, "aria-label": name } });
+    section.extra.append(button("look", "↻", say("look_again")),
+      button("report", say("report_short"), say("copy_report")));
     section.empty.hidden = true;
   }
 

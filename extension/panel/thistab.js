@@ -4,7 +4,7 @@
  */
 
 import { api, say } from "../browser.js";
-import { sentence } from "../sentences.js";
+import { sentence, usualName } from "../sentences.js";
 import { isBinding } from "../settings.js";
 import { byId, make } from "./dom.js";
 import { bare } from "./here.js";
@@ -46,7 +46,8 @@ export class ThisTab {
       make("summary", { text: say("this_tab_panels") }), this.list]));
     into.prepend(make("div", { class: "this-tab" }, [
       make("label", {}, [this.follow, make("span", { text: say("menu_follow") })]),
-      make("label", {}, [make("span", { text: say("this_tab_opens") }), this.select, this.typed]),
+      make("label", { attrs: { title: say("this_tab_opens") } }, [
+        make("span", { text: say("this_tab_opens") }), this.select, this.typed]),
       this.details,
     ]));
     const changed = () => this.#ask({ type: "follow", tab: this.#tab, on: this.follow.checked });
@@ -55,7 +56,8 @@ export class ThisTab {
     this.typed.addEventListener("change", () => this.#bind(this.typed.value), { signal });
     this.details.addEventListener("toggle", () => this.look(), { signal });
     this.list.addEventListener("click", (event) => this.#pressed(event), { signal });
-    const stored = (/** @type {object} */ changes) => void ("tabs" in changes && this.look());
+    const stored = (/** @type {object} */ changes) => void (("tabs" in changes
+      || "target" in changes) && this.look());
     api.storage.onChanged.addListener(stored);
     signal.addEventListener("abort", () => api.storage.onChanged.removeListener(stored));
   }
@@ -78,20 +80,20 @@ export class ThisTab {
     this.follow.checked = state?.follow === true;
     this.follow.disabled = !state;
     this.#binding = state?.binding ?? "";
-    if (this.typed.hidden) this.#paintTargets();
+    if (this.typed.hidden) this.#paintTargets(state?.usual ?? "");
     this.details.hidden = this.#source !== "screen";
     if (this.details.open) this.list.replaceChildren(...panels.map((one) => this.#row(one)));
   }
 
-  /** Not while one is being typed. */
-  #paintTargets() {
+  /** Not while one is being typed. @param {string} usual where a tab without a link opens */
+  #paintTargets(usual) {
     const names = this.#bindings.map(({ binding }) => binding);
     if (this.#binding && !names.includes(this.#binding)) names.push(this.#binding);
     const shows = (/** @type {string} */ name) => [...new Set(this.#bindings
       .find(({ binding }) => binding === name)?.panels.map(({ ticker }) => ticker))].join(", ");
     const option = (/** @type {string} */ value, /** @type {string} */ text) =>
       make("option", { text, attrs: { value } });
-    this.select.replaceChildren(option("", say("menu_active_window")),
+    this.select.replaceChildren(option("", usualName(usual)),
       ...names.map((name) => option(name, shows(name) ? `${name} — ${shows(name)}` : name)),
       option(OTHER, say("this_tab_other")));
     this.select.value = this.#binding;

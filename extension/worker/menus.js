@@ -1,6 +1,7 @@
 /** This file knows the context menu: its items, what they are called, which instrument they mean. */
 
 import { api, say, sitePatterns } from "../browser.js";
+import { usualName } from "../sentences.js";
 import { cleanFacts } from "./clicks.js";
 import { priceOf } from "../reading/price.js";
 import { readFacts, readPage, readSymbol, readText, readUrl } from "../sites.js";
@@ -42,6 +43,8 @@ export function itemOf(id) {
 }
 
 export class Menus {
+  /** Where a tab without a link opens, as the settings say: "" is the active window. */
+  usual = "";
   /** Ids of the entries that the lists have now. @type {string[]} */
   #entries = [];
   #listed = "";
@@ -108,7 +111,7 @@ export class Menus {
   /** The entries of every list, made anew when they changed. @param {string} binding the tab's */
   #fill(binding) {
     const { source, rows } = this.targets.last;
-    const listed = JSON.stringify([source, rows, binding]);
+    const listed = JSON.stringify([source, rows, binding, this.usual]);
     if (listed === this.#listed) return;
     this.#listed = listed;
     this.#entries.forEach((id) => api.contextMenus.remove(id).catch(() => undefined));
@@ -123,7 +126,7 @@ export class Menus {
     const { source, rows } = this.targets.last;
     const links = id.startsWith("link");
     const entries = [
-      ...(links ? [{ name: "", title: say("menu_active_window") }] : []),
+      ...(links ? [{ name: "", title: usualName(this.usual) }] : []),
       ...rows.map((row) => ({ name: row.binding,
         title: row.shows ? `${row.binding} — ${row.shows}` : row.binding })),
     ];

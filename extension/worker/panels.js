@@ -27,11 +27,15 @@ export class Panels {
 
   /**
    * @param {import("../relay.js").Relay} relay
+   * @param {(windowId: number | null) => Promise<string>} targetIn where a click opens in a window:
+   *   the binding that the tab in front is linked to, or the one of the settings; "" for the active
+   *   window
    * @param {Record<string, (windowId: number) => Promise<any>>} [answers] what a panel may ask of
    *   the background itself, about the window it shows in
    */
-  constructor(relay, answers = {}) {
+  constructor(relay, targetIn, answers = {}) {
     this.relay = relay;
+    this.targetIn = targetIn;
     this.answers = answers;
   }
 
@@ -105,11 +109,22 @@ export class Panels {
    */
   async #call(port, { id, method, params }) {
     const allowed = PAGES[port.name].methods.includes(method);
-    const asked = { ...params, at: Date.now() };
     const result = allowed
-      ? await this.relay.request(method, asked).catch((failure) => outcomeOf(failure, params?.find))
+      ? await this.#asked(port, method, { ...params, at: Date.now() })
+        .catch((failure) => outcomeOf(failure, params?.find))
       : outcomeOf(new Error(`a page cannot ask for ${method}`));
     if (this.#ports.has(port)) port.postMessage({ type: "reply", id, result });
+  }
+
+  /**
+   * A ticker without a place of its own opens where a click in the page beside would open it: one
+   * rule for the page and for the panel, and the panel says above its rows which it is.
+   * @param {chrome.runtime.Port} port @param {string} method @param {any} params
+   */
+  async #asked(port, method, params) {
+    if (method !== "open" || params.target) return this.relay.request(method, params);
+    const binding = await this.targetIn(this.#ports.get(port)?.windowId ?? null);
+    return this.relay.request(method, { ...params, target: { binding: binding || null } });
   }
 
   /** @param {chrome.runtime.Port} port */

@@ -364,6 +364,49 @@ async def test_a_mark_is_pressed_without_the_key_where_it_is_always_shown(on: St
     assert sent == ("/api/change-ticker", native(6, 5, "SOLUSDT"))
 
 
+async def in_here(on: Stage) -> Any:
+    """The panel's view of the page, once it knows where its tickers would open."""
+    panel = await on.browser.open_panel()
+    await panel.click("#views [data-view=here]")
+    await panel.locator("li[data-find='BINANCE:ETHUSDT.p'][data-code=found]").wait_for()
+    return panel
+
+
+async def test_the_panel_opens_where_clicks_in_the_tab_beside_it_open(on: Stage) -> None:
+    await choose(on, "link-page:002")
+    await badge_is(on, "2")
+    panel = await in_here(on)
+    await on.terminal.mark()
+    await panel.click("li[data-find='BINANCE:ETHUSDT.p'] .symbol")
+    here = await on.terminal.command()
+    await choose(on, "link-page:")
+    await badge_is(on, "")
+    await on.terminal.mark()
+    await panel.click("li[data-find='BINANCE:ETHUSDT.p'] .symbol")
+    free = await on.terminal.command()
+    await panel.click("#views [data-view=all]")
+
+    assert here[1] == native(2, 2, "ETHUSDT", Binding="002")
+    assert free[1] == native(2, 2, "ETHUSDT")
+
+
+async def test_where_the_settings_say_the_panel_opens_too_and_says_so(on: Stage) -> None:
+    panel = await in_here(on)
+    await settings(on, target="003")
+    try:
+        usual = panel.locator(".this-tab select option[value='']", has_text="As set: link 003")
+        await usual.wait_for(state="attached")
+        await panel.click("#views [data-view=orders]")
+        await on.terminal.mark()
+        await panel.locator("section[data-section=orders] tr[data-key^='2:'] .open").first.click()
+        sent = await on.terminal.command()
+    finally:
+        await settings(on, target="")
+        await panel.click("#views [data-view=all]")
+
+    assert sent[1]["Binding"] == "003"
+
+
 async def test_the_panel_follows_links_locks_and_points(on: Stage) -> None:
     panel = await on.browser.open_panel()
     strip = panel.locator(".this-tab")

@@ -310,6 +310,21 @@ async def test_a_chip_opens_what_it_says(on_chromium):
     )
 
 
+async def test_a_toast_has_the_theme_of_the_settings(on_chromium):
+    browser = on_chromium.browser
+    worker = browser.context.service_workers[-1]
+    seen = []
+    for theme in ("light", "auto"):
+        await worker.evaluate("theme => chrome.storage.local.set({theme})", theme)
+        await click(on_chromium, CHART, '[data-symbol-full="BYBIT:SOLUSDT.P"]')
+        await browser.toast()
+        nodes = piercing.devtools(await browser.document()).walk()
+        box = next(one for one in nodes if one.attributes.get("class") == "box")
+        seen.append(box.attributes["style"])
+
+    assert seen == ["color-scheme: light;", "color-scheme: light dark;"]
+
+
 NAMES = (
     "matches", "textContent", "getAttribute", "querySelector", "querySelectorAll", "title",
     "parentNode", "attributes", "caretPositionFromPoint", "caretRangeFromPoint", "createElement",

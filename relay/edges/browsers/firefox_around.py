@@ -28,25 +28,24 @@ class Around:
         """Chooses an item of ours from the open menu, its submenus opened first; its label.
 
         The extension names its items while the menu is open, and Firefox then makes them anew: what
-        was opened may be closed again.
+        was opened may be closed again. So one script looks whether all is open and chooses, with
+        nothing between, and is run until it could.
         """
-        node = f"{MENU}.querySelector('[id$=\"_{item}\"]')"
-        await until(lambda: self._evaluate(f"{node} !== null"))
-        popups = f"""(() => {{ const found = [];
-          for (let one = {node}.parentNode; one !== {MENU}; one = one.parentNode)
-            if (one.localName === 'menu') found.unshift(one.id);
-          return JSON.stringify(found); }})()"""
-        for menu in json.loads(await self._evaluate(popups)):
-            parent = f"document.getElementById({json.dumps(menu)})"
-            state = f"{parent}?.menupopup?.state"
-            shown = (
-                f"{state} === 'open' ||"
-                f" ({state} === 'closed' ? void {parent}.openMenu(true) : undefined)"
-            )
-            await until(lambda shown=shown: self._evaluate(shown))  # type: ignore[misc]
-        label = str(await self._evaluate(f"{node}.label"))
-        await self._evaluate(f"void {node}.parentNode.activateItem({node})")
-        return label
+        script = f"""(() => {{
+          const node = {MENU}.querySelector({json.dumps(f'[id$="_{item}"]')});
+          if (!node) return null;
+          const closed = [];
+          for (let one = node.parentNode; one !== {MENU}; one = one.parentNode)
+            if (one.localName === 'menu' && one.menupopup.state !== 'open') closed.unshift(one);
+          if (!closed.length) {{
+            const label = node.label;
+            node.parentNode.activateItem(node);
+            return label;
+          }}
+          if (closed[0].menupopup.state === 'closed') closed[0].openMenu(true);
+          return null;
+        }})()"""
+        return str(await until(lambda: self._evaluate(script)))
 
     async def press_key(self, key: str) -> None:
         """What a key of ours with Alt and Shift does; content never sees such a key."""
