@@ -22,8 +22,7 @@
   const MODIFIERS = { alt: "Alt", ctrl: "Control", shift: "Shift", meta: "Meta" };
 
   let rules = /** @type {any[]} */ ([]);
-  /** Only where the background says so; elsewhere we are here for a toast. Null: not said yet.
-   * @type {boolean | null} */
+  /** Elsewhere we are here for a toast only. Null: not said yet. @type {boolean | null} */
   let listening = null;
   /** A click that came before the background had said anything; the last one counts.
    * @typedef {{target: EventTarget, x: number, y: number, at: number}} Spot

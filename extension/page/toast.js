@@ -15,7 +15,7 @@
   .hold { height: 100%; box-sizing: border-box; padding: 10px; display: flex; align-items: end; }
   .box { flex: 1; min-width: 0; max-height: 100%; box-sizing: border-box; padding: 7px 12px;
     display: grid; gap: 5px; overflow: hidden auto; scrollbar-width: thin; border-radius: 8px;
-    box-shadow: 0 2px 9px rgb(10 15 25 / .32);
+    box-shadow: 0 2px 9px #0a0f1952;
     font: 13px/1.35 system-ui, sans-serif; color-scheme: light dark; overflow-wrap: anywhere;
     color: light-dark(#1c2430, #e4e9f0); background: light-dark(#fff, #1a212b);
     border: 1px solid light-dark(#d5dbe3, #323c4a); border-left: 3px solid var(--tone);
@@ -38,9 +38,8 @@
   code { font: 12px ui-monospace, monospace; user-select: all; }`;
 
   /**
-   * The host never changes, whatever is told in it: a site that could measure or read it would
-   * learn which exchanges its visitor trades on. So it has one size, and clips what is inside; the
-   * note lies at its lower edge, as high as its words, and a press beside it takes both away.
+   * The host never changes, whatever is told: a site that could measure it would learn which
+   * exchanges its visitor trades on. The note lies at its lower edge; a press beside it ends both.
    */
   const PLACE = { all: "initial", display: "block", position: "fixed", inset: "auto 6px 6px auto",
     width: "min(364px, 100vw - 12px)", height: "124px", border: "0", padding: "0", margin: "0",
@@ -73,8 +72,7 @@
   class Toast {
     /** @type {Record<string, string>} */
     static words = {};
-    /** As the settings say; what is neither "light" nor "dark" is the browser's. */
-    static theme = "";
+    static theme = "auto";
     static say = say;
 
     /**
@@ -96,7 +94,7 @@
     #shown = 0;
     #stay_ms = SHOW_MS;
 
-    /** Whether an event happened on our own element. @param {Event} event */
+    /** @param {Event} event */
     holds(event) {
       return this.#host !== null && event.composedPath().includes(this.#host);
     }
@@ -120,12 +118,11 @@
       const box = this.#mount();
       this.#shown += 1;
       const now = this.#shown;
-      // The live region stands before its words come, or a screen reader stays silent.
+      // A live region that comes with its words is not read aloud.
       setTimeout(() => {
         if (now !== this.#shown) return;
         Object.assign(box.dataset, { state: told.state, code: told.code });
-        box.style.colorScheme = ["dark", "light"].includes(Toast.theme) ? Toast.theme
-          : "light dark";
+        box.style.colorScheme = Toast.theme === "auto" ? "light dark" : Toast.theme;
         this.#fill(box, told);
       });
       this.#stay_ms = told.showMs ?? SHOW_MS;
@@ -226,7 +223,7 @@
       const made = piece("button", "", text);
       made.setAttribute("type", "button");
       const { signal } = this;
-      // A press must not take the focus from the page's own field.
+      // The focus stays in the page.
       const keep = (/** @type {Event} */ event) => event.preventDefault();
       made.addEventListener("pointerdown", keep, { signal });
       made.addEventListener("mousedown", keep, { signal });
