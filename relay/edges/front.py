@@ -220,7 +220,7 @@ class Front(asyncio.Protocol):
             self._refuse(400, str(problem))
             return False
         except Refused as refused:
-            self._refuse(refused.status, refused.text, refused.headers)
+            self._refuse(refused.status, refused.text, refused.headers, refused.why)
             return False
         del self._buffer[:end]
         self._head, self._length = known.head, known.length
@@ -252,10 +252,16 @@ class Front(asyncio.Protocol):
         if len(data) > end:
             protocol.data_received(data[end:])
 
-    def _refuse(self, status: int, text: str, headers: Mapping[str, str] | None = None) -> None:
+    def _refuse(
+        self,
+        status: int,
+        text: str,
+        headers: Mapping[str, str] | None = None,
+        code: str = "shape",
+    ) -> None:
         """Says why not, and listens to nothing more: what follows is taken and thrown away for a
         moment, because a connection that is closed on unread bytes takes the words with it."""
-        body = refusal(text)
+        body = refusal(text, code=code)
         told = {**_REFUSED, **(headers or {})}
         self.write(response_head(status, told, str(len(body))) + body)
         self._is_deaf = True

@@ -153,7 +153,7 @@ async def _admit(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         guest = serving.gate.admit(head_of(request), own_port(request))
     except Refused as refused:
-        response = error(refused.status, refused.text)
+        response = error(refused.status, refused.text, code=refused.why)
         response.headers.update(refused.headers)
         response.force_close()  # What may follow a body that nobody reads is not listened to.
         return response

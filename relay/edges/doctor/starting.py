@@ -34,7 +34,7 @@ from relay.edges.hosts.table import CHROMIUM
 from relay.frames import MAX_BYTES, encode
 
 #: Until `hello` is answered; a browser's user has clicked by then.
-HELLO_S = 2.0
+HELLO_S = 1.6
 #: Slower than this, and the first click may be late.
 SLOW_S = 1.2
 #: After that, until everything is loaded. Not loaded by then is slow, not broken.
