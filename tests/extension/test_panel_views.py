@@ -285,7 +285,8 @@ async def test_what_was_done_stands_in_the_activity_and_goes_into_a_file(on_chro
 
     assert {"open", "closed"} <= {line["kind"] for line in lines}
     filled = [line for line in lines if line["state"] == "filled"]
-    assert filled and not {"size", "filled"} & filled[0].keys(), "a file may be passed on"
+    assert filled != []
+    assert not {"size", "filled"} & filled[0].keys(), "a file may be passed on"
     await panel.reload()
 
 
