@@ -139,6 +139,7 @@ class Http:
                 parser.feed(received)
             done = parser.keep_alive and len(self._kept) < KEPT
         finally:
+            parser.let_go()
             if done and not self._closed:
                 kept.since = time.monotonic()
                 self._kept.append(kept)
@@ -178,6 +179,11 @@ class _Parser:
             if not self.complete:
                 raise EOFError(f"not an answer: {error!r}") from error
             self.keep_alive = False
+
+    def let_go(self) -> None:
+        """llhttp's parser holds this one's methods: without that circle whole answers do not wait
+        for the garbage collector, which sees how few objects they are and not how large."""
+        del self._llhttp
 
     def on_message_begin(self) -> None:
         """One request has one answer; what follows it is not listened to."""

@@ -106,6 +106,7 @@ class Pipe(asyncio.Protocol):
             self._end(keeps=False)
         else:
             self._fail(f"the connection broke: {exc}" if exc else "the answer was cut off")
+        del self._parser  # It holds our methods: a circle.
 
     def on_message_begin(self) -> None:
         self._headers = {}

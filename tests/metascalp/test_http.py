@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import pytest
 from server import OK, free_port, hang, serving
@@ -11,6 +12,7 @@ from until import until
 from relay.errors import TerminalGone, TerminalSilent
 from relay.metascalp import http
 from relay.metascalp.http import Http, Reply
+from relay.metascalp.simulator import Simulator
 
 LIMIT_S = 5.0
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n3\r\n!!!\r\n0\r\n\r\n"
@@ -246,3 +248,23 @@ async def test_a_connect_that_takes_too_long_sent_nothing(monkeypatch: pytest.Mo
     async with Http("127.0.0.1", 1) as http:
         with pytest.raises(TerminalGone):
             await http.request("POST", "/api/change-ticker", b"{}", timeout_s=5)
+
+
+async def test_an_answer_that_nobody_holds_any_more_is_gone_without_a_collection(
+    sim: Simulator,
+) -> None:
+    """The terminal is asked something every second, all day: a circle for each question would keep
+    thousands of answers until a collection is due."""
+    questions = 20
+    async with Http("127.0.0.1", sim.port) as client:
+        await client.request("GET", "/api/connections", timeout_s=LIMIT_S)
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(questions):
+                await client.request("GET", "/api/connections", timeout_s=LIMIT_S)
+            found = gc.collect()
+        finally:
+            gc.enable()
+
+    assert found < questions

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from dataclasses import dataclass, field
 
 import pytest
 from server import OK, free_port, hang, serving
+from until import until
 
 from relay.errors import TerminalGone, TerminalSilent
 from relay.metascalp import pipe as pipes
@@ -160,3 +163,18 @@ async def test_what_comes_unasked_ends_the_connection():
 
         assert heard.calls.count("end") == 1
         assert line.take(safe=True) is None
+
+
+async def test_a_connection_that_is_closed_is_gone_without_a_collection():
+    gc.disable()
+    try:
+        async with serving(OK) as server:
+            pipe = await Pipes("127.0.0.1", server.port).open()
+            await ask(pipe)
+            left = weakref.ref(pipe)
+            pipe.close()
+            del pipe
+
+            await until(lambda: left() is None, 2.0)
+    finally:
+        gc.enable()
