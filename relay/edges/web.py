@@ -113,7 +113,7 @@ async def serve(port: int, terminal: str | None, rules: Rules) -> None:
     """Serves until it is asked to end; prints one JSON line when ready."""
     allow_many_connections()
     gc.freeze()  # What is loaded by now stays: it need not be looked through again and again.
-    gc.set_threshold(50_000, 50, 100)
+    gc.set_threshold(10_000)  # Of what is young: closed connections of aiohttp are circles.
     async with start.relay(terminal) as relay, door(relay, port, rules, wire.PORTS) as url:
         status, asked = await relay.fresh_status(), _asked_to_end()
         print(json.dumps({"url": url, "terminal": status["terminal"]["url"]}), flush=True)

@@ -7,6 +7,7 @@ without a word, all on the same books and the same account, while orders come an
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import random
@@ -94,6 +95,13 @@ class Report:
     closed: dict[int, int] = field(default_factory=dict)
     starts: int = 0
     differing: list[str] = field(default_factory=list)
+
+    @property
+    def deciles(self) -> list[float]:
+        """The middle of each tenth of the run's memory, in order: here a slope can be seen."""
+        edges = [len(self.memory) * n // 10 for n in range(11)]
+        parts = [sorted(self.memory[a:b]) for a, b in itertools.pairwise(edges) if b > a]
+        return [round(part[len(part) // 2], 1) for part in parts]
 
     @property
     def drift(self) -> float:
