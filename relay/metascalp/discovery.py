@@ -19,8 +19,8 @@ HOST = "127.0.0.1"
 SCAN_S = 0.9
 #: A header of what another relay passes on from its terminal.
 RELAYED = "x-relay-terminal"
-#: After the first answer, how long a lower port may still answer before us.
-GRACE_S = 0.03
+#: After the first answer, how long one that comes before it may still take, at most and at least.
+GRACE_S, LEAST_GRACE_S = 0.03, 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +45,36 @@ class Seen:
 async def find(last: int | None = None, ports: Iterable[int] = wire.PORTS) -> Found | None:
     """The terminal on the last known port, else on the lowest port that answers; None if nobody."""
     answers: list[Found] = []
+    loop = asyncio.get_running_loop()
+    began, until = loop.time(), 0.0
     async with asyncio.TaskGroup() as group:
-        waiting = {group.create_task(ask(port)) for port in {*ports, *([last] if last else [])}}
-        while waiting and not any(answer.port == last for answer in answers):
-            limit = GRACE_S if answers else None
-            done, waiting = await asyncio.wait(
+        asked = {port: group.create_task(ask(port)) for port in {*ports, *([last] if last else [])}}
+        while waiting := _that_matter(asked, answers, last):
+            limit = until - loop.time() if answers else None
+            done, _ = await asyncio.wait(
                 waiting, timeout=limit, return_when=asyncio.FIRST_COMPLETED
             )
-            if answers and not done:
+            if not done:
                 break
             answers += [answer for task in done if (answer := task.result()) is not None]
-        for task in waiting:
+            if answers and not until:
+                # Half as long again as the first took: where all is slow the others are, too.
+                until = loop.time() + min(GRACE_S, max(LEAST_GRACE_S, (loop.time() - began) / 2))
+        for task in asked.values():
             task.cancel()
     return min(answers, key=lambda one: (one.port != last, one.port), default=None)
+
+
+def _that_matter(
+    asked: dict[int, asyncio.Task[Found | None]], answers: list[Found], last: int | None
+) -> list[asyncio.Task[Found | None]]:
+    """Who could still be taken instead of those that have answered."""
+    if any(answer.port == last for answer in answers):
+        return []
+    lowest = min((answer.port for answer in answers), default=1 << 16)
+    return [
+        task for port, task in asked.items() if not task.done() and (port < lowest or port == last)
+    ]
 
 
 async def ask(port: int, host: str = HOST) -> Found | None:

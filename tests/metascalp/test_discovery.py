@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from contextlib import AsyncExitStack
 
@@ -130,3 +131,21 @@ async def test_a_door_of_serve_is_no_terminal() -> None:
     async with serving(head + b'{"app":"MetaScalp"}') as relay:
         assert await ask(relay.port) is None
         assert (await discovery.survey([relay.port]))[0].name == "metascalp-relay"
+
+
+async def test_who_answers_on_the_lowest_port_is_not_kept_waiting_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A port that takes connections and never says a word costs nothing, if it comes after."""
+    monkeypatch.setattr(discovery, "GRACE_S", 30.0)
+    monkeypatch.setattr(discovery, "LEAST_GRACE_S", 30.0)
+    ports = sorted((free_port(), free_port()))
+    async with (
+        Simulator(port=ports[0], rate=0.0),
+        await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", ports[1]),
+    ):
+        async with asyncio.timeout(5):
+            found = await find(None, ports)
+
+    assert found is not None
+    assert found.port == ports[0]
