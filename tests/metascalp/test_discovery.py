@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from contextlib import AsyncExitStack
 
@@ -140,11 +141,8 @@ async def test_who_answers_on_the_lowest_port_is_not_kept_waiting_for(
     monkeypatch.setattr(discovery, "GRACE_S", 30.0)
     monkeypatch.setattr(discovery, "LEAST_GRACE_S", 30.0)
     ports = sorted((free_port(), free_port()))
-    async with (
-        Simulator(port=ports[0], rate=0.0),
-        await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", ports[1]),
-    ):
-        async with asyncio.timeout(5):
+    with socket.create_server(("127.0.0.1", ports[1])):
+        async with Simulator(port=ports[0], rate=0.0), asyncio.timeout(5):
             found = await find(None, ports)
 
     assert found is not None
