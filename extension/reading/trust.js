@@ -20,7 +20,22 @@ const ENDS = new Set([...words.TEXT_QUOTES, "PERP"].map((quote) => quote.slice(-
 export function mayCount(text, before, context) {
   if (!SIMPLE.test(text)) return text.length > 1 && /[._:\/-]/.test(text);
   const upper = text.toUpperCase();
-  return ENDS.has(upper.slice(-3)) || before === "$" || before === "#" || counts(upper, context);
+  if (before === "$" || before === "#" || counts(upper, context)) return true;
+  if (!ENDS.has(upper.slice(-3))) return false;
+  return !context.known || before > "\u3000" || endsGlued(upper, context.known);
+}
+
+/**
+ * Whether a name is one of these assets with a quote behind it; a perpetual's is looked at closer.
+ * @param {string} upper
+ * @param {ReadonlySet<string>} known
+ * @returns {boolean}
+ */
+function endsGlued(upper, known) {
+  if (upper.endsWith("PERP")) return true;
+  return words.TEXT_QUOTES.some(
+    (quote) => upper.endsWith(quote) && isKnown(upper.slice(0, -quote.length), known),
+  );
 }
 
 /**
