@@ -17,6 +17,10 @@ export const PAGES = {
   first: { folder: "first/", topics: ["status"], methods: ["open"] },
 };
 
+/** What makes a new window or tab each time: a double press is meant once, as on a page. */
+const COMBOS = new Set(["combo", "combos", "chart"]);
+const SAME_MS = 300;
+
 /** @typedef {{page: string, windowId: number | null}} Shown windowId: null until it said so */
 
 export class Panels {
@@ -24,6 +28,9 @@ export class Panels {
   #ports = new Map();
   /** @type {import("./ownsites.js").Files | null} */
   #own = null;
+  /** What each page asked to open last, and when.
+   * @type {WeakMap<chrome.runtime.Port, {at: number, what: string, result: Promise<any>}>} */
+  #pressed = new WeakMap();
 
   /**
    * @param {import("../relay.js").Relay} relay
@@ -110,8 +117,7 @@ export class Panels {
   async #call(port, { id, method, params }) {
     const allowed = PAGES[port.name].methods.includes(method);
     const result = allowed
-      ? await this.#asked(port, method, { ...params, at: Date.now() })
-        .catch((failure) => outcomeOf(failure, params?.find))
+      ? await this.#once(port, method, params)
       : outcomeOf(new Error(`a page cannot ask for ${method}`));
     if (this.#ports.has(port)) port.postMessage({ type: "reply", id, result });
   }
@@ -125,6 +131,20 @@ export class Panels {
     if (method !== "open" || params.target) return this.relay.request(method, params);
     const binding = await this.targetIn(this.#ports.get(port)?.windowId ?? null);
     return this.relay.request(method, { ...params, target: { binding: binding || null } });
+  }
+
+  /**
+   * Asks the relay; of two presses in quick succession the second gets what the first one came to.
+   * @param {chrome.runtime.Port} port @param {string} method @param {any} params
+   */
+  #once(port, method, params) {
+    const [at, what] = [Date.now(), method + JSON.stringify(params)];
+    const before = this.#pressed.get(port);
+    if (before && before.what === what && at - before.at < SAME_MS) return before.result;
+    const result = this.#asked(port, method, { ...params, at })
+      .catch((failure) => outcomeOf(failure, params?.find));
+    if (COMBOS.has(method)) this.#pressed.set(port, { at, what, result });
+    return result;
   }
 
   /** @param {chrome.runtime.Port} port */

@@ -82,6 +82,21 @@ async def test_one_click_opens_and_one_opens_a_combo(on_chromium, panel):
     assert paths[-1] == "/api/combo"
 
 
+async def test_a_double_press_makes_one_combo(on_chromium, panel):
+    await at_chart(on_chromium, panel)
+    await on_chromium.terminal.mark()
+    await panel.hover("li[data-find='BINANCE:ETHUSDT.p']")
+    await panel.dblclick("li[data-find='BINANCE:ETHUSDT.p'] [data-action=combo-find]")
+    await panel.click("li[data-find='BYBIT:SOLUSDT.p'] .symbol")
+
+    async def then_opened():
+        sent = await on_chromium.terminal.commands()
+        return sent if sent and sent[-1][1].get("Ticker") == "SOLUSDT" else None
+
+    paths = [path for path, _ in await until(then_opened)]
+    assert paths.count("/api/combo") == 1
+
+
 async def test_many_combos_open_behind_and_exactly_those_close_again(on_chromium, panel):
     await at_chart(on_chromium, panel)
     layout = on_chromium.terminal.simulator.world.screen.layout
