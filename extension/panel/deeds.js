@@ -60,7 +60,7 @@ export class Deeds {
     }
     const table = this.#tableOf(target) ?? this.#firstTable();
     const inside = table?.element.contains(target);
-    const key = table && (inside ? table.beside(steps) : table.active ?? table.keys[0] ?? null);
+    const key = table && (inside ? table.beside(steps) : table.current);
     if (!table || key === null || key === undefined) return false;
     table.focus(key);
     return true;

@@ -38,6 +38,8 @@ export class Table {
   #context = null;
   /** What all rows were painted with, beside the rows themselves. */
   #version = "";
+  /** The row that Tab leads to. @type {string | null} */
+  #entry = null;
 
   /**
    * @param {{label: string, columns: Column[], scroller: HTMLElement,
@@ -73,11 +75,11 @@ export class Table {
     const all = this.#version !== version();
     this.#version = version();
     this.fit.paint(this.#version);
-    const before = this.keys;
+    const [before, held] = [this.keys, this.#heldRow()];
     this.#place(groups);
     const count = String(this.keys.length + 1);
     if (this.element.ariaRowCount !== count) this.element.ariaRowCount = count;
-    this.#mount(all, before);
+    this.#mount(all, before, held);
   }
 
   /** What is in sight now has its rows; called after every scroll. */
@@ -99,6 +101,12 @@ export class Table {
     this.#show(key);
     this.#mount(false);
     this.lines.get(key)?.tr.focus({ preventScroll: true });
+  }
+
+  /** The active row; the first one where that is gone, or filtered out. @returns {string | null} */
+  get current() {
+    const there = this.active !== null && this.keys.includes(this.active);
+    return there ? this.active : this.keys[0] ?? null;
   }
 
   /** The key so many rows away from the active one. @param {number} steps */
@@ -133,10 +141,11 @@ export class Table {
   }
 
   /** Gives every row in sight an element and takes it from those that are not.
-   * @param {boolean} all @param {string[]} [before] all keys as they were */
-  #mount(all, before = this.keys) {
+   * @param {boolean} all @param {string[]} [before] all keys as they were
+   * @param {string | null} [held] the row that had the focus then */
+  #mount(all, before = this.keys, held = this.#heldRow()) {
     const [from, to] = this.#sight();
-    const held = this.#heldRow();
+    this.#entry = this.current;
     const alive = new Set();
     for (const [, group] of this.#groups) this.#mountGroup(group, { from, to, all, alive });
     for (const [key, line] of this.lines) {
@@ -144,7 +153,10 @@ export class Table {
       this.lines.delete(key);
       this.made.leave(line);
     }
-    if (held !== null && !this.#rows.has(held)) this.#refocus(before.indexOf(held));
+    if (held === null) return;
+    if (!this.#rows.has(held)) this.#refocus(before.indexOf(held));
+    // A row that was put into another place has lost it on the way.
+    else if (this.#heldRow() === null) this.lines.get(held)?.tr.focus({ preventScroll: true });
   }
 
   /** @param {Group} group
@@ -188,7 +200,7 @@ export class Table {
 
   /** @param {Line} line @param {any} row @param {boolean} all */
   #bring(line, row, all) {
-    const tab = row.key === (this.active ?? this.keys[0]) ? "0" : "-1";
+    const tab = row.key === this.#entry ? "0" : "-1";
     if (line.tr.getAttribute("tabindex") !== tab) line.tr.setAttribute("tabindex", tab);
     if (line.row !== row || all) this.made.show(line, row, this.#context);
   }

@@ -323,10 +323,13 @@ async def test_everything_is_reached_by_keys(on_chromium, panel):
     )
     await panel.locator("#views [aria-selected=true]").focus()
     await panel.keyboard.press("ArrowDown")
-    for _ in range(12):
+    for _ in range(60):
+        await panel.evaluate(PAINTED)
         if await panel.evaluate("document.activeElement.dataset.key") == key:
             break
         await panel.keyboard.press("ArrowDown")
+    else:
+        pytest.fail("no key leads to the row")
     await on_chromium.terminal.mark()
     await panel.keyboard.press("Enter")
     opened = await on_chromium.terminal.command()
@@ -347,6 +350,8 @@ async def test_everything_is_reached_by_keys(on_chromium, panel):
     assert shown == 1
 
 
+#: A row further down is made when it is come to.
+PAINTED = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
 NAMED = """() => [...document.querySelectorAll('button, input, select, [role=option], table')]
   .filter((one) => one.checkVisibility() && !one.closest('dialog'))
   .filter((one) => !(one.getAttribute('aria-label') || one.textContent.trim() || one.title
