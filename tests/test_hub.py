@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from decimal import Decimal
 from typing import Any
 
@@ -344,6 +345,9 @@ VIEWS: list[dict[str, Any]] = [
     {"zoomIndex": 10, "depthLevels": 6, "depthPercent": 0.1},
 ]  # fmt: skip
 TICKERS = ("BTCUSDT", "ETHUSDT")
+#: So many sequences of so many steps; `FUZZ_EXAMPLES` makes them many and longer.
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "10"))
+STEPS = 50 if "FUZZ_EXAMPLES" in os.environ else 15
 
 
 class Readers(RuleBasedStateMachine):
@@ -437,8 +441,8 @@ class Readers(RuleBasedStateMachine):
         assert len(held) == len(wanted)
 
 
-TestReaders = Readers.TestCase
-TestReaders.settings = settings(max_examples=10, stateful_step_count=15, deadline=None)
+TestReaders = pytest.mark.timeout(60 + 5 * EXAMPLES)(Readers.TestCase)
+TestReaders.settings = settings(max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None)
 
 
 def test_what_is_gone_concerns_nobody(bench: Bench) -> None:

@@ -1,6 +1,7 @@
 """Frames without end into the native door, cut anywhere: each request is answered exactly once.
 
-FUZZ_FRAMES in the environment says how many; a million take some minutes.
+FUZZ_FRAMES in the environment says how many, and that no answer takes longer than a second; a
+million take some minutes.
 """
 
 from __future__ import annotations
@@ -30,9 +31,8 @@ FRAMES = int(os.environ.get("FUZZ_FRAMES", "20000"))
 WINDOW = 200
 """So many messages at most are unanswered; now and then twice as many, too many for the door."""
 GROWTH = 16 * 1024 * 1024
-HANG_S = 1.0
-BUSY_S = 4.0
-"""What a machine with other things to do may add to it."""
+HANG_S = 1.0 if "FUZZ_FRAMES" in os.environ else 5.0
+"""No answer may take longer; in the short run a machine may have other things to do."""
 
 FINDS = [
     {"exchange": "BINANCE", "market": "futures", "bare": "BTCUSDT"}, {"bare": "龙虾_USDT"},
@@ -83,10 +83,11 @@ def messages(count: int) -> Iterator[tuple[bytes, str | int | None]]:
 
 
 class Flood:
-    """A running host, what it has answered, and the longest it was waited for."""
+    """A running host, what it has answered, and the longest an answer took. asked: when, by id."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self.process = process
+        self.asked: dict[str | int, float] = {}
         self.answered: Counter[str | int] = Counter()
         self.nameless = 0
         self.codes: Counter[str] = Counter()
@@ -116,14 +117,15 @@ class Flood:
             self.nameless += 1
         else:
             self.answered[message["id"]] += 1
+            waited = time.monotonic() - self.asked.pop(message["id"], 0.0)
+            self.longest_s = max(self.longest_s, waited)
 
     def wait_until(self, answers: int) -> None:
         """Waits for so many answers in all, each to come within the time that is no hang."""
         with self.news:
             while self.total < answers:
-                before, started = self.total, time.monotonic()
-                assert self.news.wait_for(lambda had=before: self.total > had, HANG_S + BUSY_S)
-                self.longest_s = max(self.longest_s, time.monotonic() - started)
+                before = self.total
+                assert self.news.wait_for(lambda had=before: self.total > had, HANG_S)
 
     def memory(self) -> int:
         """Bytes of real memory; 0 where the system does not say."""
@@ -168,7 +170,9 @@ def test_a_flood_of_frames_is_answered_each_exactly_once(tmp_path: Path) -> None
         for data, identity in messages(FRAMES):
             batch += data
             sent += 1
-            named += identity is not None
+            if identity is not None:
+                named += 1
+                flood.asked[identity] = time.monotonic()
             window = WINDOW * 2 if sent // 5000 % 4 == 3 else WINDOW
             if sent % 40 == 0 or sent == FRAMES:
                 for piece in cut(random, batch):
@@ -184,7 +188,7 @@ def test_a_flood_of_frames_is_answered_each_exactly_once(tmp_path: Path) -> None
         flood.process.wait(5)
         flood.reader.join(5)
     print(f"\n{FRAMES:,} frames: {len(flood.answered):,} requests answered, {flood.nameless:,} "
-          f"refused; memory +{grown / 2**20:.1f} MiB, longest wait {flood.longest_s:.2f} s"
+          f"refused; memory +{grown / 2**20:.1f} MiB, longest answer {flood.longest_s:.2f} s"
     )  # fmt: skip
 
     print(dict(flood.codes))
@@ -196,7 +200,7 @@ def test_a_flood_of_frames_is_answered_each_exactly_once(tmp_path: Path) -> None
     assert (len(flood.answered), set(flood.answered.values())) == (named, {1})
     assert flood.nameless == FRAMES - named
     assert grown <= GROWTH
-    assert flood.longest_s <= HANG_S + BUSY_S
+    assert flood.longest_s <= HANG_S
 
 
 @pytest.mark.usefixtures("nobody")
