@@ -1,6 +1,6 @@
 """This file knows the bill of materials of a release, as CycloneDX 1.6 writes one (ECMA-424).
 
-What is shipped and what it stands on: the zips by their digests, the libraries by the ranges of
+What is shipped and what it stands on: files by their digests, libraries by the ranges of
 versions that we take. No time and no versions of this machine are in it: whoever makes it from the
 same files gets the same bytes.
 """

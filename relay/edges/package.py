@@ -1,7 +1,8 @@
 """This file knows `package DIR`: what is uploaded to the stores, byte for byte the same anywhere.
 
 Chrome's zip serves Edge Add-ons too. A store gives an extension its own id, so `key` stays out, and
-so does what the other family of browsers alone understands. Files are stored, not compressed: no
+so does what the other family of browsers alone understands. Each zip holds a bill of materials of
+itself, and another one of all zips lies beside them. Files are stored, not compressed: no
 two versions of zlib need to agree, and a store compresses for itself.
 """
 
@@ -48,6 +49,8 @@ _FOREIGN: dict[Store, frozenset[str]] = {
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 #: A plain file that everybody may read.
 _MODE = 0o100644
+#: The bill of materials in a zip.
+BILL = "bom.cdx.json"
 
 
 class BadPackage(RelayError):
@@ -91,21 +94,28 @@ def manifest_for(store: Store, manifest: dict[str, Any]) -> dict[str, Any]:
 
 def content(store: Store) -> bytes:
     """The zip of one store."""
-    source = places.shipped("extension")
-    manifest = json.loads((source / "manifest.json").read_text(encoding="utf-8"))
-    made = manifest_for(store, manifest)
-    _check(source, made)
+    files = _files(store)
+    files[BILL] = bill.document({name: _digest(body) for name, body in files.items()})
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
-        for path in unpacked.files(source):
-            name = path.relative_to(source).as_posix()
-            text = json.dumps(made, indent=2, ensure_ascii=False) + "\n"
-            body = text.encode() if name == "manifest.json" else path.read_bytes()
+        for name, body in sorted(files.items()):
             entry = zipfile.ZipInfo(name, _EPOCH)
             entry.create_system = 3  # Unix, wherever it is made.
             entry.external_attr = _MODE << 16
             archive.writestr(entry, body)
     return out.getvalue()
+
+
+def _files(store: Store) -> dict[str, bytes]:
+    """What the extension is for a store, by the names in its folder."""
+    source = places.shipped("extension")
+    manifest = json.loads((source / "manifest.json").read_text(encoding="utf-8"))
+    made = manifest_for(store, manifest)
+    _check(source, made)
+    paths = {path.relative_to(source).as_posix(): path for path in unpacked.files(source)}
+    found = {name: path.read_bytes() for name, path in paths.items()}
+    text = json.dumps(made, indent=2, ensure_ascii=False) + "\n"
+    return found | {"manifest.json": text.encode()}
 
 
 def named_files(value: object) -> Iterator[str]:
@@ -131,4 +141,8 @@ def _check(source: Path, manifest: dict[str, Any]) -> None:
 def _write(folder: Path, name: str, body: bytes) -> Package:
     path = folder / f"metascalp-relay-{name}"
     path.write_bytes(body)
-    return Package(path, len(body), hashlib.sha256(body).hexdigest())
+    return Package(path, len(body), _digest(body))
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()

@@ -16,6 +16,7 @@ import pytest
 
 from relay import __version__
 from relay.core import places
+from relay.edges import bill
 from relay.edges import package as packages
 from relay.edges.package import BadPackage, content, manifest_for, package
 
@@ -62,10 +63,23 @@ def test_every_file_of_the_extension_is_inside_and_nothing_else(store):
     files = {p.relative_to(source).as_posix() for p in source.rglob("*") if p.is_file()}
 
     archive = opened(store)
-    assert set(archive.namelist()) == files
+    assert set(archive.namelist()) == files | {packages.BILL}
     assert archive.namelist() == sorted(archive.namelist())
     for name in files - {"manifest.json"}:
         assert archive.read(name) == (source / name).read_bytes()
+
+
+def test_the_bill_inside_names_every_other_file_and_what_the_relay_stands_on(store):
+    archive = opened(store)
+    parts = json.loads(archive.read(packages.BILL))["components"]
+    digests = {one["name"]: one["hashes"][0]["content"] for one in parts if one["type"] == "file"}
+    libraries = {one["name"] for one in parts if one["type"] == "library"}
+
+    assert digests == {
+        name: hashlib.sha256(archive.read(name)).hexdigest()
+        for name in set(archive.namelist()) - {packages.BILL}
+    }
+    assert libraries == set(bill.requirements()) != set()
 
 
 def test_every_file_a_manifest_names_is_there(store):
