@@ -99,7 +99,8 @@ async def test_every_question_that_can_be_asked_is_answered():
 
 
 SWITCHED = {
-    "cors_preflight=false": 1, "charset=false": 2, "keep_alive=false": 2, "json_type_only": 3,
+    "cors_preflight=false": 1, "charset=false": 2, "server_header": 2,
+    "keep_alive=false": 2, "json_type_only": 3,
     "refuse_foreign": 4, "body_first": 5, "number_texts": 6, "fields_win": 7, "other_words": 8,
     "missing_is_refused": 11, "lenient_numbers=false": 12, "empty_items=false": 19,
     "working_volumes": 20, "extras=false": 23, "liquidations_login": 24, "any_case_types": 25,

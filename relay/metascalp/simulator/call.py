@@ -53,15 +53,15 @@ class Call:
             raise ApiError("Query parameter 'Ticker' is required")
         return ticker
 
-    def query_number(self, name: str, error: str) -> Decimal | None:
-        """A number of the query; None when not sent, ApiError(error) when it is not a number."""
+    def query_number(self, name: str, error: ApiError) -> Decimal | None:
+        """A number of the query; None when not sent. Raises the error when it is not a number."""
         text = self.query.get(name, "")
         if not text:
             return None
         try:
             return number(text)
         except ApiError:
-            raise ApiError(error) from None
+            raise error from None
 
     def ticker(self, name: str) -> Ticker:
         """The connection's ticker of exactly that name. Raises ApiError when there is none."""

@@ -27,10 +27,12 @@ TIERS = ((Decimal(50), Decimal(250_000)), (Decimal(20), Decimal(2_000_000)))
 
 def leverage_limits(call: Call) -> Reply:
     name = call.query_ticker()
-    positive = "Leverage must be greater than zero"
+    positive = Ours("Leverage must be greater than zero")
     leverage = call.query_number("leverage", positive)
     if leverage is not None and leverage <= 0:
-        raise ApiError(positive)
+        raise positive
+    if name not in call.connection.tickers():
+        raise Ours(f"Ticker '{name}' not found on connection {call.connection_id}")
     ticker = call.ticker(name)
     wanted = Decimal(LEVERAGE) if leverage is None else leverage
     most: Decimal | None = None
@@ -57,9 +59,9 @@ def cluster_snapshot(call: Call) -> Reply:
         raise ApiError("Query parameter 'Ticker' is required")
     if frame not in FRAMES or (frame == "H4" and not call.world.profile.has("3P")):
         raise Ours(f"Invalid TimeFrame '{call.query['timeframe']}'.")
-    zoom = int(call.query_number("zoomindex", "ZoomIndex must be a number") or 1)
+    zoom = int(call.query_number("zoomindex", Ours("ZoomIndex must be a number")) or 1)
     newer = call.world.profile.edition > 2
-    columns = call.query_number("columns", "Columns must be a number") if newer else None
+    columns = call.query_number("columns", Ours("Columns must be a number")) if newer else None
     if name not in call.connection.tickers():
         raise ApiError(f"Ticker '{name}' not found", 404)
     market = call.market(name)

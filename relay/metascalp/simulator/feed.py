@@ -160,7 +160,8 @@ def _envelope(text: str | bytes, profile: Profile) -> tuple[str, Fields]:
         data = {}
     if not isinstance(kind, str) or not isinstance(data, dict):
         raise Malformed("no type or no data")
-    return kind, Fields({name.lower(): item for name, item in data.items()})
+    fields = {name.lower(): item for name, item in data.items()}
+    return kind, Fields(fields, profile.lenient_numbers)
 
 
 def _view(data: Fields, profile: Profile) -> View:

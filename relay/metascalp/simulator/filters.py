@@ -126,7 +126,7 @@ def _markets(data: Fields) -> list[tuple[str, str, Fields]]:
     for row in rows:
         if not isinstance(row, dict):
             raise Ours("Invalid 'exchangeMarkets'.")
-        fields = Fields({name.lower(): item for name, item in row.items()})
+        fields = Fields({name.lower(): item for name, item in row.items()}, data.lenient)
         exchange = (fields.text("exchange") or "").lower()
         if exchange not in EXCHANGES:
             raise Ours(f"Invalid 'exchange' '{exchange}'.")

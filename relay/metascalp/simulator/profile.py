@@ -26,6 +26,7 @@ class Profile:
     # HTTP
     cors_preflight: bool = True
     charset: bool = True
+    server_header: bool = False
     keep_alive: bool = True
     json_type_only: bool = False
     refuse_foreign: bool = False

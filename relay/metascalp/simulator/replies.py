@@ -1,6 +1,7 @@
 """This file knows how replies are put into HTTP: headers, content type, and half of one."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
@@ -14,14 +15,33 @@ SMALL = 65536
 """The largest body of a terminal with small ones."""
 MAX_BODY = 16 * 1024 * 1024
 METHODS = "GET, POST, PUT, DELETE, OPTIONS"
+SERVER = "Microsoft-HTTPAPI/2.0"
+"""What .NET's own HTTP listener on Windows calls itself; whether the terminal uses it nobody has
+seen."""
 
 
-def request_of(
-    message: Any, payload: Any, protocol: Any, writer: Any, task: Any
-) -> web.BaseRequest:
-    """A request whose body may be larger than the default allows."""
-    loop = asyncio.get_running_loop()
-    return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=MAX_BODY)
+class Request(web.BaseRequest):
+    """A request whose answers, also those to a handshake, do not name the library behind them."""
+
+    def __init__(self, *arguments: Any, server: str | None, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self.server = server
+
+    async def _prepare_hook(self, response: web.StreamResponse) -> None:
+        response.headers.pop("Server", None)
+        if self.server is not None:
+            response.headers["Server"] = self.server
+
+
+def requests(profile: Profile) -> Callable[..., Request]:
+    """What makes requests, whose bodies may be larger than the default allows."""
+    server = SERVER if profile.server_header else None
+
+    def request_of(*arguments: Any) -> Request:
+        loop = asyncio.get_running_loop()
+        return Request(*arguments, loop, client_max_size=MAX_BODY, server=server)
+
+    return request_of
 
 
 def response_of(reply: Reply, profile: Profile | None = None) -> web.Response:

@@ -22,7 +22,7 @@ from .faults import Fault
 from .profile import PROFILES, switched
 from .record import Record, Request
 from .replay import Replay
-from .replies import cors_headers, halved, refusal, request_of, response_of
+from .replies import cors_headers, halved, refusal, requests, response_of
 from .serving import serve
 from .show import show
 from .stream import Hub
@@ -88,8 +88,9 @@ class Simulator:
 
     async def __aenter__(self) -> "Simulator":
         server = quiet.Server(
-            self._handle, request_factory=request_of, access_log=None, logger=quiet.logger()
-        )
+            self._handle, request_factory=requests(self.world.profile), access_log=None,
+            logger=quiet.logger(),
+        )  # fmt: skip
         runner = self._runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=1)
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)

@@ -88,15 +88,15 @@ def orderbook_snapshot(call: Call) -> Reply:
     if call.world.active(number) is None:
         raise ApiError(f"Connection {number} not found", 404)
     name = call.query_ticker()
-    few = "DepthLevels must be >= 1 when specified"
-    low = "DepthPercent must be > 0 when specified"
+    few = ApiError("DepthLevels must be >= 1 when specified")
+    low = ApiError("DepthPercent must be > 0 when specified")
     depth = call.query_number("depthlevels", few)
     if depth is not None and depth < 1:
-        raise ApiError(few)
+        raise few
     percent = call.query_number("depthpercent", low)
     if percent is not None and percent <= 0:
-        raise ApiError(low)
-    zoom = call.query_number("zoomindex", "ZoomIndex must be a number") or Decimal(0)
+        raise low
+    zoom = call.query_number("zoomindex", Ours("ZoomIndex must be a number")) or Decimal(0)
     market = call.market(name)
     if call.connection.exchange in BYBIT:
         raise ApiError("REST snapshot is not supported for this exchange", 501)

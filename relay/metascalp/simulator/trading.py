@@ -124,7 +124,7 @@ def _ask(body: Fields, profile: Profile) -> tuple[str, Ask]:
     elif price <= 0:
         raise ApiError("Price must be greater than zero for non-market orders")
     if not 0 <= kind <= OrderType.Market:
-        raise ApiError(Refused("type").text(0))
+        raise Ours(Refused("type").text(0))
     own = profile.edition == 1
     return name, Ask(Side(side), OrderType(kind), size, price, reduce_only, own_price=own)
 

@@ -26,8 +26,9 @@ OURS = {"other_words": "every sentence of our own invention is another one"}
 UNKNOWNS = (
     Unknown(1, "OPTIONS beyond the allowed origin", "204 with methods and headers",
             {"cors_preflight": "false: neither"}),
-    Unknown(2, "charset, Server header, keep-alive", "charset=utf-8, connections stay open",
+    Unknown(2, "charset, Server header, keep-alive", "charset=utf-8, none, connections stay open",
             {"charset": "false: application/json alone",
+             "server_header": "Microsoft-HTTPAPI/2.0, that of .NET's own listener",
              "keep_alive": "false: the connection ends with every answer"}),
     Unknown(3, "bodies of another content type", "read as JSON",
             {"json_type_only": "a body that is not application/json is a 400"}),

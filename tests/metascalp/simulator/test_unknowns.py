@@ -108,6 +108,10 @@ async def content_type(terminal):
     return (await terminal.get("/ping")).headers["Content-Type"]
 
 
+async def server(terminal):
+    return (await terminal.get("/ping")).headers.get("Server")
+
+
 async def kept_alive(terminal):
     return (await terminal.get("/ping")).headers.get("Connection")
 
@@ -271,6 +275,7 @@ async def idle(terminal):
 SHOWN = {
     "cors_preflight": ("=false", preflight, True, False),
     "charset": ("=false", content_type, "application/json; charset=utf-8", "application/json"),
+    "server_header": ("", server, None, "Microsoft-HTTPAPI/2.0"),
     "keep_alive": ("=false", kept_alive, None, "close"),
     "json_type_only": ("", posted("/api/combo", ETH, **PLAIN), OK, MALFORMED),
     "refuse_foreign": ("", foreign, (200, 101), (400, 400)),
@@ -349,6 +354,39 @@ async def test_a_switch_makes_another_terminal(name):
     assert before != after
     assert usual is None or before == usual
     assert then is None or after == then
+
+
+@pytest.mark.parametrize("frame", [sub("subscribe", connectionId="1"),
+                                   sub("trade_subscribe", **BTC, zoomIndex="1")])  # fmt: skip
+async def test_numbers_as_text_are_taken_or_refused_on_a_socket_too(frame):
+    for switch, answer in ((None, f"{frame['Type']}d"),
+                           ("lenient_numbers=false", "Invalid message format")):  # fmt: skip
+        async with running(switch) as terminal:
+            assert await said(frame)(terminal) == [answer]
+
+
+async def test_so_they_are_inside_the_rows_of_a_feed():
+    row = {"exchange": "okx", "market": "spot", "bdsValue": "5"}
+    frame = sub("density_map_subscribe", exchangeMarkets=[row])
+    async with running("lenient_numbers=false") as terminal:
+        assert await said(frame)(terminal) == ["Invalid message format"]
+
+
+OWN_WORDS = (
+    "/api/connections/1/orderbook-snapshot?Ticker=BTCUSDT&ZoomIndex=x",
+    "/api/connections/1/leverage-limits?Ticker=BTCUSDT&Leverage=0",
+    "/api/connections/1/leverage-limits?Ticker=NO",
+    CLUSTERS + "M1&ZoomIndex=x",
+    CLUSTERS + "M1&Columns=x",
+    CLUSTERS + "M7",
+    f"{ORDERS}?Ticker=NO",
+)
+
+
+@pytest.mark.parametrize("path", OWN_WORDS)
+async def test_what_the_documents_have_no_text_for_is_in_other_words_by_a_switch(path):
+    async with running("other_words") as terminal:
+        assert (await terminal.get(path)).error == (400, "The request was refused.")
 
 
 async def test_times_are_written_with_a_z_wherever_they_are_sent():
