@@ -142,6 +142,12 @@ class Book:
             return None
         return self._snapshot(*(self._shown(side) for side in self._sides.values()))
 
+    def tells(self, raw: bytes | None) -> bool:
+        """True when whoever has followed this book knows all that a snapshot says, and has nothing
+        beyond it, as with `depthLevels`."""
+        whole = self._depth is None and self._percent is None
+        return whole and self.exact() and self.snapshot() == raw
+
     def parts(self, most: int) -> list[bytes]:
         """The snapshot in messages of about so many bytes at most: the nearest levels, and updates
         that bring the others. Nothing when nothing is known."""

@@ -16,8 +16,9 @@ from relay.topic import Client, Effect, End, Fan, Lane, LaneName, Reader, Topic,
 
 #: Starts of messages remembered on one lane.
 MAX_ROUTES = 16384
-#: How long the terminal may refuse to restore something before its readers are told.
-PATIENCE_MS = 30_000
+#: How long the terminal may refuse to restore something before its readers are told; when it is
+#: asked next, which is within ten seconds.
+PATIENCE_MS = 20_000
 RESTARTED = 1012
 """Close code: the service restarted (WebSocket close code registry)."""
 LOST = "the terminal closed its socket: subscribe again"
@@ -152,11 +153,12 @@ class Hub:
 
     def doubt_the_quiet(self) -> list[Effect]:
         """Asks again for what has said nothing since the last call: it may have ended unnoticed.
-        Where it has not, asking again changes nothing; a book would be sent anew, so it is asked
-        for only when it is known to have ended."""
+        Where it has not, asking again changes nothing; a book is sent anew, and told to its readers
+        unless it is the one they have."""
         for topic in self.lanes.topics():
-            doubtful = not topic.sure or (not topic.heard and topic.book is None)
+            doubtful = not topic.sure or not topic.heard
             if doubtful and topic.connection is not None and topic.family.updates:
+                topic.doubted = topic.book is not None
                 self.lanes.ask(topic)
             topic.heard = False
         return self._taken()
@@ -257,8 +259,13 @@ class Hub:
         self._out.append(Fan(topic, raw))
 
     def _first(self, topic: Topic, raw: bytes) -> None:
-        """A snapshot: for everybody, unless it was asked for by some who came later."""
-        readers = topic.readers if topic.due or not topic.thirsty else topic.thirsty
+        """A snapshot: for everybody, unless it was asked for by some who came later, or only
+        because the book was quiet."""
+        doubted, topic.doubted = topic.doubted, False
+        if doubted and not topic.due and topic.book is not None and topic.book.tells(raw):
+            readers = topic.thirsty
+        else:
+            readers = topic.readers if topic.due or doubted or not topic.thirsty else topic.thirsty
         topic.due = False
         if topic.book is not None and not topic.book.begin(raw):
             self.ignored += 1

@@ -65,8 +65,9 @@ class Topic:
     live: acknowledged on the socket that is open now. sure: nothing hints that it has ended since.
     readers: who has been acknowledged; of those, audience is written to as messages come, by
     spelling, behind gets a summary later, thirsty waits for a snapshot. waiting: who is not
-    acknowledged yet. due: the snapshot that follows is for everybody. lost_ms: since when nothing
-    was heard; None when nothing was missed. given_up: its readers were told that it cannot be had.
+    acknowledged yet. due: the snapshot that follows is for everybody; doubted: unless it says what
+    is known. lost_ms: since when nothing was heard; None when nothing was missed. given_up: its
+    readers were told that it cannot be had.
     """
 
     slot: Slot
@@ -77,6 +78,7 @@ class Topic:
     live: bool = False
     sure: bool = False
     due: bool = False
+    doubted: bool = False
     heard: bool = False
     lost_ms: int | None = None
     given_up: bool = False

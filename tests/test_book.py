@@ -58,6 +58,16 @@ def test_a_snapshot_comes_back_to_the_byte() -> None:
     assert book().snapshot() == SNAPSHOT
 
 
+def test_the_same_snapshot_tells_nothing_to_who_knows_all_of_the_book() -> None:
+    moved = book([("65124.00", "0.50", "Ask")])
+
+    assert book().tells(SNAPSHOT)
+    assert not moved.tells(SNAPSHOT)
+    assert moved.tells(moved.snapshot())
+    assert not book(depth=2).tells(SNAPSHOT), "a reader may have levels behind those two"
+    assert not Book().tells(SNAPSHOT)
+
+
 def test_an_update_sets_totals_and_keeps_their_text() -> None:
     made = book(
         [("65124.00", "0.90", "Ask"), ("65126.00", "0.50", "Ask"), ("65123.00", "2.8", "Bid")]

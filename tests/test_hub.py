@@ -238,8 +238,7 @@ def test_what_cannot_be_restored_for_long_is_told_once_and_still_tried(bench: Be
     bench.open_wanted()
     for _ in range(5):
         bench.now_ms += 20_000
-        bench.perform(bench.hub.doubt_the_quiet())
-        bench.settle()
+        doubt(bench)
 
     (error,) = reader.drain()
     assert error["Data"] == {"error": "Connection 1 not found or not active"}
@@ -268,12 +267,74 @@ def test_what_is_quiet_for_long_is_asked_for_again(bench: Bench) -> None:
     bench.terminal.silence(1)
     reader.drain()
     for _ in range(2):
-        bench.perform(bench.hub.doubt_the_quiet())
-        bench.settle()
+        doubt(bench)
 
     (socket,) = bench.sockets.values()
     assert socket.feed.accounts == {1}
     assert reader.frames == []
+
+
+def doubt(bench: Bench) -> None:
+    bench.perform(bench.hub.doubt_the_quiet())
+    bench.settle()
+
+
+def test_a_book_that_ended_unseen_is_there_again_for_all_who_read_it(bench: Bench) -> None:
+    """The connection left and came back between two looks: the market went on without us."""
+    first, second, deep = bench.reader("first"), bench.reader("second"), bench.reader("deep")
+    for reader in (first, second):
+        bench.ask(reader, BOOK)
+    bench.ask(deep, BOOK, depthLevels=5)
+    bench.step(5)
+    bench.terminal.silence(1)
+    bench.step(20)
+    doubt(bench)
+    for reader in (first, second, deep):
+        reader.drain()
+    doubt(bench)
+
+    for reader in (first, second, deep):
+        assert reader.kinds() == ["orderbook_snapshot"]
+    bench.step(5)
+    own = snapshot_of(bench)
+    for reader in (first, second):
+        for side in ("asks", "bids"):
+            assert reader.books[1, "BTCUSDT"][side] == {
+                row["price"]: row["size"] for row in own[side]
+            }
+    assert told(deep, "orderbook_update")
+
+
+def test_a_book_in_which_nothing_happens_is_asked_for_again_and_nobody_hears_of_it(
+    bench: Bench,
+) -> None:
+    reader, late = bench.reader(), bench.reader("late")
+    bench.ask(reader, BOOK)
+    bench.step(3)
+    for _ in range(3):
+        doubt(bench)
+    reader.drain()
+    for _ in range(3):
+        doubt(bench)
+    bench.ask(late, BOOK)
+
+    assert bench.count(BOOK) > 3
+    assert reader.frames == []
+    assert late.kinds() == ["orderbook_subscribed", "orderbook_snapshot"]
+
+
+def test_who_comes_while_a_book_is_doubted_and_who_was_there_both_get_it(bench: Bench) -> None:
+    first, late = bench.reader("first"), bench.reader("late")
+    bench.ask(first, BOOK, depthLevels=5)
+    bench.step(400)
+    bench.terminal.silence(1)
+    for _ in range(2):
+        bench.perform(bench.hub.doubt_the_quiet())
+        first.drain()
+    bench.ask(late, BOOK, depthLevels=5)
+
+    assert first.kinds() == ["orderbook_snapshot"]
+    assert late.kinds() == ["orderbook_subscribed", "orderbook_snapshot"]
 
 
 def test_a_private_subscription_cannot_be_restored_so_its_reader_is_closed() -> None:
@@ -284,7 +345,8 @@ def test_a_private_subscription_cannot_be_restored_so_its_reader_is_closed() -> 
     bench.settle()
     bench.drop()
 
-    assert reader.ended is None or reader.ended[0] == 1012
+    assert reader.ended is not None
+    assert reader.ended[0] == 1012
     assert other.ended is None
 
 

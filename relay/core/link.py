@@ -85,10 +85,11 @@ class Link:
             await self._there.wait()
         return self.client
 
-    async def fresh(self) -> tuple[Client, list[Connection]]:
-        """The terminal and connections no older than two seconds; raises like the client."""
+    async def fresh(self, max_age_s: float | None = None) -> tuple[Client, list[Connection]]:
+        """The terminal and connections no older than that, two seconds by default; raises like
+        the client."""
         client = await self.reach()
-        if time.monotonic() - self._read_at > FRESH_S:
+        if time.monotonic() - self._read_at > (FRESH_S if max_age_s is None else max_age_s):
             try:
                 await self._read(client)
             except TerminalGone:  # It may have come back on another port: look once more.

@@ -26,9 +26,11 @@ from relay.topic import CloseLane, Effect, End, Fan, LaneName, OpenLane, Say, Te
 
 #: How long a snapshot that was asked for again may take.
 WAKE_S = 0.7
-LOOK_S = 1.0
-#: How long a subscription that ended without a word goes unnoticed.
-QUIET_S = 20.0
+#: How often the connections are read: one that is away for less takes its subscriptions with it,
+#: and nobody has seen it.
+LOOK_S = 0.5
+#: What is quiet for so long is asked for again: how long such an end goes unnoticed.
+QUIET_S = 10.0
 #: Between two tries to open a socket; the last is repeated. One that lasted was a good one.
 PAUSES_S = (0.02, 0.1, 0.25, 0.5, 1.0)
 GOOD_S = 2.0
@@ -240,7 +242,7 @@ class Streams:
         doubted = time.monotonic()
         while True:
             try:
-                _, places = await self._link.fresh()
+                _, places = await self._link.fresh(LOOK_S / 2)
                 live = {place.id for place in places if place.state == "connected"}
                 self._do(self.hub.connections, live, _now_ms())
             except RelayError as error:

@@ -150,7 +150,6 @@ async def test_a_connection_that_went_and_came_back_is_subscribed_again(
     sim: Simulator, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "LOOK_S", 0.02)
-    monkeypatch.setattr("relay.core.link.FRESH_S", 0.0)
     async with running(exchanges, sim.port) as streams:
         reader = Reader()
         streams.join(reader)

@@ -22,6 +22,7 @@ from until import until
 
 from relay import lagging
 from relay.config import Config
+from relay.core import streams
 from relay.core.known import Known
 from relay.core.places import load_exchanges
 from relay.core.relay import Relay
@@ -219,6 +220,28 @@ async def test_whoever_asks_is_told_what_the_restart_cost(
     }  # fmt: skip
     assert restored["state"] == "restored"
     assert 0 <= restored["ms"] < 5000
+
+
+async def test_a_connection_that_is_away_for_a_moment_is_seen_to_be(
+    sim: Simulator, door: str, session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Disconnected, reconnecting, back after 0.6 s, and none of its subscriptions is left."""
+    monkeypatch.setattr(streams, "LOOK_S", 0.1)  # Half a second is enough where nobody else works.
+    async with session.ws_connect(door + "/") as socket:
+        await say(socket, "relay_status_subscribe")
+        await say(socket, BOOK, place())
+        await say(socket, "trade_subscribe", place())
+        for _ in range(4):
+            await hear(socket)
+        fault = {"name": "reconnect", "value": 1}
+        async with session.post(sim.url + "/sim/fault", json=fault) as reply:
+            assert reply.status == 200
+        told = [await hear(socket) for _ in range(5)]
+        (theirs,) = sim.hub.sockets
+
+        assert [one["Type"] for one in told].count("relay_status") == 4
+        assert [one["Type"] for one in told].count("orderbook_snapshot") == 1
+        assert set(theirs.feed.books) == set(theirs.feed.trades) == {(1, "BTCUSDT")}
 
 
 @pytest.mark.parametrize(
