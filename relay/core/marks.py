@@ -23,6 +23,9 @@ from relay.rows import Change
 
 #: How long a ticker may say nothing until its book is asked.
 SILENT_S = 2.0
+#: How long a ticker that had a price may say nothing until all is asked for again: a subscription
+#: ends without a word when its connection leaves the terminal for a moment.
+QUIET_S = 20.0
 #: Every price makes us look again; more often than this would be for nothing.
 PAUSE_S = 0.1
 #: Positions that are priced at most; each is a stream of its own at the terminal.
@@ -35,7 +38,10 @@ QuoteOf = Callable[[int, str], str | None]
 
 @dataclass(slots=True)
 class _Followed:
+    """since: when it was asked for. heard: when it was, or said something, last."""
+
     since: float
+    heard: float
     told: bool = False
     book: bool = False
     best: dict[str, str] = field(default_factory=dict)
@@ -58,12 +64,20 @@ class Marks:
         """Says that there may be other positions than before."""
         self._due.set()
 
+    def doubt(self, connections: set[int]) -> None:
+        """Says that these were away: what was asked for there is asked for again."""
+        for key, one in self._followed.items():
+            if key[0] in connections:
+                one.heard = -QUIET_S
+        self._due.set()
+
     async def run(self) -> None:
         """Follows what has a position, until cancelled; a socket that is gone ends it."""
         try:
             while True:
                 self._due.clear()
                 await self._follow()
+                await self._ask_again()
                 await self._ask_books()
                 await asyncio.sleep(PAUSE_S)
                 with suppress(TimeoutError):
@@ -78,6 +92,7 @@ class Marks:
         if not isinstance(ticker, str) or (data.get("connectionid"), ticker) not in self._followed:
             return
         key = (data["connectionid"], ticker)
+        self._followed[key].heard = time.monotonic()
         if kind == "mark_price_update" and prices.is_price(data.get("markprice")):
             self._followed[key].told = True
             self._set(key, format(data["markprice"], "f"), "mark")
@@ -107,8 +122,20 @@ class Marks:
                 await self._stream.send(prices.best_prices(*key, on=False))
         room = MAX_FOLLOWED - len(self._followed)
         for key in sorted(held - self._followed.keys())[:room]:
-            self._followed[key] = _Followed(time.monotonic())
+            now = time.monotonic()
+            self._followed[key] = _Followed(now, now)
             await self._stream.send(prices.mark_price(*key, on=True))
+
+    async def _ask_again(self) -> None:
+        """What is quiet starts anew; asking twice for what has not ended changes nothing."""
+        now = time.monotonic()
+        for key, one in list(self._followed.items()):
+            if now - one.heard >= QUIET_S:
+                one.since = one.heard = now
+                one.told = False
+                await self._stream.send(prices.mark_price(*key, on=True))
+                if one.book:
+                    await self._stream.send(prices.best_prices(*key, on=True))
 
     async def _ask_books(self) -> None:
         """Asks for the book of what is silent, and for no more of it once the mark price came."""

@@ -83,6 +83,7 @@ class Session:
             changed(mirror.mark_stale(lost))
         if came := live - self.subscribed:
             changed(mirror.mark_stale(came))
+            self.marks.doubt(came)
             for number in sorted(came):
                 lane = Lane(number, self._stream, self._reading, self._link.nudge)
                 self._lanes[number] = lane, self._start(lane.run)

@@ -109,6 +109,44 @@ async def test_when_the_mark_price_comes_after_all_the_book_is_left(monkeypatch)
     assert world.row("LATE")["markFrom"] == "mark"
 
 
+async def test_what_falls_quiet_is_asked_for_again(monkeypatch):
+    """Its connection was away for a moment, and took the subscriptions with it."""
+    monkeypatch.setattr(marks, "QUIET_S", 0.2)
+    async with running(monkeypatch) as world:
+        world.hold("BTCUSDT")
+        asked = [("mark_price_subscribe", "BTCUSDT"), ("orderbook_subscribe", "BTCUSDT")]
+        await until(lambda: world.stream.sent == asked)
+        await until(lambda: world.stream.sent == [*asked, *asked])
+        world.told("BTCUSDT", "105")
+
+    assert world.row("BTCUSDT")["markFrom"] == "mark"
+
+
+async def test_what_had_a_mark_price_and_lost_it_is_priced_by_its_book(monkeypatch):
+    monkeypatch.setattr(marks, "QUIET_S", 0.2)
+    async with running(monkeypatch) as world:
+        world.hold("BTCUSDT")
+        await until(lambda: world.stream.sent)
+        world.told("BTCUSDT", "105")
+        world.stream.sent.clear()
+        await until(lambda: ("orderbook_subscribe", "BTCUSDT") in world.stream.sent)
+
+    assert world.stream.sent[0] == ("mark_price_subscribe", "BTCUSDT")
+
+
+async def test_on_a_connection_that_was_away_all_is_asked_for_at_once(monkeypatch):
+    async with running(monkeypatch) as world:
+        world.hold("BTCUSDT")
+        await until(lambda: world.stream.sent)
+        world.told("BTCUSDT", "105")
+        world.stream.sent.clear()
+        world.marks.doubt({2})
+        world.marks.doubt({1})
+        await until(lambda: world.stream.sent)
+
+    assert world.stream.sent == [("mark_price_subscribe", "BTCUSDT")]
+
+
 async def test_without_a_position_nothing_is_followed(monkeypatch):
     async with running(monkeypatch) as world:
         world.hold("BTCUSDT")
