@@ -32,6 +32,9 @@ OWN = "/relay/"
 
 _TARGET = re.compile(r"/(?!/)[!-\[\]-~]*")
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")
+#: Of these a request has one, so two readers could take another (RFC 9110, section 5.3).
+_ONCE = ("content-type", "content-encoding", "user-agent", "max-forwards", "content-location",
+         "content-range", "etag", "server")  # fmt: skip
 
 
 class Refused(Exception):
@@ -190,7 +193,7 @@ def _is_typed_address(head: Head, fetched: Mapping[str, str]) -> bool:
 
 def _check_shape(head: Head) -> None:
     """One meaning for us and for the terminal, or none: no other form of target, no way up, no
-    escape that would be a separator, no two lengths."""
+    escape that would be a separator, nothing twice that can be there but once."""
     if head.method not in _METHODS:
         raise Refused(405, "Method not allowed", "shape")
     if len(head.target) > MAX_TARGET:
@@ -205,9 +208,10 @@ def _check_shape(head: Head) -> None:
     ):
         raise Refused(400, "the path must be plain", "shape")
     encoding = head.get("transfer-encoding")
-    lengths = head.count("content-length")
-    if lengths > 1 or (lengths and encoding is not None) or head.count("transfer-encoding") > 1:
+    if head.count("content-length") + head.count("transfer-encoding") > 1:
         raise Refused(400, "a body has one length", "shape")
+    if (name := next((one for one in _ONCE if head.count(one) > 1), None)) is not None:
+        raise Refused(400, f"{name} is said twice", "shape")
     if encoding is not None and encoding.strip(" \t").lower() != "chunked":
         raise Refused(400, "no such transfer encoding", "shape")
 
@@ -224,7 +228,7 @@ def _check_body(head: Head) -> None:
     kind = (head.get("content-type") or "").partition(";")[0].strip(" \t").lower()
     if (head.get("content-encoding") or "identity").lower() != "identity":
         raise Refused(415, "a body is not to be packed", "type")
-    if kind != "application/json" or head.count("content-type") > 1:
+    if kind != "application/json":
         raise Refused(415, "a body needs Content-Type: application/json", "type")
 
 

@@ -309,7 +309,8 @@ def may_enter(target: bytes, named: dict[bytes, list[bytes]], port: int, *, has_
     right = len(named.get(b"host", [])) == 1 and named[b"host"][0] in hosts
     packed = named.get(b"content-encoding", []) and has_body
     typed = types == [b"application/json"] and not packed
-    return right and not page and not bad and (not has_body or typed)
+    single = len(types) < 2 and len(named.get(b"content-encoding", [])) < 2
+    return right and not page and not bad and single and (not has_body or typed)
 
 
 # A client.

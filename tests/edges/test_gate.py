@@ -155,7 +155,9 @@ SHAPES: dict[str, tuple[str, str, Fields, int]] = {
                        ("content-encoding", "br")), 415),
     "no type": ("POST", "/api/combo", (("content-length", "2"),), 415),
     "no type, chunks": ("POST", "/api/combo", (("transfer-encoding", "chunked"),), 415),
-    "two types": ("POST", "/api/combo", (("content-length", "2"), JSON, JSON), 415),
+    "two types": ("POST", "/api/combo", (("content-length", "2"), JSON, JSON), 400),
+    "two types of no body": ("POST", "/api/combo", (JSON, ("content-type", "text/plain")), 400),
+    "two agents": ("GET", "/ping", (("user-agent", "a"), ("user-agent", "b")), 400),
     **{kind: ("POST", "/api/combo", (("content-length", "2"), ("content-type", kind)), 415)
        for kind in ("text/plain", "text/plain; application/json", "application/json+x",
                     "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
