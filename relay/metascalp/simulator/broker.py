@@ -21,7 +21,8 @@ QUOTES = ("USDT", "USDT", "USDT", "USDT", "USDC", "BTC")
 TRADFI = ("XAU", "TSLA")
 STEP_S = 0.1
 HISTORY = 500
-WALL_LIFE_S = 300
+WALL_LIFE_S = 3600
+"""A wall is known for so long; for how long it is shown is a subscription's own choice."""
 
 Place = tuple[str, str]
 """Exchange in lower case, and spot or futures."""
@@ -54,31 +55,17 @@ class Wall:
 
 
 @dataclass(frozen=True, slots=True)
-class Burst:
-    """Trades of one side close together: (price, USD) of each."""
+class Trade:
+    """One trade somewhere."""
 
     id: str
     place: Place
     coin: str
     quote: str
     side: str
-    prints: tuple[tuple[Decimal, Decimal], ...]
+    price: Decimal
+    usd: Decimal
     at: float
-
-    def row(self, prints: list[tuple[Decimal, Decimal]], n: int, category: str) -> dict[str, Json]:
-        """Some of the trades as one row. n: which of the burst's rows it is."""
-        prices = [price for price, _ in prints]
-        return {
-            "id": self.id[:-2] + f"{n:02x}" if n else self.id,
-            **_place_cells(self.place, self.coin + self.quote),
-            "side": self.side,
-            "minPrice": min(prices),
-            "maxPrice": max(prices),
-            "sizeUsd": sum((usd for _, usd in prints), Decimal(0)),
-            "tradeCount": len(prints),
-            "category": category,
-            "time": iso(self.at),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,31 +102,39 @@ class Broker:
     """What happens on all exchanges. past: liquidations, newest last."""
 
     random: Random
-    walls: list[Wall] = field(default_factory=list)
+    walls: deque[Wall] = field(default_factory=deque)
     past: deque[Liquidation] = field(default_factory=lambda: deque(maxlen=HISTORY))
     until: float | None = None
 
-    def tick(self, now: float) -> tuple[list[Wall], list[Burst], list[Liquidation]]:
-        """What is new since the last call; the first one fills the past."""
+    def begin(self, now: float) -> float:
+        """Fills the past when nobody has looked yet; gives until when everything is known."""
         if self.until is None:
             self.until = now
             for age in range(HISTORY, 0, -1):
                 self.past.append(self._liquidation(now - age * 7))
-            self.walls = [self._wall(now - age) for age in range(60, 0, -2)]
+            self.walls.extend(self._wall(now - age) for age in range(WALL_LIFE_S - 20, 0, -20))
+        return self.until
+
+    def tick(self, now: float) -> tuple[list[Wall], list[Trade], list[Liquidation]]:
+        """What is new since the last call."""
+        until = max(self.begin(now), now - 100 * STEP_S)
         walls: list[Wall] = []
-        bursts: list[Burst] = []
+        trades: list[Trade] = []
         fresh: list[Liquidation] = []
-        self.until = max(self.until, now - 100 * STEP_S)
-        while self.until + STEP_S <= now:
-            self.until += STEP_S
+        while until + STEP_S <= now:
+            until += STEP_S
             if self.random.random() < 0.1:
-                walls.append(self._wall(self.until))
-            bursts += [self._burst(self.until) for _ in range(self.random.randint(0, 2))]
+                walls.append(self._wall(until))
+            for _ in range(self.random.randint(0, 2)):
+                trades += self._burst(until)
             if self.random.random() < 0.5:
-                fresh.append(self._liquidation(self.until))
-        self.walls = [one for one in self.walls if now - one.at < WALL_LIFE_S] + walls
+                fresh.append(self._liquidation(until))
+        self.until = until
+        self.walls.extend(walls)
+        while now - self.walls[0].at >= WALL_LIFE_S:
+            self.walls.popleft()
         self.past.extend(fresh)
-        return walls, bursts, fresh
+        return walls, sorted(trades, key=lambda one: one.at), fresh
 
     def _wall(self, at: float) -> Wall:
         coin, side = self.random.choice(COINS), self.random.choice(("ask", "bid"))
@@ -151,17 +146,22 @@ class Broker:
             self._id(), self._place(), coin, self._quote(), side, price, away, usd, at
         )  # fmt: skip
 
-    def _burst(self, at: float) -> Burst:
+    def _burst(self, at: float) -> list[Trade]:
+        """Trades of one side, spread over the step that ends then."""
         coin = self.random.choice(COINS)
         price = Decimal(PRICES[coin])
         step = price.scaleb(-5)
-        prints = tuple(
-            (price + self.random.randint(-30, 30) * step,
-             self._number(5_000 + self.random.expovariate(1 / 40_000), 1))
-            for _ in range(self.random.randint(1, 12))
-        )  # fmt: skip
-        side = self.random.choice(("buy", "sell"))
-        return Burst(self._id(), self._place(), coin, self._quote(), side, prints, at)
+        side, place = self.random.choice(("buy", "sell")), self._place()
+        quote, many = self._quote(), self.random.randint(1, 12)
+        return [
+            Trade(
+                self._id(), place, coin, quote, side,
+                price + self.random.randint(-30, 30) * step,
+                self._number(5_000 + self.random.expovariate(1 / 40_000), 1),
+                at - STEP_S * (many - 1 - n) / many,
+            )
+            for n in range(many)
+        ]  # fmt: skip
 
     def _liquidation(self, at: float) -> Liquidation:
         tradfi = self.random.random() < 0.05
@@ -195,6 +195,22 @@ class Broker:
 
     def _number(self, value: float, places: int) -> Decimal:
         return Decimal(f"{value:.{places}f}")
+
+
+def merged(trades: list[Trade], category: str) -> dict[str, Json]:
+    """Trades of one side of one market as the row they are shown as."""
+    first, prices = trades[0], [one.price for one in trades]
+    return {
+        "id": first.id,
+        **_place_cells(first.place, first.coin + first.quote),
+        "side": first.side,
+        "minPrice": min(prices),
+        "maxPrice": max(prices),
+        "sizeUsd": sum((one.usd for one in trades), Decimal(0)),
+        "tradeCount": len(trades),
+        "category": category,
+        "time": iso(trades[-1].at),
+    }
 
 
 def totals(rows: list[Liquidation]) -> dict[str, Json]:

@@ -4,11 +4,12 @@ MetaScalp API, edition 3, 2026-08, "MetaBroker feeds". The texts name the field,
 their words are ours.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from .body import Fields, Ours
-from .broker import Burst, Liquidation, Wall
+from .broker import Liquidation, Place, Trade, Wall, merged
 from .wire import Json
 
 EXCHANGES = frozenset({
@@ -23,14 +24,20 @@ AUTO_USD = Decimal(500_000)
 """From what size on a wall counts where the terminal is to find that out itself."""
 USUAL_USD = Decimal(100_000)
 """What the size of a large trade is compared with when no least amount is asked for."""
+SIZES = ("large", "medium", "small")
+Steps = tuple[Decimal, Decimal, Decimal]
+"""A number for each of the sizes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Density:
-    """Walls of order books. least: USD by (exchange, market)."""
+    """Walls of order books. least: USD by (exchange, market). lives_s: for how long a wall of each
+    size is shown; the documents name the field and do not say what it counts.
+    """
 
-    least: dict[tuple[str, str], Decimal]
-    small: Decimal
+    least: dict[Place, Decimal]
+    steps: Steps
+    lives_s: Steps
     quotes: frozenset[str]
 
     @classmethod
@@ -41,44 +48,62 @@ class Density:
             usd = row.decimal("bdsvalue")
             value = Decimal(1_000_000) if usd is None else usd
             least[exchange, market] = AUTO_USD if mode == "auto" else value
-        _, _, small = _coefficients(data)
-        for name in ("large", "medium", "small"):
-            data.decimal(f"{name}lifetimeminutes")
-        return cls(least, small, _quotes(data, ("USDT",)))
+        large, medium, small = _by_size(data, "lifetimeminutes", (5, 5, 5))
+        lives_s = (large * 60, medium * 60, small * 60)
+        steps = _by_size(data, "coefficient", (3, 2, 1))
+        return cls(least, steps, lives_s, _quotes(data, ("USDT",)))
 
-    def passes(self, wall: Wall) -> bool:
-        least = self.least.get((wall.place[0], wall.place[1]))
-        return least is not None and wall.usd >= least * self.small and wall.quote in self.quotes
+    def passes(self, wall: Wall, now: float) -> bool:
+        """True while a wall is shown."""
+        least = self.least.get(wall.place)
+        if least is None or wall.quote not in self.quotes:
+            return False
+        size = _size(wall.usd, least, self.steps)
+        return size is not None and now - wall.at < self.lives_s[SIZES.index(size)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Large:
-    """Large trades. raw: every print by itself."""
+    """Large trades. window_s: for how long trades of one side of a market are gathered into one; 0:
+    every trade is by itself. open: those that are being gathered.
+    """
 
-    places: frozenset[tuple[str, str]]
-    raw: bool
+    places: frozenset[Place]
+    window_s: float
     least: Decimal
-    steps: tuple[Decimal, Decimal, Decimal]
+    steps: Steps
     quotes: frozenset[str]
+    open: dict[tuple[Place, str, str, str], list[Trade]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, data: Fields) -> "Large":
         places = frozenset((exchange, market) for exchange, market, _ in _markets(data))
-        window = _ranged(data, "aggregationMs", 0, 60000, 500)
+        window_s = _ranged(data, "aggregationMs", 0, 60000, 500) / 1000
         least = data.decimal("minamountusd") or Decimal(0)
-        return cls(places, window == 0, least, _coefficients(data), _quotes(data, QUOTES))
+        steps = _by_size(data, "coefficient", (3, 2, 1))
+        return cls(places, window_s, least, steps, _quotes(data, QUOTES))
 
-    def rows(self, burst: Burst) -> list[Json]:
-        if burst.place not in self.places or burst.quote not in self.quotes:
-            return []
-        groups = [[one] for one in burst.prints] if self.raw else [list(burst.prints)]
-        rows = [burst.row(group, n, self._category(group)) for n, group in enumerate(groups)]
-        return [row for row in rows if row["sizeUsd"] >= self.least]
+    def take(self, trades: Iterable[Trade], now: float) -> list[Json]:
+        """Takes trades in, oldest first; gives the rows whose time is over by now."""
+        done: list[list[Trade]] = []
+        for one in trades:
+            if one.place not in self.places or one.quote not in self.quotes:
+                continue
+            key = (one.place, one.coin, one.quote, one.side)
+            held = self.open.get(key)
+            if held is not None and one.at - held[0].at < self.window_s:
+                held.append(one)
+                continue
+            done += [] if held is None else [held]
+            self.open[key] = [one]
+        for key in [key for key, held in self.open.items() if now - held[0].at >= self.window_s]:
+            done.append(self.open.pop(key))
+        return [row for group in done for row in self._row(group)]
 
-    def _category(self, prints: list[tuple[Decimal, Decimal]]) -> str:
-        share = sum(usd for _, usd in prints) / (self.least or USUAL_USD)
-        large, medium, _ = self.steps
-        return "large" if share >= large else "medium" if share >= medium else "small"
+    def _row(self, trades: list[Trade]) -> list[Json]:
+        usd = sum((one.usd for one in trades), Decimal(0))
+        size = _size(usd, self.least or USUAL_USD, self.steps)
+        return [] if size is None or usd < self.least else [merged(trades, size)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +170,19 @@ def _listed(data: Fields, name: str, allowed: frozenset[str]) -> list[str]:
     return names
 
 
-def _coefficients(data: Fields) -> tuple[Decimal, Decimal, Decimal]:
-    sent = [data.decimal(f"{name}coefficient") for name in ("large", "medium", "small")]
+def _by_size(data: Fields, what: str, usual: tuple[int, int, int]) -> Steps:
+    sent = [data.decimal(f"{name}{what}") for name in SIZES]
     large, medium, small = (
-        Decimal(usual) if value is None else value
-        for value, usual in zip(sent, (3, 2, 1), strict=True)
+        Decimal(number) if value is None else value
+        for value, number in zip(sent, usual, strict=True)
     )
     return large, medium, small
+
+
+def _size(usd: Decimal, least: Decimal, steps: Steps) -> str | None:
+    """The first of the sizes that a sum is as many times the least as; None when it is none."""
+    named = zip(SIZES, steps, strict=True)
+    return next((size for size, times in named if usd >= least * times), None)
 
 
 def _quotes(data: Fields, usual: tuple[str, ...]) -> frozenset[str]:

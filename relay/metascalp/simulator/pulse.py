@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from .book import ASK, BID
-from .broker import Burst, Liquidation, Wall
+from .broker import Liquidation, Trade, Wall
 from .enums import ANY_FUTURES
 from .filters import Density, Large, Liquidated
 from .market import Market
@@ -20,7 +20,7 @@ from .world import Key, World
 
 PACE_S = {
     "mark_price": 1.0, "index_price": 1.0, "funding": 3.0, "density_map": 1.0, "large_trades": 0.1,
-    "liquidations": 0.25, "metadata": 1.0, "screener": 1.0,
+    "liquidations": 0.25, "metadata": 0.5, "screener": 1.0,
 }  # fmt: skip
 FUNDING_S = 8 * 3600
 
@@ -36,7 +36,7 @@ class Pulse:
     last: dict[tuple[str, Key], Json] = field(default_factory=dict)
     next: dict[str, float] = field(default_factory=dict)
     walls: list[Wall] = field(default_factory=list)
-    bursts: list[Burst] = field(default_factory=list)
+    trades: list[Trade] = field(default_factory=list)
     rows: list[Liquidation] = field(default_factory=list)
 
     def due(self, readers: Iterable[Topics]) -> Due:
@@ -93,13 +93,13 @@ class Pulse:
     def _feeds(self, readers: list[Topics], now: float) -> Due:
         if not readers:
             return
-        walls, bursts, rows = self.world.broker.tick(now)
-        self.walls, self.bursts = self.walls + walls, self.bursts + bursts
+        walls, trades, rows = self.world.broker.tick(now)
+        self.walls, self.trades = self.walls + walls, self.trades + trades
         self.rows += rows
         if self._over("density_map", now):
-            yield from self._walls(readers)
+            yield from self._walls(readers, now)
         if self._over("large_trades", now):
-            yield from self._large(readers)
+            yield from self._large(readers, now)
         if self._over("liquidations", now):
             yield from self._liquidations(readers)
         if self._over("metadata", now):
@@ -108,21 +108,23 @@ class Pulse:
                 if isinstance(one, Liquidated):
                     yield reader, ("liquidations_metadata", metadata(self.world, one))
 
-    def _walls(self, readers: list[Topics]) -> Due:
+    def _walls(self, readers: list[Topics], now: float) -> Due:
         walls, self.walls = self.walls, []
         for reader in readers:
             one = reader.feeds.get("density_map")
             if isinstance(one, Density):
-                found = [wall.row() for wall in walls if one.passes(wall)]
+                new = [wall for wall in walls if wall.at > reader.begun["density_map"]]
+                found = [wall.row() for wall in new if one.passes(wall, now)]
                 if found:
                     yield reader, ("density_map_update", {"notifications": found})
 
-    def _large(self, readers: list[Topics]) -> Due:
-        bursts, self.bursts = self.bursts, []
+    def _large(self, readers: list[Topics], now: float) -> Due:
+        trades, self.trades = self.trades, []
         for reader in readers:
             one = reader.feeds.get("large_trades")
             if isinstance(one, Large):
-                found = [row for burst in bursts for row in one.rows(burst)]
+                begun = reader.begun["large_trades"]
+                found = one.take([trade for trade in trades if trade.at > begun], now)
                 if found:
                     yield reader, ("large_trades_update", {"trades": found})
 
@@ -131,7 +133,8 @@ class Pulse:
         for reader in readers:
             one = reader.feeds.get("liquidations")
             if isinstance(one, Liquidated):
-                found = [row.row() for row in reversed(rows) if one.passes(row)]
+                new = [row for row in reversed(rows) if row.at > reader.begun["liquidations"]]
+                found = [row.row() for row in new if one.passes(row)]
                 if found:
                     yield reader, ("liquidations_update", {"liquidations": found})
 

@@ -31,12 +31,14 @@ PRICES = ("mark_price", "index_price", "funding")
 
 @dataclass(slots=True)
 class Topics:
-    """The subscriptions. on: names of families. prices: (family, ticker). screens: templates."""
+    """The subscriptions. on: names of families. prices: (family, ticker). screens: templates.
+    begun: what came later is new to a feed."""
 
     world: World
     on: set[str] = field(default_factory=set)
     prices: set[tuple[str, Key]] = field(default_factory=set)
     feeds: dict[str, Filter] = field(default_factory=dict)
+    begun: dict[str, float] = field(default_factory=dict)
     screens: set[int] = field(default_factory=set)
 
     def receive(self, family: Family, verb: str, data: Fields) -> list[Message]:
@@ -94,6 +96,7 @@ class Topics:
         if family.name == "liquidations" and self.world.profile.liquidations_login:
             raise Ours("liquidations_subscribe: log in to MetaBroker first")
         self.feeds[family.name] = FILTERS[family.name](data)
+        self.begun[family.name] = self.world.broker.begin(self.world.now())
 
     def _first(self, name: str) -> list[Message]:
         """What follows the acknowledgement at once."""
@@ -111,14 +114,13 @@ class Topics:
             case "ui":
                 return [("ui_snapshot", state(world))]
             case "density_map" | "liquidations":
-                world.broker.tick(world.now())
                 return [self._snapshot(self.feeds[name])]
         return []
 
     def _snapshot(self, one: Filter) -> Message:
-        broker = self.world.broker
+        broker, now = self.world.broker, self.world.now()
         if isinstance(one, Density):
-            walls = [wall.row() for wall in broker.walls if one.passes(wall)]
+            walls = [wall.row() for wall in broker.walls if one.passes(wall, now)]
             return "density_map_snapshot", {"notifications": walls}
         assert isinstance(one, Liquidated), "large trades have no snapshot"
         passing = [row for row in reversed(broker.past) if one.passes(row)]

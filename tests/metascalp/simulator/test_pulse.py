@@ -8,6 +8,18 @@ from relay.metascalp.simulator.feed import Feed
 from relay.metascalp.simulator.pulse import Pulse
 from relay.metascalp.simulator.world import World
 
+MARKETS = [
+    {"exchange": name, "market": market}
+    for name in ("binance", "bybit", "okx", "gate", "kucoin", "mexc")
+    for market in ("spot", "futures")
+]
+DENSITY = {
+    "exchangeMarkets": MARKETS,
+    "smallCoefficient": 0,
+    "includedQuoteAssets": ["USDT", "USDC", "OTHER"],
+}
+ASKED = {"density_map": DENSITY, "liquidations": {"exchanges": ["binance", "okx", "gate", "htx"]}}
+
 
 class Clock:
     def __init__(self):
@@ -57,13 +69,8 @@ def test_where_a_venue_has_no_such_price_nothing_ever_comes(clock, number):
 
 
 def test_feeds_come_in_batches(clock):
-    markets = [
-        {"exchange": name, "market": market}
-        for name in ("binance", "bybit", "okx", "gate")
-        for market in ("spot", "futures")
-    ]
-    clock.say("density_map_subscribe", exchangeMarkets=markets)
-    clock.say("large_trades_subscribe", exchangeMarkets=markets)
+    clock.say("density_map_subscribe", exchangeMarkets=MARKETS)
+    clock.say("large_trades_subscribe", exchangeMarkets=MARKETS)
     clock.say("liquidations_subscribe", exchanges=["binance", "bybit", "okx", "gate"])
     sent = clock.wait(20)
     counts = {kind: [one for one, _ in sent].count(kind) for kind in dict(sent)}
@@ -71,11 +78,39 @@ def test_feeds_come_in_batches(clock):
     assert set(counts) == {
         "density_map_update", "large_trades_update", "liquidations_update", "liquidations_metadata",
     }  # fmt: skip
-    assert counts["liquidations_metadata"] in range(18, 21)
+    assert counts["liquidations_metadata"] in range(33, 41)
     assert counts["liquidations_update"] <= 80
     walls = [row["id"] for kind, data in sent if kind == "density_map_update"
              for row in data["notifications"]]  # fmt: skip
     assert len(walls) == len(set(walls)) > 0
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_what_a_snapshot_has_shown_does_not_come_again_and_nobody_loses_anything(clock, name):
+    """Another reader subscribes anew every second, between two ticks of the clock."""
+
+    def subscribed(feed):
+        frame = {"type": f"{name}_subscribe", "data": ASKED[name]}
+        _, (_, data) = feed.receive(json.dumps(frame))
+        return rows(data)
+
+    def rows(data):
+        return [str(row) for row in next(iter(data.values()))]
+
+    other = Feed(clock.world)
+    subscribed(clock.feed)
+    mine, others = [], []
+    for n in range(300):
+        clock.now += 0.1
+        if n % 10 == 0:
+            others = subscribed(other)
+        for reader, (kind, data) in clock.pulse.due([clock.feed.topics, other.topics]):
+            if kind == f"{name}_update":
+                (mine if reader is clock.feed.topics else others).extend(rows(data))
+
+    assert len(mine) == len(set(mine)) > 3
+    assert len(others) == len(set(others))
+    assert set(mine) <= set(others)
 
 
 def test_liquidations_are_newest_first(clock):
