@@ -65,9 +65,11 @@ def test_a_line_that_is_not_ours_is_run_elsewhere(line):
 
 @pytest.mark.parametrize("line", SHORT)
 def test_a_command_of_a_block_does_what_it_is_for(line, tmp_path):
-    """As somebody with one browser and a terminal types it; doctor then finds no extension."""
+    """As somebody with two browsers and a terminal types it; doctor then sees no extension, which
+    Firefox may have all the same."""
     home = tmp_path / "user"
     (home / ".config/chromium").mkdir(parents=True)
+    (home / ".mozilla").mkdir()
     words = [sys.executable, "-m", "relay", *shlex.split(line)[1:]]
     with stub() as port:
         env = {**os.environ, "HOME": str(home), "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT),

@@ -1,34 +1,32 @@
 """This file knows the whole examination: in which order things are looked at, and what follows.
 
-Both sides are looked at at once, so that it takes as long as the slower one.
+All sides are looked at at once, so that it takes as long as the slowest one: never three seconds.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from pathlib import Path
 
-from relay.core import places
 from relay.edges.doctor import manifests, own, policies, processes, profiles, starting, terminal
 from relay.edges.doctor.finding import Report
 from relay.edges.hosts import program
 from relay.edges.hosts.machine import Machine
 from relay.edges.hosts.record import Record
-from relay.edges.hosts.table import NAME, Browser, told_of
+from relay.edges.hosts.table import NAME, told_of
 
 
 async def examine(machine: Machine, settings: Path) -> Report:
     """Everything, for one user; changes nothing."""
     began = time.monotonic()
-    report, far = Report(), Report()
-    record, config = own.examine(machine, settings, report)
-    configured = os.environ.get(places.TERMINAL_VARIABLE) or config.terminal
-    async with asyncio.TaskGroup() as both:
-        both.create_task(asyncio.to_thread(_near, machine, record, report))
-        both.create_task(terminal.examine(configured, far))
-    report.findings += far.findings
+    report, far, mine = Report(), Report(), Report()
+    record, port = own.examine(machine, settings, report)
+    async with asyncio.TaskGroup() as all_of_it:
+        all_of_it.create_task(asyncio.to_thread(_near, machine, record, report))
+        all_of_it.create_task(terminal.examine(port, far))
+        all_of_it.create_task(asyncio.to_thread(own.packages, mine))
+    report.findings += mine.findings + far.findings
     report.works += far.works
     report.took_ms = round((time.monotonic() - began) * 1000)
     return report
@@ -49,9 +47,9 @@ def _near(machine: Machine, record: Record, report: Report) -> None:
     if not present:
         report.found("inside-wsl" if machine.in_wsl() else "no-browser")
         return
-    closed = policies.examine(machine, present, report)
-    open_ones: list[Browser] = [one for one in present if one.name not in closed]
-    starting.examine(machine, manifests.examine(machine, open_ones, report), report)
+    managed = policies.examine(machine, present)
+    named = manifests.examine(machine, present, report, record.extensions, managed)
+    starting.examine(machine, named, report)
     profiles.examine(machine, present, record.extensions, report)
 
 

@@ -8,30 +8,40 @@ import os
 import sys
 from pathlib import Path
 
-from relay.config import Config
+from relay.config import Config, address
 from relay.core import places, start
 from relay.core.sites import Sites
 from relay.edges.doctor.finding import Report
 from relay.edges.hosts.machine import Machine
 from relay.edges.hosts.record import BadRecord, Ledger, Record
+from relay.errors import BadConfig
 
 #: What the relay stands on, as it is imported; the names in pyproject.toml.
 PACKAGES = ("aiohttp", "httptools", "platformdirs", "pydantic", "tomlkit", "watchfiles")
 
 
-def examine(machine: Machine, settings: Path, report: Report) -> tuple[Record, Config]:
-    """The record and the settings, as far as they can be read."""
-    _packages(report)
-    return _record(machine, report), _settings(settings, report)
+def examine(machine: Machine, settings: Path, report: Report) -> tuple[Record, int | None]:
+    """The record, and the terminal's port as it is set, as far as they can be read."""
+    return _record(machine, report), _terminal(_settings(settings, report), report)
 
 
-def _packages(report: Report) -> None:
+def packages(report: Report) -> None:
     """Whether everything that we stand on can be loaded: a host starts without some of it."""
     for name in PACKAGES:
         try:
             importlib.import_module(name)
         except Exception as error:
             report.found("host-imports", sys.executable, f"{name}: {error}")
+
+
+def _terminal(config: Config, report: Report) -> int | None:
+    """The variable wins over the file, whose terminal has been looked at already."""
+    said = os.environ.get(places.TERMINAL_VARIABLE)
+    try:
+        return address(said or config.terminal or "")[1] if said or config.terminal else None
+    except BadConfig as error:
+        report.found("variable-bad", places.TERMINAL_VARIABLE, error.text)
+        return None
 
 
 def _record(machine: Machine, report: Report) -> Record:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import plistlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from relay.edges.doctor.finding import Report
 from relay.edges.hosts.machine import Machine
 from relay.edges.hosts.table import NAME, Browser
 
@@ -45,26 +45,34 @@ _MACOS = {
 Policies = dict[str, Any]
 
 
-def examine(machine: Machine, browsers: list[Browser], report: Report) -> set[str]:
-    """Says who is managed; gives the browsers that cannot work whatever we do."""
-    closed = set()
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What somebody has decided about a browser. where: in which file or key."""
+
+    fault: str
+    where: str
+
+
+def examine(machine: Machine, browsers: list[Browser]) -> dict[str, Rule]:
+    """Which of these browsers are managed so that it concerns us."""
+    found: dict[str, Rule] = {}
     for browser in browsers:
         for where, policies in _of(machine, browser.name):
-            if fault := judge(policies):
-                report.found(fault, where, "", browser.name)
-                closed.add(browser.name)
-    return closed
+            fault = judge(policies)
+            if fault == "policy-blocks" or (fault and browser.name not in found):
+                found[browser.name] = Rule(fault, where)
+    return found
 
 
 def judge(policies: Policies) -> str | None:
-    """What a set of policies does to our host."""
-    if policies.get("NativeMessagingUserLevelHosts") in (False, 0, "0"):
-        return "policy-user-hosts"
+    """What a set of policies does to our host; what cannot be helped comes first."""
     blocked = policies.get("NativeMessagingBlocklist") or []
     allowed = policies.get("NativeMessagingAllowlist") or []
-    if NAME in allowed:
-        return None
-    return "policy-blocks" if NAME in blocked or "*" in blocked else None
+    if NAME not in allowed and (NAME in blocked or "*" in blocked):
+        return "policy-blocks"
+    if policies.get("NativeMessagingUserLevelHosts") in (False, 0, "0"):
+        return "policy-user-hosts"
+    return None
 
 
 def _of(machine: Machine, browser: str) -> Iterator[tuple[str, Policies]]:

@@ -45,7 +45,8 @@ def examine(
     for one in seen:
         _judge(one, {*ours.values(), *known}, report)
     if browsers and not seen:
-        report.found("extension-missing")
+        may_be_there = any(one.family == FIREFOX for one in browsers)
+        report.found("extension-unseen" if may_be_there else "extension-missing")
     return seen
 
 
@@ -77,7 +78,8 @@ def _identity() -> str:
 def _in(machine: Machine, browser: Browser) -> Iterator[Seen]:
     for folder in [path for sign in browser.signs for path in machine.paths(sign)]:
         if browser.family == CHROMIUM:
-            for profile in sorted(folder.glob("*/Preferences")):
+            # Opera of old has its only profile right in the folder.
+            for profile in sorted([*folder.glob("Preferences"), *folder.glob("*/Preferences")]):
                 yield from _in_chromium(browser.name, profile.parent)
         else:
             for pattern in _GECKO_PROFILES:

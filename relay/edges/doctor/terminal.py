@@ -7,17 +7,15 @@ reads bodies of any type says what is missing in it. MetaScalp API, edition 3, 2
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Literal
 
-from relay.config import address
 from relay.edges.doctor import processes
 from relay.edges.doctor.finding import Report, Works
 from relay.errors import RelayError, TerminalGone
 from relay.metascalp import wire
-from relay.metascalp.http import Http, Reply
+from relay.metascalp.http import Http
 
 HOST = "127.0.0.1"
 PORTS = wire.PORTS
@@ -32,6 +30,25 @@ _UPGRADE = {
     "Sec-WebSocket-Version": "13",
     "Sec-WebSocket-Key": "bWV0YXNjYWxwLXJlbGF5IQ==",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a page could try. name: `open_<name>` in _locales says what it would gain."""
+
+    name: str
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes | None = None
+
+
+_ASKED = (
+    _Asked("reads", "GET", wire.PING, {"Origin": _FOREIGN}),
+    _Asked("forms", "POST", "/api/combo", {"Content-Type": "text/plain"}, b"{}"),
+    _Asked("socket", "GET", "/", _UPGRADE),
+    _Asked("host", "GET", wire.PING, {"Host": "page.example"}),
+)
 _EVERYWHERE = ("0.0.0.0", "::")
 
 State = Literal["terminal", "foreign", "silent", "closed"]
@@ -39,30 +56,46 @@ State = Literal["terminal", "foreign", "silent", "closed"]
 
 @dataclass(slots=True)
 class Port:
-    """What one port turned out to be."""
+    """What one port turned out to be. connections: which are connected; None: it does not say."""
 
     number: int
     state: State
     version: str = ""
     says: str = ""
     owner: processes.Owner | None = None
+    connections: list[bool] | None = None
     open_to: list[str] = field(default_factory=list)
 
 
-async def examine(configured: str | None, report: Report) -> list[Port]:
-    """Looks at every port of MetaScalp, and at the one in the settings."""
-    named = address(configured)[1] if configured else None
+async def examine(named: int | None, report: Report) -> list[Port]:
+    """Looks at every port of MetaScalp, and at the one in the settings, all at once.
+
+    It takes the time of two answers at most, however many of them never come.
+    """
     numbers = sorted({*PORTS, *([named] if named else [])})
-    ports = list(await asyncio.gather(*map(look, numbers)))
+    async with asyncio.TaskGroup() as tasks:
+        asked = tasks.create_task(asyncio.to_thread(processes.owners, numbers))
+        looks = [tasks.create_task(_look_closely(number, named)) for number in numbers]
+    ports = [one.result() for one in looks]
     taken = [port for port in ports if port.state != "closed"]
-    found = await asyncio.to_thread(processes.owners, [port.number for port in taken])
     for port in taken:
-        port.owner = found.get(port.number)
+        port.owner = asked.result().get(port.number)
     _judge_ports(ports, named, report)
     for port in ports:
         if port.state == "terminal" and named in (None, port.number):
-            await _examine_one(port, report)
+            _judge_terminal(port, report)
     return taken
+
+
+async def _look_closely(number: int, named: int | None) -> Port:
+    port = await look(number)
+    if port.state == "terminal" and named in (None, number):
+        async with asyncio.TaskGroup() as tasks:
+            connections = tasks.create_task(_connections(number))
+            asked = [tasks.create_task(_lets_in(number, one)) for one in _ASKED]
+        port.connections = connections.result()
+        port.open_to = [one.name for one, let in zip(_ASKED, asked, strict=True) if let.result()]
+    return port
 
 
 async def look(number: int) -> Port:
@@ -103,11 +136,9 @@ def _judge_ports(ports: list[Port], named: int | None, report: Report) -> None:
         report.found("terminal-two", ", ".join(f"{HOST}:{port.number}" for port in wanted))
 
 
-async def _examine_one(port: Port, report: Report) -> None:
+def _judge_terminal(port: Port, report: Report) -> None:
     where = f"{HOST}:{port.number}"
-    async with Http(HOST, port.number) as http:
-        said = await _connections(http)
-        port.open_to = await _openness(http)
+    said = port.connections
     if said is None:
         report.found("terminal-strange", where)
     elif not any(said):
@@ -132,10 +163,11 @@ def is_metascalp(owner: processes.Owner) -> bool:
     )
 
 
-async def _connections(http: Http) -> list[bool] | None:
+async def _connections(number: int) -> list[bool] | None:
     """Which connections are connected; None when it does not say."""
     try:
-        reply = await http.request("GET", wire.CONNECTIONS, timeout_s=ASK_S)
+        async with Http(HOST, number) as http:
+            reply = await http.request("GET", wire.CONNECTIONS, timeout_s=ASK_S)
         answer = wire.decode(reply.body)
     except (RelayError, ValueError, RecursionError):
         return None
@@ -145,31 +177,20 @@ async def _connections(http: Http) -> list[bool] | None:
     return [row.get("state") == CONNECTED for row in rows if isinstance(row, dict)]
 
 
-async def _openness(http: Http) -> list[str]:
-    """What a page could do, `open_<what>` in _locales; empty when it keeps pages out."""
-    asked: Iterable[tuple[str, str, str, bytes | None, dict[str, str]]] = (
-        ("reads", "GET", wire.PING, None, {"Origin": _FOREIGN}),
-        ("forms", "POST", "/api/combo", b"{}", {"Content-Type": "text/plain"}),
-        ("socket", "GET", "/", None, _UPGRADE),
-        ("host", "GET", wire.PING, None, {"Host": "page.example"}),
-    )
-    found = []
-    for name, method, path, body, headers in asked:
-        try:
-            reply = await http.request(method, path, body, timeout_s=ASK_S, headers=headers)
-        except RelayError:
-            continue
-        if _lets_in(name, reply):
-            found.append(name)
-    return found
-
-
-def _lets_in(name: str, reply: Reply) -> bool:
-    if name == "reads":
+async def _lets_in(number: int, asked: _Asked) -> bool:
+    """Whether a page could do that; no answer is none."""
+    try:
+        async with Http(HOST, number) as http:
+            reply = await http.request(
+                asked.method, asked.path, asked.body, timeout_s=ASK_S, headers=asked.headers
+            )
+    except RelayError:
+        return False
+    if asked.name == "reads":
         return reply.headers.get("access-control-allow-origin") in ("*", _FOREIGN)
-    if name == "forms":
+    if asked.name == "forms":
         return reply.status == 400 and b"ticker" in reply.body.lower()
-    return reply.status == (101 if name == "socket" else 200)
+    return reply.status == (101 if asked.name == "socket" else 200)
 
 
 def _who(port: Port) -> str:

@@ -15,7 +15,7 @@ from relay.errors import RelayError
 CALLERS: dict[Family, str] = {CHROMIUM: "allowed_origins", FIREFOX: "allowed_extensions"}
 
 _CHROMIUM_ID = re.compile(r"[a-p]{32}")
-_FIREFOX_ID = re.compile(r"\{[0-9a-f-]{36}\}|[\w.-]*@[\w.-]+", re.IGNORECASE)
+FIREFOX_ID = re.compile(r"\{[0-9a-f-]{36}\}|[\w.-]*@[\w.-]+", re.IGNORECASE | re.ASCII)
 
 
 class BadId(RelayError):
@@ -44,7 +44,7 @@ def family_of(extension: str) -> Family:
     """Whose id it is; BadId when it is nobody's."""
     if _CHROMIUM_ID.fullmatch(extension):
         return CHROMIUM
-    if _FIREFOX_ID.fullmatch(extension):
+    if FIREFOX_ID.fullmatch(extension):
         return FIREFOX
     raise BadId(
         f"not an extension's id: {extension!r}; Chromium's are 32 letters from a to p, "

@@ -1,7 +1,7 @@
 """A program called MetaScalp, as far as its name goes, that behaves as its arguments say.
 
-Its one argument is JSON: {"bind", "version", "status", "connections", "foreign", "silent"}. It
-prints its port. Nothing of ours is imported: it starts at once.
+Its one argument is JSON: {"bind", "version", "status", "connections", "foreign", "silent", "hangs",
+"pages"}. It prints its port. Nothing of ours is imported: it starts at once.
 """
 
 from __future__ import annotations
@@ -22,9 +22,12 @@ class Handler(BaseHTTPRequestHandler):
         """A test has nothing to read here."""
 
     def do_GET(self) -> None:
-        if SAYS.get("foreign"):
+        page = self.headers.get("Origin") or self.headers["Host"].startswith("page.")
+        if SAYS.get("hangs") and (page or self.path != "/ping"):
+            threading.Event().wait()
+        elif SAYS.get("foreign"):
             self.answer(200, {"hello": "world"})
-        elif self.headers.get("Origin") or self.headers["Host"].startswith("page."):
+        elif page and not SAYS.get("pages"):
             self.answer(403, {"error": "no pages"})
         elif self.path == "/ping":
             self.answer(200, {"app": "MetaScalp", "version": SAYS.get("version", "1.0.2860")})
@@ -34,6 +37,8 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(SAYS.get("status", 200), {"connections": rows})
 
     def do_POST(self) -> None:
+        if SAYS.get("hangs"):
+            threading.Event().wait()
         self.answer(415, {"error": "JSON only"})
 
     def answer(self, status: int, body: object) -> None:
@@ -41,6 +46,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
+        if SAYS.get("pages"):
+            self.send_header("Access-Control-Allow-Origin", "*")
         self.end_headers()
         self.wfile.write(data)
 

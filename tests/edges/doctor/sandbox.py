@@ -23,6 +23,7 @@ from relay.edges.install import install
 
 ID = "egcejpaeokcmogjmokfehabjofphekff"
 MAIN = "from relay.edges.native import main; main()"
+STUB = Path(__file__).with_name("metascalp_stub.py")
 SHELL = {"COMSPEC": r"C:\Windows\System32\cmd.exe"}
 
 
@@ -108,9 +109,9 @@ class Sandbox:
 
 
 @contextmanager
-def stub(**says: Any) -> Iterator[int]:
+def stub(script: Path = STUB, **says: Any) -> Iterator[int]:
     """A program of MetaScalp's name; gives its port."""
-    command = [sys.executable, str(Path(__file__).with_name("metascalp_stub.py")), json.dumps(says)]
+    command = [sys.executable, str(script), json.dumps(says)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         try:
             assert process.stdout is not None

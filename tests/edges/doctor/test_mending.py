@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from edges.doctor.test_checkup import ON_LINUX, ON_WINDOWS, around, box, terminal, windows
+from edges.doctor.faults import ON_LINUX, ON_WINDOWS
+from edges.doctor.test_checkup import around, box, terminal, windows
 from relay.edges import unpacked
 from relay.edges.doctor.finding import FAULTS
 from relay.edges.doctor.mending import mend

@@ -20,6 +20,10 @@ from relay.edges.doctor.policies import judge
             None,
         ),
         ({"NativeMessagingBlocklist": None}, None),
+        (
+            {"NativeMessagingUserLevelHosts": False, "NativeMessagingBlocklist": ["*"]},
+            "policy-blocks",
+        ),
     ],
 )  # fmt: skip
 def test_a_policy_does_to_us_what_its_description_says(policies, fault):

@@ -49,6 +49,13 @@ def test_windows_is_read_in_any_language():
     assert found == {17845: (5120, "127.0.0.1"), 17846: (77, "::")}
 
 
+def test_the_programs_of_windows_are_read_by_their_numbers():
+    text = '"System","4","Services","0","144 K"\n"MetaScalp.exe","5120","Console","1","9,144 K"\n'
+
+    assert processes.tasklist(text) == {4: "System", 5120: "MetaScalp.exe"}
+    assert processes.tasklist("INFO: No tasks are running.\n") == {}
+
+
 def test_a_mac_is_read_too():
     assert processes.lsof(LSOF) == {
         17845: Owner(812, "MetaScalp"),

@@ -94,6 +94,14 @@ def test_a_file_that_is_just_being_written_says_nothing(box, text):
     next(box.machine.home.rglob("Preferences")).write_text(text)
 
     assert examine(box, "Chromium") == ([], ["extension-missing"])
+    assert examine(box, "Chromium", "Firefox") == ([], ["extension-unseen"])
+
+
+def test_the_only_profile_of_an_opera_of_old_is_the_folder_itself(box):
+    told = next(box.machine.home.rglob("Preferences"))
+    told.rename(told.parent.parent / "Preferences")
+
+    assert examine(box, "Chromium")[1] == []
 
 
 def test_versions_are_compared_as_numbers():

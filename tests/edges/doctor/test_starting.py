@@ -28,9 +28,15 @@ def test_a_sound_host_answers_with_its_version(box):
 
 def test_each_family_of_browsers_has_its_arguments(box):
     """As Chromium 156 and Firefox 153 give them (2026-11)."""
-    chromium, firefox = (starting.arguments(named(box, one)) for one in ("Chromium", "Firefox"))
+    chromium, firefox = (
+        starting.arguments(named(box, one), windows=False) for one in ("Chromium", "Firefox")
+    )
+    on_windows = [
+        starting.arguments(named(box, one), windows=True) for one in ("Chromium", "Firefox")
+    ]
 
     assert chromium == [str(box.host), "chrome-extension://egcejpaeokcmogjmokfehabjofphekff/"]
+    assert on_windows == [[*chromium, "--parent-window=0"], firefox]
     assert firefox == [str(box.host), str(box.manifest("Firefox")), "metascalp-relay@extension"]
 
 
@@ -90,6 +96,47 @@ def test_a_host_that_ends_after_hello_is_not_sound(box):
     )
 
     assert starting.start(named(box), {}).fault == "host-exits"
+
+
+HELLO = """import struct, sys, json, time
+from relay import __version__, PROTOCOL
+hello = {"app": "metascalp-relay", "protocol": PROTOCOL, "version": __version__}
+body = json.dumps({"id": 1, "result": hello}).encode()
+sys.stdout.buffer.write(struct.pack("=I", len(body)) + body)
+sys.stdout.buffer.flush()
+"""
+
+
+@pytest.mark.parametrize(
+    ("then", "fault"), [("time.sleep(60)", "host-silent"), ("print('a word')", "host-garbles")]
+)
+def test_a_host_is_not_sound_by_its_hello_alone(box, monkeypatch, then, fault):
+    monkeypatch.setattr(starting, "LOADED_S", 1.0)
+    box.program(HELLO + then)
+    started = starting.start(named(box), {})
+
+    assert started.fault == fault
+    assert "after" in started.detail
+
+
+@pytest.mark.parametrize(
+    ("path", "taken"),
+    [
+        (r"C:\Program Files\relay\h.exe", ""),
+        (r"C:\Users\Иван\h-1_2.exe", ""),
+        (r"C:\100%\h.exe", "%"),
+        (r"C:\Program Files (x86)\h.exe", "( )"),
+        (r"C:\Tom (old)\h.exe", "( )"),
+        (r"C:\Tom(old)\h.exe", ""),
+        (r"C:\Tom & Co\h.exe", "&"),
+        (r"C:\Tom&Co\h.exe", "&"),
+        (r"C:\a b\me@place^\h.exe", "@ ^"),
+        (r"C:\a,b\h.exe", ","),
+        (r"C:\a, b\h.exe", ""),
+    ],
+)
+def test_what_the_shell_of_windows_takes_for_its_own_is_known(path, taken):
+    assert starting.taken_by_the_shell(path) == taken
 
 
 def test_no_host_is_left_running(box):

@@ -31,10 +31,10 @@ async def test_a_port_is_what_answers_on_it(sim: Simulator):
 async def test_asking_how_open_it_is_changes_nothing_in_it(sim: Simulator):
     async with Http("127.0.0.1", sim.port) as http:
         before = await state(http)
-        open_to = await terminal._openness(http)
+        port = await terminal._look_closely(sim.port, None)
         after = await state(http)
 
-    assert "reads" in open_to
+    assert "reads" in port.open_to
     assert after == before
 
 
