@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -73,6 +74,8 @@ FULL = Size(7, 30, 10.0, rest.FULL, sockets.FULL)
 
 def bench(wish: Wish, size: Size | None = None) -> int:
     """Measures, prints, writes; 0 when it could be measured, whatever the figures."""
+    # As with everybody who has started the relay before: what was imported once stays compiled.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     size = size or (QUICK if wish.quick else FULL)
     told = ["metascalp-relay bench", "--quick" * wish.quick, "--curves" * wish.curves]
     report = table.Report(

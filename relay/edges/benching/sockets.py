@@ -33,7 +33,7 @@ from relay.edges.benching.rounds import (
 
 #: A socket of the terminal for one client alone, passed on as it is.
 OWN_LANE = "X-Relay-Lane: own\r\n"
-PRIVATE = "relay, private lane"
+PRIVATE, PRIVATE_FAST = "relay, private lane", "relay+uvloop, private lane"
 #: Messages under way in a backlog through one that fans out: below the bytes from which a reader
 #: of ours lags, because who lags is told less. For all contenders the same.
 WINDOW = 1800
@@ -84,6 +84,8 @@ def _one_to_one(field: Field, places: Places, size: Size) -> list[Workload]:
     ways, mine = field.who("way"), field.all[RELAY]
     calm = {one.name: _paced(one, places, size, 1, 1000.0) for one in (*ways, mine)}
     calm[PRIVATE] = _paced(mine, places, size, 1, 1000.0, OWN_LANE)
+    if (fast := field.all.get(FAST)) is not None:
+        calm[PRIVATE_FAST] = _paced(fast, places, size, 1, 1000.0, OWN_LANE)
     flood = {one.name: _backlog(one, places, size, 1) for one in ways}
     flood[PRIVATE] = _backlog(mine, places, size, 1, OWN_LANE)
     return [
@@ -92,6 +94,8 @@ def _one_to_one(field: Field, places: Places, size: Size) -> list[Workload]:
             [Figure("added ÷ nginx's added, shared", added("p50", RELAY, NGINX, DIRECT), most(1.5)),
              Figure("added ÷ nginx's added, private", added("p50", PRIVATE, NGINX, DIRECT),
                     most(1.3)),
+             Figure("added ÷ nginx's added, private, with uvloop",
+                    added("p50", PRIVATE_FAST, NGINX, DIRECT)),
              Figure("added ÷ bytes in asyncio, shared", added("p50", RELAY, PIPE, DIRECT)),
              Figure("added ÷ bytes in asyncio, private", added("p50", PRIVATE, PIPE, DIRECT))],
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -23,6 +24,7 @@ def few(monkeypatch):
 
     monkeypatch.setattr(command, "FEW", (DIRECT, RELAY))
     monkeypatch.setattr(command.clicks, "rows", rows)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
 
 
 def test_one_command_makes_table_file_and_picture(tmp_path, capsys):
@@ -50,3 +52,9 @@ def test_only_what_is_wanted_is_measured(capsys):
     said = capsys.readouterr().out
     assert "fan-out 64, backlog" in said
     assert "POST" not in said
+
+
+def test_what_is_started_finds_itself_compiled_as_it_is_for_users():
+    command.bench(command.Wish(quick=True, only="nothing is called so"), TINY)
+
+    assert "PYTHONDONTWRITEBYTECODE" not in os.environ
