@@ -12,9 +12,10 @@ from collections.abc import Callable
 
 from relay.actions import Cancel, CancelAll
 from relay.connection import Connection
+from relay.core import deadline
 from relay.core.link import Link
 from relay.core.opening import LOOK_S
-from relay.errors import Stale, TerminalGone, TerminalRefused, TerminalSilent
+from relay.errors import TerminalGone, TerminalRefused, TerminalSilent
 from relay.metascalp.client import Client
 from relay.outcome import Outcome, refused, refused_by_terminal
 
@@ -55,7 +56,7 @@ class Canceller:
             return refused("no-connection", f"There is no connection {action.connection}.")
         if place.view_mode:
             return refused("view-mode", f"{place.name} is in view mode.", connection=place)
-        _check_deadline(deadline_ms)
+        deadline.check(deadline_ms)
         return await self._send(client, place, action)
 
     async def _send(self, client: Client, place: Connection, action: Cancel | CancelAll) -> Outcome:
@@ -76,9 +77,3 @@ class Canceller:
             return Outcome("unknown", "no-answer", text)
         text = f"{action.ticker} on {place.name}: {done}"
         return Outcome("done", code, text, symbol=action.ticker, connection=place, count=count)
-
-
-def _check_deadline(deadline_ms: float | None) -> None:
-    late = time.time() * 1000 - deadline_ms if deadline_ms is not None else 0.0
-    if late > 0:
-        raise Stale(f"the command came {late:.0f} ms too late; nothing was sent", ms=round(late))

@@ -6,19 +6,21 @@ import asyncio
 import time
 
 from relay.actions import Chart
+from relay.core import deadline
 from relay.core.link import Link
 from relay.core.opening import LOOK_S
 from relay.errors import TerminalGone, TerminalRefused, TerminalSilent
 from relay.outcome import Outcome, refused, refused_by_terminal
 
 
-async def open_chart(link: Link, action: Chart) -> Outcome:
-    """Only ever "dispatched": the terminal says yes before the window shows the ticker."""
+async def open_chart(link: Link, action: Chart, deadline_ms: float | None = None) -> Outcome:
+    """Only ever "dispatched": the terminal says yes before the window shows the ticker.
+    Stale when the look took until the deadline, in epoch milliseconds."""
     started = time.perf_counter()
-    return (await _open(link, action)).took(time.perf_counter() - started)
+    return (await _open(link, action, deadline_ms)).took(time.perf_counter() - started)
 
 
-async def _open(link: Link, action: Chart) -> Outcome:
+async def _open(link: Link, action: Chart, deadline_ms: float | None) -> Outcome:
     try:
         async with asyncio.timeout(LOOK_S):
             client, places = await link.fresh()
@@ -31,6 +33,7 @@ async def _open(link: Link, action: Chart) -> Outcome:
     place = next((one for one in places if one.id == action.connection), None)
     if place is None:
         return refused("no-connection", f"There is no connection {action.connection}.")
+    deadline.check(deadline_ms)
     try:
         able = await client.open_chart(action.connection, action.ticker)
     except TerminalGone as error:

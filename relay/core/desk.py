@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from relay.actions import Alert, Lock, Notice
+from relay.core import deadline
 from relay.core.link import Link
 from relay.core.opening import Opener
 from relay.core.refusals import not_found, not_there
@@ -44,13 +45,17 @@ class Desk:
     exchanges: Callable[[], Exchanges]
     preferences: Callable[[], Preferences]
 
-    async def alert(self, action: Alert) -> Outcome:
+    async def alert(self, action: Alert, deadline_ms: float | None = None) -> Outcome:
         """Lets the terminal tell when a price is reached."""
-        return await self._timed(action.find, lambda client, best: _alert(client, best, action))
+        return await self._timed(
+            action.find, lambda client, best: _alert(client, best, action), deadline_ms
+        )
 
-    async def notify(self, action: Notice) -> Outcome:
+    async def notify(self, action: Notice, deadline_ms: float | None = None) -> Outcome:
         """Puts a row into the terminal's feed, where the ticker can be opened from."""
-        return await self._timed(action.find, lambda client, best: _notify(client, best, action))
+        return await self._timed(
+            action.find, lambda client, best: _notify(client, best, action), deadline_ms
+        )
 
     async def bindings(self) -> dict[str, Any]:
         return await self.screen.bindings()
@@ -92,13 +97,14 @@ class Desk:
             "orders": orders,
         }
 
-    async def _timed(self, find: Find, do: Do) -> Outcome:
+    async def _timed(self, find: Find, do: Do, deadline_ms: float | None) -> Outcome:
         started = time.perf_counter()
-        outcome = await self._placed(find, do)
+        outcome = await self._placed(find, do, deadline_ms)
         return outcome.took(time.perf_counter() - started)
 
-    async def _placed(self, find: Find, do: Do) -> Outcome:
-        """Looks the find up like a click does, then does it there, once."""
+    async def _placed(self, find: Find, do: Do, deadline_ms: float | None) -> Outcome:
+        """Looks the find up like a click does, then does it there, once; Stale when the look took
+        until the deadline, in epoch milliseconds."""
         try:
             found = await self.opener.resolve(find)
             if found.best is None:
@@ -108,6 +114,7 @@ class Desk:
             return not_there(find, error)
         except TerminalSilent as error:
             return refused("no-answer", error.text, pattern=find.shown)
+        deadline.check(deadline_ms)
         try:
             return replace(await do(client, found.best), alternatives=found.others)
         except TerminalGone as error:

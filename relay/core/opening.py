@@ -52,13 +52,15 @@ class Opener:
         self._under_way = 0
         self._idle = asyncio.Event()
 
-    async def open(self, action: Open) -> Outcome:
-        """What came of it, with what the screen shows of it once the terminal had answered."""
-        outcome = await self._first(self._open(action))
+    async def open(self, action: Open, deadline_ms: float | None = None) -> Outcome:
+        """What came of it, with what the screen shows of it once the terminal had answered. Stale
+        when nothing was sent until the deadline, in epoch milliseconds."""
+        outcome = await self._first(self._open(action, deadline_ms))
         return await self._seen(outcome)
 
-    async def combo(self, action: Combo) -> Outcome:
-        return await self._first(self._combo(action))
+    async def combo(self, action: Combo, deadline_ms: float | None = None) -> Outcome:
+        """What came of it. A combo whose ticker was switched to in time is opened."""
+        return await self._first(self._combo(action, deadline_ms))
 
     async def wait_idle(self) -> None:
         """Waits until no click is under way."""
@@ -90,25 +92,25 @@ class Opener:
         await self.lists.load(client, [one for one in places if one.state == "connected"])
         return assets_of(self.lists.known.values())
 
-    async def _open(self, action: Open) -> Outcome:
+    async def _open(self, action: Open, deadline_ms: float | None) -> Outcome:
         until = time.monotonic() + OPEN_S
         try:
-            return await self._open_once(action, until)
+            return await self._open_once(action, until, deadline_ms)
         except TerminalGone:
             pass  # Nothing was sent: the terminal may have come back on another port.
         try:
-            return await self._open_once(action, until)
+            return await self._open_once(action, until, deadline_ms)
         except TerminalGone as error:
             return not_there(action.find, error)
 
-    async def _open_once(self, action: Open, until: float) -> Outcome:
+    async def _open_once(self, action: Open, until: float, deadline_ms: float | None) -> Outcome:
         """Raises TerminalGone only when the terminal went between the look and the switch."""
         resolution = await self.look(action.find)
         if isinstance(resolution, Outcome):
             return resolution
         if resolution.best is None:
             return not_found(action.find, resolution)
-        return await self._switch(action, resolution, until)
+        return await self._switch(action, resolution, until, deadline_ms)
 
     async def look(self, find: Find) -> Resolution | Outcome:
         """The resolution, or the refusal when the terminal does not let itself be asked."""
@@ -134,13 +136,15 @@ class Opener:
                 await self.lists.load(client, [one for one in places if one.state == "connected"])
         return resolve(find, places, self.lists.known, self._preferences())
 
-    async def _switch(self, action: Open, resolution: Resolution, until: float) -> Outcome:
+    async def _switch(
+        self, action: Open, resolution: Resolution, until: float, deadline_ms: float | None
+    ) -> Outcome:
         best, others = resolution.best, resolution.others
         assert best is not None, "only what was found is switched to"
         client = await self._link.reach()
         left = max(until - time.monotonic(), OPEN_S - LOOK_S)
         try:
-            outcome = await switch(self.screen, client, best, action, left)
+            outcome = await switch(self.screen, client, best, action, left, deadline_ms)
         except TerminalGone:
             self._link.lose(client)
             raise
@@ -187,7 +191,7 @@ class Opener:
             checked_ms=took,
         )
 
-    async def _combo(self, action: Combo) -> Outcome:
+    async def _combo(self, action: Combo, deadline_ms: float | None) -> Outcome:
         """Switches to the first, so that the combo opens on its connection, then opens them all.
 
         One request opens on one connection, so the others must be listed there too.
@@ -205,7 +209,7 @@ class Opener:
                 unlisted = there.code == "no-ticker"
                 return not_found(find, there) if unlisted else not_beside(find, place)
             symbols.append(there.best.symbol)
-        switched = await self._open(Open(first, in_use=True))
+        switched = await self._open(Open(first, in_use=True), deadline_ms)
         if switched.state != "done":
             return switched
         return await self._open_combo(symbols, switched, background=action.background)

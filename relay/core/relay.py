@@ -159,13 +159,13 @@ class Relay:
             log.info("%s", loggable(error))
         return self.status()
 
-    async def open(self, action: Open) -> Outcome:
+    async def open(self, action: Open, deadline_ms: float | None = None) -> Outcome:
         self.settings.check()
-        return await self.opener.open(action)
+        return await self.opener.open(action, deadline_ms)
 
-    async def combo(self, action: Combo) -> Outcome:
+    async def combo(self, action: Combo, deadline_ms: float | None = None) -> Outcome:
         self.settings.check()
-        return await self.opener.combo(action)
+        return await self.opener.combo(action, deadline_ms)
 
     async def resolve(self, find: Find) -> Resolution:
         self.settings.check()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from relay.actions import Open
+from relay.core import deadline
 from relay.core.screen import Screen, panel_locked
 from relay.errors import TerminalRefused
 from relay.metascalp.client import Client
@@ -16,12 +17,19 @@ from relay.panel import Panel
 
 
 async def switch(
-    screen: Screen, client: Client, best: Candidate, action: Open, timeout_s: float
+    screen: Screen,
+    client: Client,
+    best: Candidate,
+    action: Open,
+    timeout_s: float,
+    deadline_ms: float | None = None,
 ) -> Outcome:
-    """Lets the terminal show a ticker where the action wants it; raises like the client."""
+    """Lets the terminal show a ticker where the action wants it; raises like the client, and Stale
+    when nothing was sent until the deadline, in epoch milliseconds."""
     place, way = best.connection, await _way(screen, client, best, action)
     if isinstance(way, Outcome):
         return replace(way, connection=place, binding=action.binding, pattern=best.pattern)
+    deadline.check(deadline_ms)
     if way is not None:
         return await _point(client, best, way, action.binding)
     await client.change_ticker(

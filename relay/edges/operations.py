@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from relay import actions
+from relay.core.deadline import MAX_AGE_MS, until
 from relay.core.relay import Relay
 from relay.core.topics import TOPICS, Reader
 from relay.edges import panel_operations
 from relay.entries import of_command
 from relay.errors import BadParams, RelayError, Stale, UnknownMethod
 
-#: A command older than this is not meant any more: the trader has seen nothing happen and moved on.
-MAX_AGE_MS = 2000
 #: The last moment a clock can say: beyond it there is no time, and NaN is not below it either.
 _LAST_MS = 1e15
 
@@ -67,11 +66,11 @@ async def _status(relay: Relay, params: Params, reader: Reader) -> dict[str, Any
 
 
 async def _open(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
-    return (await relay.open(actions.open_of(params, relay.exchanges))).as_json()
+    return (await relay.open(actions.open_of(params, relay.exchanges), until(params))).as_json()
 
 
 async def _combo(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
-    return (await relay.combo(actions.combo_of(params, relay.exchanges))).as_json()
+    return (await relay.combo(actions.combo_of(params, relay.exchanges), until(params))).as_json()
 
 
 async def _resolve(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
@@ -89,11 +88,11 @@ async def _sites(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]
 
 
 async def _cancel(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
-    return (await relay.cancel(actions.cancel_of(params), _deadline_ms(params))).as_json()
+    return (await relay.cancel(actions.cancel_of(params), until(params))).as_json()
 
 
 async def _cancel_all(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
-    return (await relay.cancel(actions.cancel_all_of(params), _deadline_ms(params))).as_json()
+    return (await relay.cancel(actions.cancel_all_of(params), until(params))).as_json()
 
 
 async def _pin(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
@@ -118,11 +117,13 @@ async def _lock(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
 
 
 async def _alert(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
-    return (await relay.desk.alert(actions.alert_of(params, relay.exchanges))).as_json()
+    action = actions.alert_of(params, relay.exchanges)
+    return (await relay.desk.alert(action, until(params))).as_json()
 
 
 async def _notify(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
-    return (await relay.desk.notify(actions.notice_of(params, relay.exchanges))).as_json()
+    action = actions.notice_of(params, relay.exchanges)
+    return (await relay.desk.notify(action, until(params))).as_json()
 
 
 async def _subscribe(relay: Relay, params: Params, reader: Reader) -> dict[str, Any]:
@@ -193,12 +194,6 @@ def _topics(params: Params) -> set[str]:
     if not isinstance(topics, list) or not all(topic in TOPICS for topic in topics):
         raise BadParams(f"topics must be a list out of {', '.join(TOPICS)}", field="topics")
     return set(topics)
-
-
-def _deadline_ms(params: Params) -> float | None:
-    """Until when a command is meant, in epoch milliseconds; None for one without a time."""
-    at = params.get("at")
-    return None if at is None else at + MAX_AGE_MS
 
 
 def _check_age(params: Params) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from relay import actions
-from relay.core import charts
+from relay.core import charts, deadline
 from relay.core.journal import PAGE
 from relay.core.locating import locate
 from relay.core.relay import Relay
@@ -45,7 +45,8 @@ async def close_opened(relay: Relay, params: Params, reader: Reader) -> Result:
 
 
 async def chart(relay: Relay, params: Params, reader: Reader) -> Result:
-    return (await charts.open_chart(relay.link, actions.chart_of(params))).as_json()
+    action = actions.chart_of(params)
+    return (await charts.open_chart(relay.link, action, deadline.until(params))).as_json()
 
 
 async def known(relay: Relay, params: Params, reader: Reader) -> Result:
