@@ -100,6 +100,8 @@ def _readings(find: Find, listed: TickerList) -> Iterable[list[Listed]]:
     elif find.base:
         for quote in _QUOTES:
             yield listed.paired(find.base, quote)
+    if find.base and find.exchange == "HYPERLIQUID":
+        yield listed.of_a_dex(find.base)
 
 
 def _candidate(place: Connection, one: Listed) -> Candidate:

@@ -19,8 +19,9 @@ _LETTERS = "FGHJKMNQUVXZ"
 _DIGITS = re.compile(r"(?:20)?(\d{6})$")
 _WORDED = re.compile(rf"(\d{{1,2}})({'|'.join(_MONTHS)})(\d\d)$")
 _LETTERED = re.compile(rf"^([{_LETTERS}])(\d\d)$")
-#: How venues write that one contract is many coins: 1000PEPE, 1MBABYDOGE, kPEPE (Hyperliquid).
-_MULTIPLIED = re.compile(r"(?:10{3,}|1M|k)([A-Z][A-Z0-9]+)")
+#: How venues write that one contract is many coins: 1000PEPE, 1MBABYDOGE, kPEPE (Hyperliquid), and
+#: SHIB1000 (Bybit).
+_MULTIPLIED = re.compile(r"(?:10{3,}|1M|k)([A-Z][A-Z0-9]+)|([A-Z][A-Z0-9]*?[A-Z])10{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,18 @@ class TickerList:
         found = self.pairs.get((base, quote), [])
         plain = [one for one in found if fold(one.name) == base + quote]
         return plain or [one for one in found if not expiry_of(one)]
+
+    def of_a_dex(self, base: str) -> list[Listed]:
+        """The tickers of a base that stands in a dex of its own: `xyz:XYZ100/USDC` for XYZ100.
+
+        TradingView leaves the dex out (HYPERLIQUID:XYZ100USDC.P, seen 2026-08).
+        """
+        tail = f":{base}"
+        return [
+            one
+            for one in self.names.values()
+            if one.base.upper().endswith(tail) or (":" in one.name and one.base.upper() == base)
+        ]
 
     def dated(self, base: str, quote: str, expiry: str) -> list[Listed]:
         """The tickers of a pair that expire on a day given as YYMMDD."""
@@ -108,7 +121,7 @@ def expiry_of(one: Listed) -> str | None:
 def root_of(base: str) -> str:
     """A coin without the multiplier in its name."""
     found = _MULTIPLIED.fullmatch(base)
-    return found[1] if found else base.upper()
+    return found[1] or found[2] if found else base.upper()
 
 
 def index(listed: Iterable[Listed]) -> TickerList:

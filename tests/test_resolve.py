@@ -312,11 +312,24 @@ AWKWARD_LISTS = {
     3: listed("KRW-BTC BTC KRW", "BTC-ETH ETH BTC"),
     4: listed("KNC/USDT KNC USDT", "SOL_USDT_20260710 SOL USDT"),
     5: listed("BTC-USD-SWAP BTC USD", "BTC-USD-260925 BTC USD"),
-    6: listed("BTCPERP BTC USDC", "BTC-25SEP26 BTC USDC", "BTCUSDZ26 BTC USD", "BTCUSD BTC USD"),
+    6: listed(
+        "SHIB1000USDT SHIB1000 USDT",
+        "BTCPERP BTC USDC",
+        "BTC-25SEP26 BTC USDC",
+        "BTCUSDZ26 BTC USD",
+        "BTCUSD BTC USD",
+    ),
     7: listed("BTCUSD BTC USD", "ONLYOLDUSDT ONLYOLD USDT"),
     8: listed("SBER SBER RUB"),
     9: listed("SiZ6 SiZ6 RUB"),
-    10: listed("BTC/USDC BTC USDC", "kPEPE/USDC kPEPE USDC", "xyz:NVDA/USDC xyz:NVDA USDC"),
+    10: listed(
+        "BTC/USDC BTC USDC",
+        "kPEPE/USDC kPEPE USDC",
+        "xyz:NVDA/USDC xyz:NVDA USDC",
+        "cash:TSLA/USDT0 TSLA USDT0",
+        "xyz:GOLD/USDC xyz:GOLD USDC",
+        "cash:GOLD/USDT0 cash:GOLD USDT0",
+    ),
     11: listed("PEPEUSDT PEPE USDT"),
     12: listed("XBTUSDTM BTC USDT"),
     13: listed("BTC_PERP BTC USDT"),
@@ -350,6 +363,8 @@ AWKWARD_LISTS = {
         (Find("HYPERLIQUID", "futures", "BTC", None, "BTC", bare="BTCUSDT"), 10, "BTC/USDC"),
         (Find("HYPERLIQUID", "futures", "KPEPE", bare="kPEPEUSDT"), 10, "kPEPE/USDC"),
         (Find("HYPERLIQUID", "futures", "NVDA", "USDC", bare="xyz:NVDAUSDC"), 10, "xyz:NVDA/USDC"),
+        (Find("HYPERLIQUID", "futures", "NVDA", "USDC", bare="NVDAUSDC"), 10, "xyz:NVDA/USDC"),
+        (Find("HYPERLIQUID", "futures", "TSLA", "USDC", bare="TSLAUSDC"), 10, "cash:TSLA/USDT0"),
         (Find("KUCOIN", "futures", "BTC", "USDT", "BTCUSDTM", bare="BTCUSDT"), 12, "XBTUSDTM"),
         (Find("WHITEBIT", "futures", "BTC", "USDT", bare="BTC_PERP"), 13, "BTC_PERP"),
         (Find("BITGET", "futures", "BTC", "USDC", bare="BTCPERP"), 15, "BTCPERP"),
@@ -373,6 +388,7 @@ def test_an_awkward_name_is_found_under_the_terminals_own(
         (Find("BINANCE", "futures", "PEPE", "USDT", bare="PEPEUSDT"), (2, "1000PEPEUSDT")),
         (Find("MEXC", "futures", "1000PEPE", "USDT", bare="1000PEPEUSDT"), (1, "PEPE_USDT")),
         (Find("HYPERLIQUID", "futures", "PEPE", None, "PEPE", bare="PEPEUSDT"), (10, "kPEPE/USDC")),
+        (Find("BYBIT", "futures", "SHIB", "USDT", bare="SHIBUSDT"), (6, "SHIB1000USDT")),
         (Find("BINANCE", "spot", "KPEPE", "USDT", "kPEPE", bare="kPEPEUSDT"), (11, "PEPEUSDT")),
     ],
 )
@@ -383,6 +399,15 @@ def test_another_amount_of_the_same_coin_is_offered_first_and_never_taken(
 
     assert (found.best, found.code) == (None, "no-ticker")
     assert offered(found)[0] == (*first, "other-multiplier")
+
+
+def test_a_name_that_two_dexes_of_hyperliquid_list_is_offered_from_both() -> None:
+    find = Find("HYPERLIQUID", "futures", "GOLD", "USDC", bare="GOLDUSDC")
+
+    found = resolve(find, AWKWARD, AWKWARD_LISTS, Preferences())
+
+    assert (found.best, found.code) == (None, "ambiguous")
+    assert [one.symbol for one in found.others] == ["xyz:GOLD/USDC", "cash:GOLD/USDT0"]
 
 
 def test_a_perpetual_without_its_quote_is_ambiguous_where_two_exist() -> None:
