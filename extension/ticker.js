@@ -33,10 +33,11 @@ const MARKET = new Map([
 ]);
 
 /**
- * Letters of a symbol: the documented alphabet, and the Chinese, Japanese and Korean ones real
- * tickers have.
+ * Letters of a symbol: the documented alphabet, the Chinese, Japanese and Korean ones real tickers
+ * have, and the point in an option's strike (XRP-261225-2.4-P).
  */
-const SYMBOL = /^[A-Za-z0-9_/$:\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af-]{1,64}$/;
+const SYMBOL =
+  /^(?:[A-Za-z0-9_/$:\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af-]|(?<=\d)\.(?=\d)){1,64}$/;
 
 /**
  * A Find with every key, the pattern filled in from the rest.

@@ -19,6 +19,7 @@ MAX_SHOWN = 80
 CLASSES = frozenset(
     [
         "locale",
+        "region",
         "base",
         "symbol",
         "exchange",

@@ -7,6 +7,7 @@ the symbol, so such a symbol is only ever written with its exchange.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from relay.errors import BadTicker
@@ -18,6 +19,8 @@ SEPARATORS = "-_/"
 
 #: The documents allow `_ / - $ :`; real names have brackets too (MEXC: GOLD(XAUT)_USDT, 2026-05).
 _SYMBOL_EXTRA = frozenset("_/-$:()")
+#: The point in an option's strike: XRP-261225-2.4-P (Binance, 2026).
+_STRIKE = re.compile(r"(?<=\d)\.(?=\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ def parse(text: str) -> Ticker:
     text = text.strip()
     head, colon, rest = text.partition(":")
     exchange, body = (head.upper(), rest) if colon else (None, text)
-    symbol, dot, suffix = body.partition(".")
+    symbol, dot, suffix = body.rpartition(".") if "." in body else (body, "", "")
     suffix = suffix.lower()
     fits = (
         len(text) <= MAX_CHARS
@@ -78,7 +81,8 @@ def _is_exchange(name: str) -> bool:
 
 
 def _is_symbol(symbol: str) -> bool:
-    return bool(symbol) and all(letter.isalnum() or letter in _SYMBOL_EXTRA for letter in symbol)
+    plain = _STRIKE.sub("", symbol)
+    return bool(plain) and all(letter.isalnum() or letter in _SYMBOL_EXTRA for letter in plain)
 
 
 _WITHOUT = str.maketrans("", "", SEPARATORS)

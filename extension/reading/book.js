@@ -21,6 +21,8 @@ import { compilePath, compileValue } from "./template.js";
  * @property {boolean} [shares] symbols have no quote
  * @property {string[]} [indices] symbols that nobody can trade
  * @property {string[]} [perpetuals] futures without an expiry, by their own names
+ * @property {string[]} [codes] of dated contracts, those that are not all capitals
+ * @property {string[]} [kilo] what it trades by the thousand, with a small k before the name
  */
 
 /**
@@ -28,7 +30,7 @@ import { compilePath, compileValue } from "./template.js";
  *   ExchangeTable
  */
 
-/** @typedef {string|string[]|null} Condition a template, several, or null: must be absent */
+/** @typedef {string|(string|null)[]|null} Condition templates; null: absent, among others: may be */
 
 /**
  * One form of a site's address.
@@ -77,7 +79,7 @@ import { compilePath, compileValue } from "./template.js";
  * @property {string[]|Record<string, string[]>} [quotes] all markets, or by market
  * @property {string[]} [stop] words that are never a base or a symbol here
  * @property {Record<string, string>} [rename] base, as the venue writes it, to the usual one
- * @property {"keep"|"kilo"} [letters] keep the letter case of the page; or only a k of thousands
+ * @property {"keep"} [letters] keep the letter case of the page
  * @property {boolean} [menuOnly] the extension asks for no access to it: links and selections only
  * @property {{path: string, why: string}[]} [reject] pages that name something we refuse
  * @property {Record<string, Record<string, Record<string, string>>>} [tables] placeholder, value,
@@ -90,7 +92,7 @@ import { compilePath, compileValue } from "./template.js";
 
 /**
  * A compiled path.
- * @typedef {PathRule & {match: Matcher, conditions: [string, string, Matcher[]|null][]}} Path
+ * @typedef {PathRule & {match: Matcher, conditions: [string, string, (Matcher|null)[]][]}} Path
  */
 
 /**
@@ -121,9 +123,6 @@ import { compilePath, compileValue } from "./template.js";
  */
 
 const LOCALE_HOST = "{locale}.";
-
-/** What broken pages write where a name belongs; no asset is called so. */
-const NEVER = ["UNDEFINED", "NULL", "NAN"];
 
 /**
  * Everything the readers need, compiled once.
@@ -206,7 +205,7 @@ function addSite(data, book) {
   if (exchange && !(exchange in book.table.exchanges)) {
     throw new Error(`site ${id}: exchange ${exchange} is not in exchanges.json`);
   }
-  const stops = new Set([...NEVER, ...(data.stop ?? [])].map((word) => word.toUpperCase()));
+  const stops = new Set((data.stop ?? []).map((word) => word.toUpperCase()));
   const site = compiledLater(data, stops);
   for (const host of hosts) {
     const other = book.hosts.get(host);
@@ -214,7 +213,8 @@ function addSite(data, book) {
     book.hosts.set(host, site);
   }
   if (!exchange || !data.quotes) return;
-  for (const market of /** @type {Market[]} */ (["spot", "futures", "margin", "options"])) {
+  for (const market of new Set(data.paths.map((path) => path.market))) {
+    if (!market) continue;
     const own = byLength(quotesOf(data, market));
     book.listed.set(`${exchange} ${market}`, {
       own: new Set(own),
@@ -260,8 +260,8 @@ function compile(rule, site) {
   const conditions = [];
   for (const place of /** @type {const} */ (["query", "hash", "hashJson"])) {
     for (const [key, wanted] of Object.entries(rule[place] ?? {})) {
-      const templates = wanted === null ? null : [wanted].flat();
-      conditions.push([place, key, templates && templates.map((one) => compileValue(one, quotes))]);
+      const matchers = [wanted].flat().map((one) => (one ? compileValue(one, quotes) : null));
+      conditions.push([place, key, matchers]);
     }
   }
   if (rule.hashText) conditions.push(["hashText", "", [compileValue(rule.hashText, quotes)]]);

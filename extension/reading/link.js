@@ -74,11 +74,8 @@ export function valuesOf(path, link) {
   for (const [place, key, matchers] of path.conditions) {
     if (!values) return null;
     const said = lookUp(link, place, key);
-    if (matchers === null) {
-      if (said !== undefined) return null;
-      continue;
-    }
-    const found = said && matchers.map((match) => match(said)).find(Boolean);
+    if (said === undefined && matchers.includes(null)) continue;
+    const found = said && matchers.map((match) => match && match(said)).find(Boolean);
     values = found ? merge(values, found) : null;
   }
   return values;

@@ -2,6 +2,7 @@
 // patterns.
 
 import { exchangeOf, isRefused } from "./book.js";
+import { lettersOf } from "./letters.js";
 import { isKnown, splitGlued } from "./split.js";
 import { fill } from "./template.js";
 import { MAX_SYMBOL, cutSuffix, expiryOf, makeFind } from "../ticker.js";
@@ -20,9 +21,13 @@ const LETTER = "A-Z0-9\\u3040-\\u30ff\\u4e00-\\u9fff\\uac00-\\ud7af";
 const GLUED = new RegExp(`^[${LETTER}]{2,40}$`);
 const PAIR = new RegExp(`^([${LETTER}]{1,20})[-_/]([${LETTER}]{1,20})$`);
 const DATED = /^(.{2,40})[-_](\d{6}|20\d{6})$/;
-const OPTION = /^([A-Z0-9]{1,20})-(\d{6})-\d{1,9}-[CP]$/;
+const OPTION = /^([A-Z0-9]{1,20})-(\d{6})-\d{1,9}(?:\.\d{1,5})?-[CP]$/;
+const TITLED = new RegExp(`^[${LETTER}]{1,20}\\(([${LETTER}]{1,20})\\)[-_/]?([A-Z0-9]{2,6})$`);
 const DEX = /^([A-Za-z0-9]{1,10}):([A-Z0-9]{2,40})$/i;
-const SHARE = /^[A-Za-z0-9]{1,12}$/;
+/** 274 shares and funds of 2020 to 2026 have at most five letters; longer codes are indices, bonds and money. */
+const SHARE = /^[A-Z0-9]{1,5}$/i;
+/** With a suffix also the perpetuals: USDRUBF. */
+const FUTURES = /^[A-Z0-9]{2,7}$/i;
 const FUTURE = /^[A-Z0-9]{2}[FGHJKMNQUVXZ]\d$/i;
 
 /**
@@ -36,7 +41,7 @@ const FUTURE = /^[A-Z0-9]{2}[FGHJKMNQUVXZ]\d$/i;
 export function judgeSymbol(text, book, { strict = false } = {}) {
   if (typeof text !== "string" || text.length > 2 * MAX_SYMBOL) return refuse("too-long");
   const trimmed = text.trim();
-  const why = service(trimmed);
+  const why = service(strict ? trimmed : trimmed.replace(/\(([A-Z0-9]+)\)/i, "$1"));
   if (why) return refuse(why);
   const colon = trimmed.indexOf(":");
   const code = trimmed.slice(0, Math.max(colon, 0));
@@ -48,7 +53,7 @@ export function judgeSymbol(text, book, { strict = false } = {}) {
   const read = readShape(symbol, { exchange, market, strict, book });
   return typeof read === "string"
     ? refuse(read)
-    : { find: finish(read, exchange, book), why: null };
+    : { find: finish(inLetters(read, symbol, exchange, book), exchange, book), why: null };
 }
 
 /**
@@ -84,6 +89,7 @@ function readShape(symbol, context) {
   const dated = DATED.exec(upper);
   if (dated) return readDated(dated[1], dated[2], upper, context);
   if (!strict && OPTION.test(upper)) return readOption(upper);
+  if (!strict && TITLED.test(upper)) return readTitled(upper, context);
   if (/PERP$/.test(upper)) return readPerp(upper, context) ?? readGlued(upper, context);
   const pair = upper.replace(/(USDT?|USDC)[-_]?SWAP$/, "$1");
   const swapped = {
@@ -210,20 +216,32 @@ function readOption(upper) {
 }
 
 /**
- * A share, or with a suffix a future, of the Moscow exchange: no quote, and futures keep their
- * case.
+ * MetaScalp's own names of what MEXC calls otherwise: GOLD(XAUT)_USDT is XAUT (captured 2026-05).
+ * @param {string} upper
+ * @param {Context} context
+ * @returns {Reading|string}
+ */
+function readTitled(upper, { exchange, market, book }) {
+  const [, base, quote] = /** @type {RegExpExecArray} */ (TITLED.exec(upper));
+  if (!book.quotes.includes(quote)) return "formula";
+  const settled = market ?? (exchange ? "spot" : null);
+  return { base, quote, market: settled, native: upper, bare: base + quote };
+}
+
+/**
+ * A share, or with a suffix a future, of the Moscow exchange: no quote.
  * @param {string} symbol
  * @param {Market|null} said null: the relay knows whether it is a Stock connection
  * @param {import("./book.js").Exchange} exchange
  * @returns {Reading|string}
  */
-function readShare(symbol, said, { indices = [], perpetuals = [] }) {
-  if (!SHARE.test(symbol) || /[FGHJKMNQUVXZ]20\d\d$/.test(symbol)) return "no-such-share";
-  const upper = symbol.toUpperCase();
-  if (indices.includes(upper)) return "index";
-  const dated = FUTURE.test(symbol);
-  const market = said ?? (dated || perpetuals.includes(upper) ? "futures" : null);
-  const bare = said || dated ? symbol : upper;
+function readShare(symbol, said, exchange) {
+  const { indices = [], perpetuals = [] } = exchange;
+  const bare = lettersOf(symbol, exchange);
+  if (indices.includes(bare)) return "index";
+  const future = FUTURE.test(symbol) || perpetuals.includes(bare);
+  const market = said ?? (future ? "futures" : null);
+  if (!(market === "futures" ? FUTURES : SHARE).test(symbol)) return "no-such-share";
   return { base: bare, market, native: bare, bare };
 }
 
@@ -238,6 +256,21 @@ function readDex(symbol, context) {
   if (typeof read === "string") return read;
   const own = `${dex.toLowerCase()}:${read.bare}`;
   return { ...read, native: own, bare: own };
+}
+
+/**
+ * A reading in the letters of its exchange: HYPERLIQUID:KPEPEUSDT and kPEPEUSDT are one.
+ * @param {Reading} read
+ * @param {string} written
+ * @param {string|null} exchange
+ * @param {Book} book
+ * @returns {Reading}
+ */
+function inLetters(read, written, exchange, { table }) {
+  const { kilo } = (exchange && table.exchanges[exchange]) || {};
+  if (!kilo || !read.base) return read;
+  const base = lettersOf(read.base, { kilo }, written.replace(/^.*:/, ""));
+  return { ...read, base, bare: read.bare?.replace(read.base, base) };
 }
 
 /**

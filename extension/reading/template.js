@@ -8,9 +8,13 @@
 
 const LETTER = "A-Za-z0-9\\u3040-\\u30ff\\u4e00-\\u9fff\\uac00-\\ud7af";
 
+/** en, en-US, en_US, zh-hans, es-419; fil is the one name of three letters seen (2026-11). */
+const LOCALE = "(?:[a-z]{2}|fil)(?:[-_][a-z0-9]{2,4})?";
+
 /** What a placeholder may hold. `quote` is not here: it is the list of the site. */
 const CLASSES = {
-  locale: "[a-z]{2}(?:-[a-z0-9]{2,4})?",
+  locale: LOCALE,
+  region: `(?:asia|${LOCALE})`,
   base: `[${LETTER}]{1,20}`,
   symbol: `[${LETTER}]{2,40}`,
   exchange: "[A-Za-z0-9_]{2,24}",
@@ -21,7 +25,7 @@ const CLASSES = {
   yymmdd: "\\d{6}",
   yyyymmdd: "20\\d{6}",
   month: "[FGHJKMNQUVXZ]\\d{2}",
-  strike: "\\d{1,9}",
+  strike: "\\d{1,9}(?:\\.\\d{1,5})?",
   side: "[CP]",
   slug: "[A-Za-z0-9-]{1,64}",
   word: "[^/]{1,64}",

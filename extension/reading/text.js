@@ -19,11 +19,16 @@ const NEAR = 24;
 /** So much more is seen, to tell a market word from a name. */
 const TAIL = 4;
 
+const OTHERS = "\\u3040-\\u30ff\\u4e00-\\u9fff\\uac00-\\ud7af";
 const ADDRESS = /https?:\/\/[^\s<>"'`“”‘’«»（）【】，。、！？]+/;
 /** A slash with spaces joins a pair, but not two names that each say their exchange. */
 const SLASH = /\/|(?: \/ ?|\/ )(?![A-Za-z0-9.]{2,16}:)/;
 const RUN = new RegExp(`[A-Za-z0-9]+(?:(?:[._:@\\\\-]|${SLASH.source})[A-Za-z0-9]+)*`);
-const WORD = new RegExp(`${ADDRESS.source}|${RUN.source}`, "g");
+/** Names of other letters, and MetaScalp's with brackets, count as one word behind an exchange only. */
+const END = "[-_/]?[A-Z][A-Z0-9]{2,5}(?:\\.[A-Za-z]{1,4})?(?![A-Za-z0-9])";
+const NAMED = `(?<=:)[${OTHERS}]{1,20}${END}|(?<=:[A-Z0-9]{1,20})\\([A-Z0-9]{1,20}\\)${END}`;
+const HEAD = /[A-Za-z.]{2,16}:[A-Z0-9]{0,20}$/;
+const WORD = new RegExp(`${ADDRESS.source}|${RUN.source}|${NAMED}`, "g");
 
 /** Most words of a page: nothing to look at, unless a tag mark stands before them. */
 const PLAIN = /^(?:[A-Z]?[a-z]{1,40}(?:[-_/][a-z]{1,40}){0,4}|[^A-Za-z]+|[A-Z])$/;
@@ -54,7 +59,9 @@ export function readText(text, book, { known } = {}) {
   const found = /** @type {Map<string, Hit>} */ (new Map());
   const done = new Set();
   const context = { book, known: known ?? null, found };
-  for (const { 0: word, index: start } of page.matchAll(WORD)) {
+  for (const { 0: run, index } of page.matchAll(WORD)) {
+    const head = headOf(run, index, page);
+    const [word, start] = [head + run, index - head.length];
     const before = page[start - 1] ?? "";
     if (isPlain(word, before)) continue;
     const key = before === " " ? word : placeOf(page, start, before) + word;
@@ -69,6 +76,19 @@ export function readText(text, book, { known } = {}) {
     .map(({ find, start, end }) =>
       Object.assign(withMarket(find, page, start, end), { start, end }),
     );
+}
+
+/**
+ * The exchange before a name that is no run of letters: `BINANCE:` of 龙虾USDT.p, `MEXC:GOLD` of
+ * (XAUT)_USDT.p.
+ * @param {string} run
+ * @param {number} start
+ * @param {string} page
+ * @returns {string}
+ */
+function headOf(run, start, page) {
+  if (/^[A-Za-z0-9]/.test(run)) return "";
+  return HEAD.exec(page.slice(Math.max(0, start - 40), start))?.[0] ?? "";
 }
 
 /**

@@ -18,7 +18,7 @@ const ENDS = new Set([...words.TEXT_QUOTES, "PERP"].map((quote) => quote.slice(-
  * @returns {boolean}
  */
 export function mayCount(text, before, context) {
-  if (!SIMPLE.test(text)) return text.length > 1 && /[._:\/-]/.test(text);
+  if (!SIMPLE.test(text)) return text.length > 1 && /[._:\/-]/.test(text) && !/^[ru]\//.test(text);
   const upper = text.toUpperCase();
   if (before === "$" || before === "#" || counts(upper, context)) return true;
   if (!ENDS.has(upper.slice(-3))) return false;
@@ -99,6 +99,7 @@ export function isFiat(asset) {
 export function isPair(base, quote, context) {
   if (!words.TEXT_QUOTES.includes(quote) || !/[A-Z]/.test(base)) return false;
   if (!allowed(base, context) || (isFiat(base) && isFiat(quote))) return false;
+  if (words.COINS.has(base) && !counts(base, context)) return false;
   const rank = words.QUOTE_RANK.indexOf(base);
   const isList = rank >= 0 && words.QUOTE_RANK.indexOf(quote) > rank;
   return !isList && (words.SURE_QUOTES.includes(quote) || counts(base, context));

@@ -2,12 +2,13 @@
 // that form says.
 
 import { exchangeOf, siteOf } from "./book.js";
+import { lettersOf } from "./letters.js";
 import { linkOf, valuesOf } from "./link.js";
 import { isKnown, splitGlued } from "./split.js";
 import { judgeSymbol } from "./symbol.js";
 import { fill } from "./template.js";
 import { expiryOf, makeFind } from "../ticker.js";
-import { MONEY } from "./words.js";
+import { INDICES, MONEY, PLACEHOLDERS, TEXT_QUOTES } from "./words.js";
 
 /** @typedef {import("../ticker.js").Find} Find */
 /** @typedef {import("./book.js").Book} Book */
@@ -102,24 +103,64 @@ function fieldsOf(values, path, site, book) {
   if (!meaning) return "not-in-table";
   const told = { ...values, ...meaning };
   const exchange = site.exchange ?? exchangeOf(told.exchange ?? "", book);
-  for (const name of ["base", "symbol"]) {
-    if (told[name] && site.stops.has(told[name].toUpperCase())) return "stop-word";
-  }
+  if (isStopped(values, site)) return "stop-word";
   const expiry = told.expiry ? expiryOf(told.expiry) : null;
   if (told.expiry && !expiry) return "no-such-date";
   const parts = partsOf(told, path, site, book);
   if (path.asset) {
-    const { base } = parts ?? {};
-    return base && /[^\d]/.test(base) && !MONEY.has(base) ? { base } : "unknown-asset";
+    return parts?.base && isOneAsset(parts.base, book) ? { base: parts.base } : "unknown-asset";
   }
   if (!parts) return "no-quote";
   if (!exchange) return "no-exchange";
   const market = path.market ?? /** @type {import("../ticker.js").Market} */ (told.market) ?? null;
+  if (!site.exchange && !isListed(parts, exchange, market, book)) return "no-such-quote";
   const own = market === "futures" && parts.quote === "USD" && !site.exchange;
   const coinPerp = own ? book.table.exchanges[exchange].coinPerp : undefined;
   const bare = fill(coinPerp ?? path.bare ?? "{base}{quote}", parts);
   const native = path.native ? fill(path.native, parts) : bare;
   return { exchange, market, base: parts.base, quote: parts.quote || null, native, expiry, bare };
+}
+
+/**
+ * Whether a word of the page stands where a name belongs. A site's own words are such only where
+ * nothing else tells: BFUSD is a page of Binance, BFUSD_USDT is a market.
+ * @param {Record<string, string>} values
+ * @param {Site} site
+ * @returns {boolean}
+ */
+function isStopped({ base = "", symbol = "", quote }, { stops, exchange }) {
+  const words = [base.toUpperCase(), symbol.toUpperCase()];
+  if (words.some((word) => PLACEHOLDERS.has(word))) return true;
+  return (!quote || !exchange) && words.some((word) => stops.has(word));
+}
+
+/**
+ * Whether a name is one asset, and not a number, money, an index or a whole pair (BTCUSDT).
+ * @param {string} base
+ * @param {Book} book
+ * @returns {boolean}
+ */
+function isOneAsset(base, { known }) {
+  if (!/[^\d]/.test(base) || MONEY.has(base) || INDICES.has(base)) return false;
+  const parts = isKnown(base, known) ? null : splitGlued(base, TEXT_QUOTES, known);
+  return !parts || !(isKnown(parts.base, known) || parts.quote.length > 3);
+}
+
+/**
+ * Whether the exchange that another site names has such a market at all, and shares have none; its
+ * names of assets are taken over.
+ * @param {Record<string, string>} parts
+ * @param {string} exchange
+ * @param {string|null} market
+ * @param {Book} book
+ * @returns {boolean}
+ */
+function isListed(parts, exchange, market, { listed, table }) {
+  if (table.exchanges[exchange].shares) return false;
+  const own = listed.get(`${exchange} ${market}`);
+  if (!own) return !listed.has(`${exchange} spot`) && !listed.has(`${exchange} futures`);
+  for (const name of ["base", "quote"]) parts[name] = own.rename[parts[name]] ?? parts[name];
+  return own.own.has(parts.quote);
 }
 
 /**
@@ -133,13 +174,15 @@ function fieldsOf(values, path, site, book) {
 function partsOf(told, path, site, book) {
   /** @type {Record<string, string>} */
   const parts = {};
+  const exchange = site.exchange ? book.table.exchanges[site.exchange] : undefined;
   for (const [name, value] of Object.entries(told)) {
-    parts[name] = name === "dex" ? value.toLowerCase() : lettersOf(value, site);
+    if (name === "dex") parts.dex = value.toLowerCase();
+    else parts[name] = site.letters === "keep" ? value : lettersOf(value, exchange);
   }
   if (parts.symbol) {
     const glued = splitGlued(parts.symbol, path.quotes ?? [], book.known);
     if (!glued || (parts.base && parts.base !== glued.base)) return null;
-    if (!isMeant(glued, told.symbol, book)) return null;
+    if (!isMeant(glued, told.symbol, book) || PLACEHOLDERS.has(glued.base)) return null;
     Object.assign(parts, glued);
   }
   if (path.capitals && !isCapital(told.base) && !isAsset(parts.base, book)) return null;
@@ -182,7 +225,7 @@ function isDoubled({ base = "", quote }, book) {
  * @returns {boolean}
  */
 function isAsset(base, { known }) {
-  return isKnown(base, known) && !MONEY.has(base);
+  return isKnown(base.replace(/^k/, ""), known) && !MONEY.has(base);
 }
 
 /**
@@ -191,18 +234,6 @@ function isAsset(base, { known }) {
  */
 function isCapital(text) {
   return !/[a-z]/.test(text.replace(/^k/, ""));
-}
-
-/**
- * A value in the letters of its exchange: upper case unless the site says otherwise. "kilo": a
- * small k before a name in capitals is the venue's sign of a thousand (kPEPE).
- * @param {string} value
- * @param {Site} site
- * @returns {string}
- */
-function lettersOf(value, { letters }) {
-  if (letters === "keep") return value;
-  return letters === "kilo" && /^k[A-Z]{2,}$/.test(value) ? value : value.toUpperCase();
 }
 
 /**

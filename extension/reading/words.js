@@ -37,6 +37,12 @@ export const MONEY = set(`
   NGN PHP PLN RON SGD THB VND ZAR SEK NOK DKK
 `);
 
+/** What broken pages and examples write where a name belongs; no asset is called so. */
+export const PLACEHOLDERS = set("UNDEFINED NULL NAN SYMBOL PAIR TICKER XXX XXXX");
+
+/** Sums of the whole market: no asset either. */
+export const INDICES = set("TOTAL TOTAL2 TOTAL3 OTHERS TOTALDEFI TOTALES DXY");
+
 /** Real assets, but as a bare word far more often something else. */
 export const NEVER = set(`
   ONE ALL THE IT ME NOT OP LINK NEAR GAS AI S T TON SUPER ACE GMT HOME A AN AND ANY ARE AS AT BE BY
@@ -69,6 +75,11 @@ export const SHELL = set(`
   HOME PATH USER PWD SHELL TERM LANG TMP TMPDIR ENV ARGS BASH EDITOR HOST PORT NAME VALUE INIT IFS
   UID PS1
 `);
+
+/** Names of coins, not their tickers: `bitcoin/usdt` says which coin, and no market is called so. */
+export const COINS = set(
+  "BITCOIN ETHEREUM SOLANA RIPPLE DOGECOIN LITECOIN CARDANO POLKADOT AVALANCHE CHAINLINK MONERO TRON",
+);
 
 /** Labels people put before a symbol with a colon; the symbol after them still counts. */
 export const LABELS = set(`
