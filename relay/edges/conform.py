@@ -10,10 +10,10 @@ import json
 import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from relay.edges import asking
 from relay.edges.comparison import Report, Settled
+from relay.edges.place import READ_S, Place, place_of
 from relay.edges.record import find
 from relay.errors import RelayError
 from relay.metascalp import observations
@@ -21,9 +21,6 @@ from relay.metascalp.http import Http, Reply
 from relay.metascalp.probes import FRAMES, PROBES, STRICT, Frames, Probe
 from relay.metascalp.shapes import differences, large, parse, small, spelled
 
-READ_S = 10.0
-#: The number of the Moscow Exchange.
-MOSCOW = 18
 PASCAL_TEXTS = {
     "'tickerPattern' or 'exchange'+'market'+'ticker'":
         "'TickerPattern' or 'exchange'+'market'+'ticker'",
@@ -35,6 +32,8 @@ CLOSING = 31
 UNKNOWN_FIELDS = 13
 #: Keys whose absence is an answer to an open question, not a difference.
 EMPTY_COLUMN = "Items"
+#: Fields whose type is an open question.
+OPAQUE = {"type", "timeFrame", "metric"}
 #: Where the reply of edition 2 has less than the one of edition 3.
 NEW_KEYS = ("ZoomStepMode", "ShowExecutedOrders")
 
@@ -55,31 +54,6 @@ BUILDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What of a terminal can be asked about: an answer to each hole of a probe, as far as there is
-    one."""
-
-    id: int | None = None
-    ticker: str | None = None
-    idle: int | None = None
-    moscow: int | None = None
-
-    def fill(self, text: str) -> str | None:
-        """The text without its holes; None when there is nothing to put into one."""
-        holes = {
-            "{id}": self.id, "{idle}": self.idle, "{moscow}": self.moscow,
-            "{ticker}": None if self.ticker is None else quote(self.ticker, safe=""),
-            "{quoted}": None if self.ticker is None else json.dumps(self.ticker),
-        }  # fmt: skip
-        for hole, value in holes.items():
-            if hole in text:
-                if value is None:
-                    return None
-                text = text.replace(hole, str(value))
-        return text
-
-
 async def conform(terminal: str | None, profile: str | None = None) -> Report:
     """Asks a terminal everything. TerminalGone when there is none."""
     host, port = await find(terminal)
@@ -87,7 +61,7 @@ async def conform(terminal: str | None, profile: str | None = None) -> Report:
         ping = await http.request("GET", "/ping", timeout_s=READ_S)
         version, guessed = _build(ping)
         report = Report(f"{host}:{port}", version, profile or guessed)
-        place = await _place(http)
+        place = await place_of(http)
         for probe in PROBES:
             await _ask(http, probe, place, report)
     for frames in FRAMES:
@@ -177,6 +151,8 @@ def _shape(reply: Reply, like: str, build: Build) -> list[str]:
         known["settings"] = {k: v for k, v in known["settings"].items() if k not in NEW_KEYS}
     if build.casing != "mixed":
         known = spelled(known, small if build.casing == "camel" else large)
+    for column in _screened(found):
+        column.update(dict.fromkeys(OPAQUE & column.keys(), "…"))
     for column in _columns(found):
         column.setdefault(EMPTY_COLUMN if build.casing != "camel" else small(EMPTY_COLUMN), [])
     if build.edition == 3 and isinstance(found, dict) and "standaloneCharts" in found:
@@ -187,6 +163,13 @@ def _shape(reply: Reply, like: str, build: Build) -> list[str]:
 def _like(known: str) -> re.Pattern[str]:
     """An error text in which {any} stands for whatever this terminal has."""
     return re.compile(".+".join(re.escape(part) for part in known.split("{any}")))
+
+
+def _screened(found: Any) -> list[dict[str, Any]]:
+    """The columns of a screener's rows, whose types nobody knows."""
+    rows = found.get("rows") if isinstance(found, dict) else None
+    inside = [one.get("columns") for one in rows or [] if isinstance(one, dict)]
+    return [one for columns in inside for one in columns or [] if isinstance(one, dict)]
 
 
 def _columns(found: Any) -> list[dict[str, Any]]:
@@ -233,36 +216,6 @@ def _build(ping: Reply) -> tuple[str, str]:
         return version, "doc-edition-1"
     number = version.split("-")[0].rpartition(".")[2]
     return version, "v1.0.671" if number.isdigit() and int(number) < 2000 else "v1.0.2860"
-
-
-async def _place(http: Http) -> Place:
-    """Whom to ask: connected, if possible not view mode, and with a REST book; and the others."""
-    rows = await _list(http, "/api/connections", "connections")
-    able = [row for row in rows if row.get("state") == 2]
-    able.sort(key=lambda row: (bool(row.get("viewmode")), row.get("exchangeid") in (4, 6)))
-    idle = next((_number(row) for row in rows if row.get("state") != 2), None)
-    moscow = next((_number(row) for row in able if row.get("exchangeid") == MOSCOW), None)
-    for row in able:
-        tickers = await _list(http, f"/api/connections/{row.get('id')}/tickers", "tickers")
-        names = [str(one.get("name")) for one in tickers if one.get("istradingallowed")]
-        if names:
-            usual = [name for name in names if name.replace("_", "") == "BTCUSDT"]
-            return Place(_number(row), (usual or names)[0], idle, moscow)
-    return Place(idle=idle, moscow=moscow)
-
-
-def _number(row: dict[str, object]) -> int:
-    return int(str(row["id"]))
-
-
-async def _list(http: Http, path: str, name: str) -> list[dict[str, object]]:
-    try:
-        reply = await http.request("GET", path, timeout_s=READ_S)
-        found = spelled(parse(reply.body), str.lower)
-    except (RelayError, ValueError):
-        return []
-    rows = found.get(name) if isinstance(found, dict) else None
-    return [row for row in rows or [] if isinstance(row, dict)]
 
 
 async def _say(host: str, port: int, frames: Frames, place: Place, report: Report) -> None:

@@ -22,7 +22,7 @@ def of(path: str, headers: Mapping[str, str], body: bytes) -> list[Answer]:
     bare = path.partition("?")[0]
     if bare == "/ping":
         return [(2, _heads(headers))]
-    look = LOOKS.get(bare.rpartition("/")[2])
+    look = LOOKS.get(bare.rpartition("/")[2] if "{moscow}" not in bare else "moscow")
     try:
         found = spelled(parse(body), str.lower)
     except ValueError:
@@ -62,6 +62,15 @@ def _rows(found: dict[str, Any]) -> Iterable[Answer]:
         yield 22, ", ".join(f"{name} {kind(value)}" for name, value in columns[0].items())
 
 
+def _moscow(found: dict[str, Any]) -> Iterable[Answer]:
+    """One share as it is listed, the best known one when it is there."""
+    rows = [one for one in found.get("tickers") or [] if isinstance(one, dict)]
+    rows.sort(key=lambda one: one.get("baseasset") != "SBER")
+    for row in rows[:1]:
+        names = ("name", "baseasset", "quoteasset", "sizeincrement", "minsize")
+        yield 45, ", ".join(f"{name} {row.get(name)}" for name in names)
+
+
 def _screen(found: dict[str, Any]) -> Iterable[Answer]:
     more = [name for name in found if name not in ("windows", "standalonecharts")]
     yield 23, ", ".join(more) or "windows and charts alone"
@@ -71,5 +80,6 @@ LOOKS: dict[str, Callable[[dict[str, Any]], Iterable[Answer]]] = {
     "cluster-snapshot": _clusters,
     "orderbook-settings": _settings,
     "data": _rows,
+    "moscow": _moscow,
     "state": _screen,
 }

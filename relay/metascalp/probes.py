@@ -60,6 +60,7 @@ READS = (
     _get("/api/connections", examples.CONNECTIONS),
     _get(_ID, examples.CONNECTION),
     _get(f"{_ID}/tickers", examples.TICKERS),
+    _get("/api/connections/{moscow}/tickers", examples.TICKERS),
     _get(f"{_ID}/orders{_T}", examples.ORDERS),
     _get(f"{_ID}/positions", examples.POSITIONS),
     _get(f"{_ID}/balance", examples.BALANCE),
@@ -186,7 +187,6 @@ OPEN = (
     _bad("GET", "/api/connections/{idle}/tickers", "Connection {idle} is not active", settles=37),
     *(_bad("GET", f"{_ID}/{name}{_T}", "Not found", settles=44)
       for name in ("trades", "candles", "history", "pnl")),
-    _get("/api/connections/{moscow}/tickers", examples.TICKERS, settles=45),
 )  # fmt: skip
 
 FOREIGN = (

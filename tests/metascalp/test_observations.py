@@ -33,6 +33,12 @@ COLUMN = {"StartTime": "2026-04-13T10:00:00+00:00", "AsksSum": 0.0, "BidsSum": 0
         ("ui/state", {"windows": [], "standaloneCharts": []}, [(23, "windows and charts alone")]),
         ("balance", {"balances": [{"Total": 5}]}, []),
         ("ui/state", [], []),
+        ("connections/{moscow}/tickers",
+         {"tickers": [{"Name": "GAZP"}, {"Name": "SBER", "BaseAsset": "SBER", "QuoteAsset": "RUB",
+                                         "SizeIncrement": 1.0, "MinSize": 1.0}]},
+         [(45, "name SBER, baseasset SBER, quoteasset RUB, sizeincrement 1.0, minsize 1.0")]),
+        ("connections/{moscow}/tickers", {"tickers": []}, []),
+        ("connections/1/tickers", {"tickers": [{"Name": "SBER"}]}, []),
     ],
 )  # fmt: skip
 def test_what_an_answer_shows(path, body, said):

@@ -24,10 +24,13 @@ PRICES = {
     "PEPE": "0.0000095", "SHIB": "0.0000131", "WIF": "0.62", "XAUT": "3330", "PAXG": "3335",
     "SILVER": "33.1", "USOIL": "62.4", "SPX500": "5900", "NVIDIA": "131", "HK50": "23600",
     "USDC": "1", "USDT": "1", "DAI": "1", "FDUSD": "1", "USDE": "1", "USD1": "1", "USD": "1",
-    "TUSD": "1", "EUR": "1.08", "RUB": "0.0125", "SBER": "3.9", "GAZP": "1.6", "LKOH": "85",
-    "VTBR": "1.1", "GMKN": "1.4", "ROSN": "5.6", "NVTK": "15", "MGNT": "50", "AFLT": "0.75",
+    "TUSD": "1", "EUR": "1.08", "RUB": "0.0125", "SUR": "0.0125", "SBER": "3.9", "GAZP": "1.6",
+    "LKOH": "85", "VTBR": "1.1", "GMKN": "1.4", "ROSN": "5.6", "NVTK": "15", "MGNT": "50",
+    "AFLT": "0.75",
 }  # fmt: skip
 """Rough prices in US dollars, 2026-05."""
+BOARD, ROUBLES, LOT = "TQBR", "SUR", Decimal(10)
+"""The Moscow Exchange's own words for its main board of shares and for roubles; a usual lot."""
 INVENTED = "SIM"
 """Coins that are on no exchange are called SIM0000, SIM0001 and so on."""
 
@@ -115,12 +118,19 @@ class Listing(Mapping[str, Ticker]):
         return len(self._rows)
 
 
-def connections(tickers: int = 0) -> dict[int, Connection]:
+def on_board(name: str) -> str:
+    return f"{name}_{BOARD}"
+
+
+def connections(tickers: int = 0, *, boards: bool = False) -> dict[int, Connection]:
     """The connections a fresh terminal has, by id.
 
-    tickers: when they list fewer in all, invented ones are added to each alike.
+    tickers: when they list fewer in all, invented ones are added to each alike. boards: Moscow's
+    tickers have their board's name, its currency and its lots.
     """
     rows = _connections()
+    if boards:
+        rows[10].listing = f"{rows[10].listing}@{BOARD}"
     missing = tickers - sum(len(row.tickers()) for row in rows.values()) if tickers else 0
     for n, row in enumerate(rows.values()):
         row.more = max(0, (missing + n) // len(rows))
@@ -147,9 +157,12 @@ def _connections() -> dict[int, Connection]:
 
 @cache
 def _listing(listing: str, more: int) -> Listing:
-    text = (files(__package__) / "markets" / f"{listing}.csv").read_text(encoding="utf-8")
+    file, board, _ = listing.partition("@")
+    text = (files(__package__) / "markets" / f"{file}.csv").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     rows = {row[0]: (row[0], row[1], row[2], row[3] == "1") for row in csv.reader(lines[1:])}
+    if board:
+        rows = {on_board(n): (on_board(n), row[1], ROUBLES, row[3]) for n, row in rows.items()}
     first, base, quote, _ = next(iter(rows.values()))
     for n in range(more):
         coin = f"{INVENTED}{n:04}"
@@ -167,15 +180,15 @@ def _ticker(name: str, base: str, quote: str, trading: bool) -> Ticker:
         max_size: Decimal = size_step * 10**7
     else:
         max_size, step = Decimal("1000.0"), step.quantize(Decimal("0.00"))
-    whole = quote == "RUB"
+    whole = {"RUB": Decimal(1), ROUBLES: LOT}.get(quote)
     return Ticker(
         name=name,
         base=base,
         quote=quote,
         trading=trading,
         price_increment=step,
-        size_increment=Decimal(1) if whole else size_step,
-        min_size=Decimal(1) if whole else size_step,
+        size_increment=whole or size_step,
+        min_size=whole or size_step,
         max_size=None if "-" in name else max_size,
         price=(price / step).to_integral_value() * step,
     )

@@ -91,8 +91,7 @@ class Feed:
 
     def _book_subscribe(self, data: Fields) -> list[Message]:
         key = self._key(data, "order book")
-        if self.world.profile.edition == 1:
-            data = Fields({})
+        data = _known(data, self.world.profile)
         view, fetch = _view(data, self.world.profile), data.flag("fetchsnapshot", default=True)
         ack: dict[str, Json] = {**_acked(key), "ZoomIndex": view.zoom}
         if view.depth is not None:
@@ -162,6 +161,14 @@ def _envelope(text: str | bytes, profile: Profile) -> tuple[str, Fields]:
         raise Malformed("no type or no data")
     fields = {name.lower(): item for name, item in data.items()}
     return kind, Fields(fields, profile.lenient_numbers)
+
+
+def _known(data: Fields, profile: Profile) -> Fields:
+    """What of a book's subscription a build knows."""
+    names = {"zoomindex"} if profile.edition > 1 else set()
+    names |= {"depthlevels", "depthpercent"} if profile.has("2 prices") else set()
+    names |= {"fetchsnapshot"} if profile.has("2 books") else set()
+    return Fields({name: data.values.get(name) for name in names}, data.lenient)
 
 
 def _view(data: Fields, profile: Profile) -> View:

@@ -12,14 +12,21 @@ from .body import Fields, Ours
 from .broker import Liquidation, Place, Trade, Wall, merged
 from .wire import Json
 
-EXCHANGES = frozenset({
+EXCHANGES = (
     "binance", "gate", "bybit", "kucoin", "bitget", "mexc", "okx", "bingx", "htx", "bitmart",
     "lbank", "hyperliquid", "upbit", "asterdex", "lighter", "xt", "edgex", "bitunix", "ourbit",
     "whitebit", "blofin", "weex", "polymarket",
-})  # fmt: skip
-LIQUIDATING = frozenset({"binance", "bybit", "okx", "bitget", "gate", "htx", "aster", "lighter"})
+)  # fmt: skip
+LIQUIDATING = ("binance", "bybit", "okx", "bitget", "gate", "htx", "aster", "lighter")
 QUOTES = ("USDT", "USDC", "OTHER")
+MODES, MARKETS = ("manual", "auto"), ("spot", "futures")
+ASSETS, SIDES = ("all", "crypto", "tradfi"), ("all", "long", "short")
 WINDOWS = {"m5": 300, "m15": 900, "h1": 3600, "h4": 14400, "h24": 86400}
+NUMBERED = {
+    "exchange": EXCHANGES, "market": MARKETS, "bdsmode": MODES, "exchanges": LIQUIDATING,
+    "includedquoteassets": QUOTES, "assetclass": ASSETS, "side": SIDES, "window": tuple(WINDOWS),
+}  # fmt: skip
+"""The lists as the document has them, by the field that takes one of their names."""
 AUTO_USD = Decimal(500_000)
 """From what size on a wall counts where the terminal is to find that out itself."""
 USUAL_USD = Decimal(100_000)
@@ -44,7 +51,7 @@ class Density:
     def read(cls, data: Fields) -> "Density":
         least = {}
         for exchange, market, row in _markets(data):
-            mode = _one_of(row, "bdsMode", ("manual", "auto"), "manual")
+            mode = _one_of(row, "bdsMode", MODES, "manual")
             usd = row.decimal("bdsvalue")
             value = Decimal(1_000_000) if usd is None else usd
             least[exchange, market] = AUTO_USD if mode == "auto" else value
@@ -125,8 +132,8 @@ class Liquidated:
             frozenset(_listed(data, "exchanges", LIQUIDATING)),
             data.decimal("minnotionalusd") or Decimal(0),
             data.decimal("minimpactbps"),
-            _one_of(data, "assetClass", ("all", "crypto", "tradfi"), "all"),
-            _one_of(data, "side", ("all", "long", "short"), "all"),
+            _one_of(data, "assetClass", ASSETS, "all"),
+            _one_of(data, "side", SIDES, "all"),
             (data.text("coin") or "").upper(),
             WINDOWS[_one_of(data, "window", tuple(WINDOWS), "h1")],
             _ranged(data, "backfill", 0, 500, 200),
@@ -143,6 +150,17 @@ class Liquidated:
         )
 
 
+def named(value: Json, field: str = "") -> Json:
+    """A subscription with names for numbers: their places in the lists, which is a guess."""
+    if isinstance(value, dict):
+        return {name: named(item, name.lower()) for name, item in value.items()}
+    if isinstance(value, list):
+        return [named(item, field) for item in value]
+    names = NUMBERED.get(field, ())
+    number = isinstance(value, int) and not isinstance(value, bool)
+    return names[value] if number and 0 <= value < len(names) else value
+
+
 def _markets(data: Fields) -> list[tuple[str, str, Fields]]:
     rows = data.values.get("exchangemarkets")
     if not isinstance(rows, list) or not rows:
@@ -155,17 +173,17 @@ def _markets(data: Fields) -> list[tuple[str, str, Fields]]:
         exchange = (fields.text("exchange") or "").lower()
         if exchange not in EXCHANGES:
             raise Ours(f"Invalid 'exchange' '{exchange}'.")
-        market = _one_of(fields, "market", ("spot", "futures"), "")
+        market = _one_of(fields, "market", MARKETS, "")
         found.append((exchange, market, fields))
     return found
 
 
-def _listed(data: Fields, name: str, allowed: frozenset[str]) -> list[str]:
+def _listed(data: Fields, name: str, allowed: tuple[str, ...]) -> list[str]:
     value = data.values.get(name.lower())
     if not isinstance(value, list) or not value:
         raise Ours(f"'{name}' is required and must not be empty.")
     names = [one.lower() if isinstance(one, str) else "" for one in value]
-    if not set(names) <= allowed:
+    if not set(names) <= set(allowed):
         raise Ours(f"Invalid '{name}'.")
     return names
 
@@ -188,7 +206,7 @@ def _size(usd: Decimal, least: Decimal, steps: Steps) -> str | None:
 def _quotes(data: Fields, usual: tuple[str, ...]) -> frozenset[str]:
     if data.values.get("includedquoteassets") is None:
         return frozenset(usual)
-    lower = frozenset(name.lower() for name in QUOTES)
+    lower = tuple(name.lower() for name in QUOTES)
     return frozenset(name.upper() for name in _listed(data, "includedQuoteAssets", lower))
 
 

@@ -126,17 +126,20 @@ def rule_of(body: Fields) -> str | None:
     raise ApiError(f"Invalid 'triggerRule'. Allowed values: {BELOW}, {ABOVE}.")
 
 
-def look_of(body: Fields) -> dict[str, Json]:
-    """The appearance fields a body sets, enumerations as names."""
+def look_of(body: Fields, first: int = 0) -> dict[str, Json]:
+    """The appearance fields a body sets, enumerations as names. first: the number of their first
+    member."""
     look: dict[str, Json] = {}
     for name, kind in LOOK.items():
-        value = _part(body, name, kind)
+        value = _part(body, name, kind, first)
         if value is not None:
             look[name] = value
     return look
 
 
-def _part(body: Fields, name: str, kind: type[IntEnum] | type[Decimal] | type[str]) -> Json:
+def _part(
+    body: Fields, name: str, kind: type[IntEnum] | type[Decimal] | type[str], first: int
+) -> Json:
     key = name.lower()
     if kind is str:
         return body.text(key)
@@ -148,7 +151,7 @@ def _part(body: Fields, name: str, kind: type[IntEnum] | type[Decimal] | type[st
         return None
     for member in kind:
         named = isinstance(value, str) and value.lower() == member.name.lower()
-        if named or (value == member.value and not isinstance(value, bool)):
+        if named or (value == member.value + first and not isinstance(value, bool)):
             return member.name
     raise ApiError(f"Invalid '{name[:1].lower()}{name[1:]}'.")
 

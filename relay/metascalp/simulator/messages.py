@@ -40,8 +40,8 @@ FAMILIES = (
     Family("orderbook", f"{_PLACE} zoomIndex depthLevels depthPercent fetchSnapshot",
            f"{_ACKED} ZoomIndex DepthLevels DepthPercent FetchSnapshot",
            "orderbook_snapshot orderbook_update", "1S", "order book"),
-    Family("mark_price", _PLACE, _ACKED, "mark_price_update", "2", "mark price"),
-    Family("funding", _PLACE, _ACKED, "funding_update", "2", "funding"),
+    Family("mark_price", _PLACE, _ACKED, "mark_price_update", "2 prices", "mark price"),
+    Family("funding", _PLACE, _ACKED, "funding_update", "2 prices", "funding"),
     Family("index_price", _PLACE, _ACKED, "index_price_update", "3", "index price"),
     Family("notification", "", "", "notification_snapshot notification_update", "2"),
     Family("signal_level", "", "", "signal_levels_snapshot signal_level_placed "

@@ -7,6 +7,8 @@ one-way mode: one position per ticker, a trade beyond its size turns it round.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from random import Random
+from uuid import UUID
 
 from .enums import OrderStatus, OrderType, Side
 from .wire import Json
@@ -43,6 +45,9 @@ PLAIN = {
     "empty": "No liquidity for a market order",
     "many": "Too many open orders",
 }
+
+TEXT_IDS = frozenset({4, 6})
+"""Exchanges whose own order ids are texts: Bybit's are UUIDs (its API, v5, 2026-05)."""
 
 ENRICHED = {
     "order_update": ("filledPrice", "fee", "feeCurrency", "time"),
@@ -204,6 +209,11 @@ def kept_back(kind: str, data: dict[str, Json]) -> bool:
     """True for what the exchange is not told while a stop waits in the terminal."""
     waits = kind == "order_update" and data["status"] != OrderStatus.Closed.name
     return waits and data["type"] in {one.name for one in CLOSING}
+
+
+def text_id(number: int) -> str:
+    """The id of an order where the exchange has texts."""
+    return str(UUID(int=Random(f"order:{number}").getrandbits(128), version=4))
 
 
 def ratio(value: Decimal, parts: Decimal, like: Decimal) -> Decimal:

@@ -32,6 +32,9 @@ class Profile:
     refuse_foreign: bool = False
     one_at_a_time: bool = False
     small_bodies: bool = False
+    first_port_only: bool = False
+    any_port: bool = False
+    late_port: bool = False
     # bodies and texts
     strict_bodies: bool = True
     lenient_numbers: bool = True
@@ -40,6 +43,9 @@ class Profile:
     other_words: bool = False
     number_texts: bool = False
     numeric_outcome: bool = False
+    numeric_columns: bool = False
+    looks_from_one: bool = False
+    text_order_ids: bool = False
     zulu_times: bool = False
     # tickers and combos
     normalised_names: bool = True
@@ -53,6 +59,11 @@ class Profile:
     # what is shown
     application_stops: bool = False
     enriched: bool = True
+    book_settings: bool = True
+    mark_prices: bool = True
+    rest_books: bool = True
+    history_routes: bool = False
+    moscow_boards: bool = False
     extras: bool = True
     quiet_deletes: bool = False
     empty_items: bool = True
@@ -72,12 +83,22 @@ class Profile:
     server_pings: bool = False
     liquidations_login: bool = False
     changed_balances: bool = False
+    broker_numbers: bool = False
+    updates_first: bool = False
+    replies_first: bool = False
 
     def has(self, since: str) -> bool:
         """True when a route or message of that edition is there: "1L", "1S", "1E" (2026-03-24,
-        the last of edition 1), "2", "3", "3P" (the interactive page alone)."""
+        the last of edition 1), "2", "3", "3P" (the interactive page alone). "2 settings",
+        "2 prices" and "2 books" came into edition 2 on days of their own; "?" is in no document."""
+        if since == "?":
+            return self.history_routes
         if since == "1E":
             return self.edition > 1 or self.enriched
+        parts = {"2 settings": self.book_settings, "2 prices": self.mark_prices,
+                 "2 books": self.rest_books}  # fmt: skip
+        if self.edition == 2 and not parts.get(since, True):
+            return False
         return int(since[0]) <= self.edition and (since != "3P" or self.extras)
 
 

@@ -85,7 +85,7 @@ ROUTES = (
     Route("POST", f"{_ONE}/orders/cancel-all", trading.cancel_all, body="ticker", since="1E"),
     Route("GET", f"{_ONE}/leverage-limits", depth.leverage_limits, since="3"),
     Route("GET", f"{_ONE}/orderbook-snapshot", terminal.orderbook_snapshot, active=False,
-          since="2"),
+          since="2 books"),
     Route("GET", f"{_ONE}/cluster-snapshot", depth.cluster_snapshot, since="2"),
     Route("GET", "/api/link-groups/{groupId}/orderbook-snapshots", depth.link_group_books,
           since="3"),
@@ -117,8 +117,9 @@ ROUTES = (
     Route("POST", f"{_TABS}/activate", ui.activate_tab, since="3"),
     Route("PUT", f"{_DOCUMENT}/link-number", ui.link_number, body="linkNumber", since="3"),
     Route("PUT", f"{_DOCUMENT}/ticker", ui.document_ticker, body="ticker connectionId", since="3"),
-    Route("GET", f"{_ONE}/orderbook-settings", booksettings.read, since="2"),
-    Route("PUT", f"{_ONE}/orderbook-settings", booksettings.write, body=settings.NAMES, since="2"),
+    Route("GET", f"{_ONE}/orderbook-settings", booksettings.read, since="2 settings"),
+    Route("PUT", f"{_ONE}/orderbook-settings", booksettings.write, body=settings.NAMES,
+          since="2 settings"),
     Route("GET", _TEMPLATES, templates.read_all, since="3"),
     Route("POST", _TEMPLATES, templates.create, body="name settings id", since="3", malformed=_T),
     Route("GET", f"{_TEMPLATES}/{{templateId}}", templates.read_one, since="3"),
@@ -128,21 +129,30 @@ ROUTES = (
     Route("GET", f"{_TEMPLATES}/{{templateId}}/data", templates.data, since="3"),
 )  # fmt: skip
 """In the order of the document's list, which counts 51."""
+GUESSED = tuple(
+    Route("GET", f"{_ONE}/{name}", trading.nothing(name), since="?")
+    for name in ("history", "trades", "candles", "pnl")
+)
+"""In no document: a switch brings them in."""
 
 
 def _pattern(path: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]*)", path))
 
 
-TABLE = [(_pattern(path), path) for path in dict.fromkeys(route.path for route in ROUTES)]
+PATHS = dict.fromkeys(route.path for route in (*ROUTES, *GUESSED))
+TABLE = [(_pattern(path), path) for path in PATHS]
 
 
 def find(method: str, path: str, profile: Profile) -> tuple[Route, dict[str, str]]:
     """The route of a request and the values in its path. Raises ApiError when there is none."""
     for pattern, template in TABLE:
         match = pattern.fullmatch(path)
-        known = [one for one in ROUTES if one.path == template and profile.has(one.since)]
-        if match is None or not known:
+        if match is None:
+            continue
+        rows = (*ROUTES, *GUESSED)
+        known = [one for one in rows if one.path == template and profile.has(one.since)]
+        if not known:
             continue
         for route in known:
             if route.method == method:

@@ -53,6 +53,9 @@ def _row(world: "World", name: str) -> dict[str, Json]:
          "value": Decimal(f"{random.gauss(usual, usual / 4):.4f}")}
         for kind, frame, time, metric, usual in COLUMNS
     ]  # fmt: skip
+    if world.profile.numeric_columns:
+        numbers = {"type": 2, "timeFrame": 3, "metric": 1}
+        columns = [column | numbers for column in columns]
     return {
         "ticker": name,
         "wireTicker": name,

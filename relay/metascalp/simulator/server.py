@@ -40,6 +40,8 @@ WHOLE = 500
 """So many steps a second at most are whole ones; of a faster market the rest are flickers: sizes
 that change round the spread, a short frame each."""
 MOST_TICKERS = 200_000
+LATE_PORT_S = 2.0
+"""What a switch means: so long after its start it listens."""
 
 
 class Simulator:
@@ -114,7 +116,13 @@ class Simulator:
         await self._stack.aclose()
 
     async def _listen(self, runner: web.ServerRunner) -> None:
-        wanted = PORTS if self._wanted is None else [self._wanted]
+        wanted = [*PORTS] if self._wanted is None else [self._wanted]
+        if self.world.profile.first_port_only:
+            wanted = wanted[:1]
+        elif self.world.profile.any_port and self._wanted is None:
+            wanted.append(0)
+        if self.world.profile.late_port:
+            await asyncio.sleep(LATE_PORT_S)
         for port in wanted:
             site = web.TCPSite(runner, "127.0.0.1", port)
             try:
@@ -122,7 +130,7 @@ class Simulator:
             except OSError:
                 if port != wanted[-1]:
                     continue
-                place = f"port {port}" if self._wanted is not None else "every port 17845 to 17855"
+                place = f"port {port}" if len(wanted) == 1 else "every port 17845 to 17855"
                 raise OSError(f"{place} of 127.0.0.1 is taken; name another one") from None
             self.port = runner.addresses[0][1]
             return

@@ -35,7 +35,11 @@ def place(call: Call) -> Reply:
         raise ApiError(NEEDED)
     price_of(body)
     newer = world.profile.edition > 2
-    rule, look = (rule_of(body), look_of(body)) if newer else (None, {})
+    rule, look = (
+        (rule_of(body), look_of(body, int(call.world.profile.looks_from_one)))
+        if newer
+        else (None, {})
+    )
     key = (call.connection_id, name)
     level = SignalLevel(
         world.desk.next_id("signal"), *key, price, rule or _rule(world, key, price),
@@ -49,7 +53,12 @@ def place(call: Call) -> Reply:
 def change(call: Call) -> Reply:
     number = _number(call)
     body, world = call.body(), call.world
-    price, rule, note, look = price_of(body), rule_of(body), body.text("note"), look_of(body)
+    price, rule, note, look = (
+        price_of(body),
+        rule_of(body),
+        body.text("note"),
+        look_of(body, int(call.world.profile.looks_from_one)),
+    )
     if price is None and rule is None and note is None and not look:
         raise ApiError(NOTHING)
     level = _level(call, number)

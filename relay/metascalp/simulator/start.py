@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from .catalog import ROUBLES, on_board
 from .enums import OrderType, Side
 
 Buy, Sell = Side.Buy, Side.Sell
@@ -15,6 +16,7 @@ ACTIVE = {
     7: "BTC/USDT", 8: "BTC_USDT", 9: "BTCUSDT", 10: "SBER", 11: "BTC-USDT",
 }  # fmt: skip
 
+MOSCOW = 10
 SPOT_MONEY = {"USDT": "10000.00000000", "BTC": "0.50000000", "ETH": "4.00000000"}
 MONEY: dict[int, dict[str, str]] = {
     1: {"USDT": "10000.00000000", "USDC": "2500.00000000"},
@@ -68,6 +70,15 @@ DEALS = (
 )
 
 
-def money(connection: int) -> dict[str, Decimal]:
+def active(boards: bool) -> dict[int, str]:
+    """The active tickers. boards: Moscow's have their board's name."""
+    return {number: on_board(name) if boards and number == MOSCOW else name
+            for number, name in ACTIVE.items()}  # fmt: skip
+
+
+def money(connection: int, boards: bool = False) -> dict[str, Decimal]:
     """The balances an account starts with, by coin."""
-    return {coin: Decimal(total) for coin, total in MONEY[connection].items()}
+    return {
+        ROUBLES if boards and coin == "RUB" else coin: Decimal(total)
+        for coin, total in MONEY[connection].items()
+    }

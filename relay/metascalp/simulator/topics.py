@@ -10,7 +10,7 @@ from .body import ApiError, Fields, Ours
 from .broker import top_tokens, totals
 from .casing import camel
 from .drawings import Drawing
-from .filters import Density, Large, Liquidated
+from .filters import Density, Large, Liquidated, named
 from .messages import Family
 from .panels import state
 from .screener import rows as screener_rows
@@ -95,6 +95,8 @@ class Topics:
     def _filter(self, family: Family, data: Fields) -> None:
         if family.name == "liquidations" and self.world.profile.liquidations_login:
             raise Ours("liquidations_subscribe: log in to MetaBroker first")
+        if self.world.profile.broker_numbers:
+            data = Fields(named(data.values), data.lenient)
         self.feeds[family.name] = FILTERS[family.name](data)
         self.begun[family.name] = self.world.broker.begin(self.world.now())
 

@@ -1,5 +1,6 @@
 """This file knows what the trading routes answer: orders, positions, balances."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from .account import Account
@@ -8,7 +9,7 @@ from .call import OK, Call, Reply
 from .catalog import Ticker
 from .enums import OrderType, Side
 from .intake import Ask
-from .orders import CLOSING, CONDITIONAL, Order, Refused
+from .orders import CLOSING, CONDITIONAL, TEXT_IDS, Order, Refused, text_id
 from .profile import Profile
 
 NEEDED = "Invalid request body. 'ticker', 'side', 'price', and 'size' are required."
@@ -22,6 +23,8 @@ def orders(call: Call) -> Reply:
     kept = CLOSING if call.world.profile.application_stops else frozenset()
     found = _account(call).open_orders(ticker.name)
     rows = [order.row() for order in found if order.type not in kept]
+    if _has_texts(call):
+        rows = [{**row, "Id": text_id(row["Id"])} for row in rows]
     if not call.world.profile.has("1E"):
         rows = [{name: row[name] for name in row if name != "FilledPrice"} for row in rows]
     number = call.connection_id
@@ -57,7 +60,8 @@ def place(call: Call) -> Reply:
     reply = {"status": "ok", "clientId": order.client_id, "executionTimeMs": took_ms}
     key = (number, market.ticker.name)
     wait_s = world.random.random() * LATER_S
-    if world.random.random() < 0.5:
+    first = world.random.random() < 0.5 and not world.profile.replies_first
+    if first or world.profile.updates_first:
         world.settle(key)
         return Reply(reply, wait_s=wait_s)
     return Reply(reply, wait_s=wait_s, after=lambda: world.settle(key))
@@ -65,7 +69,7 @@ def place(call: Call) -> Reply:
 
 def cancel(call: Call) -> Reply:
     body = call.body()
-    name, order_id = body.text("ticker"), body.integer("orderid")
+    name, order_id = body.text("ticker"), _order_id(call, body)
     kind = body.choice("type", OrderType) or 0
     if not name or not order_id:
         order_name = "OrderId" if call.world.profile.edition == 2 else "orderId"
@@ -127,6 +131,28 @@ def _ask(body: Fields, profile: Profile) -> tuple[str, Ask]:
         raise Ours(Refused("type").text(0))
     own = profile.edition == 1
     return name, Ask(Side(side), OrderType(kind), size, price, reduce_only, own_price=own)
+
+
+def nothing(name: str) -> Callable[[Call], Reply]:
+    """What answers a route that no document has: an empty list like the others."""
+
+    def answer(call: Call) -> Reply:
+        head = {"connectionId": call.connection_id, "ticker": call.query_ticker(), "count": 0}
+        return Reply({**head, name: []})
+
+    return answer
+
+
+def _has_texts(call: Call) -> bool:
+    return call.world.profile.text_order_ids and call.connection.exchange in TEXT_IDS
+
+
+def _order_id(call: Call, body: Fields) -> int | None:
+    """The number of the order that is meant; -1 for a text that is no order's."""
+    sent = body.values.get("orderid")
+    if not (_has_texts(call) and isinstance(sent, str)):
+        return body.integer("orderid")
+    return next((one for one in _account(call).orders if text_id(one) == sent), -1)
 
 
 def _same_book(order: Order, kind: int) -> bool:

@@ -1,24 +1,23 @@
 """This file knows what the documents leave open, a row a question, and how each can be answered.
 
 The numbers are those of our reference of the terminal's API (editions 1 to 3, 2026-03 to 2026-08).
-What the simulator does by default is the neutral choice; a switch makes it the other kind of
-terminal. A row without a switch says why there is none.
+What the simulator does by default is the neutral choice; a switch makes it another kind of
+terminal. Where nobody can know what that would be like, it is one that a client must bear.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """One open question. default: what the simulator does. switches: name to what it does when it
-    is set, or when it is set to false where it is set by default. why: why there is no switch."""
+    is set, or when it is set to false where it is set by default."""
 
     number: int
     question: str
     default: str
-    switches: dict[str, str] = field(default_factory=dict)
-    why: str = ""
+    switches: dict[str, str]
 
 
 OURS = {"other_words": "every sentence of our own invention is another one"}
@@ -64,7 +63,9 @@ UNKNOWNS = (
             {"working_volumes": "shown too"}),
     Unknown(21, "settings: other enumerations, wrong types", "the documented pattern", OURS),
     Unknown(22, "types inside templates and rows; numbers of names", "opaque; 0, 1, 2; names",
-            why="nobody knows other types or numbers to send; a client must not read into them"),
+            {"numeric_columns": "type, timeFrame and metric of a column are numbers",
+             "looks_from_one": "line style, alignment and text style count from 1",
+             "broker_numbers": "MetaBroker's names may be sent as their places in the lists"}),
     Unknown(23, "builds of what the interactive page alone has", "there in edition 3",
             {"extras": "false: not there"}),
     Unknown(24, "liquidations without a login", "no login needed",
@@ -89,11 +90,12 @@ UNKNOWNS = (
              "small_frames": "a frame over 64 KiB closes it with 1009",
              "server_pings": "a ping every second, closed without a pong"}),
     Unknown(32, "order_update before or after the reply", "both, by the seed",
-            why="every client meets both orders already; a switch would hide one of them"),
+            {"updates_first": "the update is always first",
+             "replies_first": "the reply is always first"}),
     Unknown(33, "coins of balance_update", "all",
             {"changed_balances": "those that changed"}),
     Unknown(34, "order ids where an exchange has texts", "numbers, above 2**53 on some connections",
-            why="every edition types them as integers, and the typed clients cannot read texts"),
+            {"text_order_ids": "Bybit's are texts, as the exchange has them; cancelled by them"}),
     Unknown(35, "names with separators", "compared without them",
             {"normalised_names": "false: only the request is respelled"}),
     Unknown(36, "patterns: no exchange, .P, BYBIT and GATE", "any; taken; taken",
@@ -109,24 +111,29 @@ UNKNOWNS = (
     Unknown(40, "how times are written", "+00:00, a fraction only when there is one",
             {"zulu_times": "Z, always three places"}),
     Unknown(41, "two terminals at once", "the second takes the next port",
-            why="--port and --fault twin put a second one wherever it is wanted"),
+            {"first_port_only": "it does not: only 17845 is tried"}),
     Unknown(42, "every port taken; when it listens", "it says so and ends; at once",
-            why="a client sees nobody listening, which is what no simulator at all is"),
+            {"any_port": "it takes a port outside the range",
+             "late_port": "two seconds after its start"}),
     Unknown(43, "limits of bodies and of requests at once", "16 MiB; none",
             {"one_at_a_time": "requests wait for one another",
              "small_bodies": "a body over 64 KiB is malformed"}),
     Unknown(44, "history, candles, own trades", "Not found",
-            why="no document names a route; what an answer would look like is anybody's guess"),
+            {"history_routes": "history, trades, candles and pnl of a connection: empty lists"}),
     Unknown(45, "Moscow: symbols, lots, quotes", "whole lots, in roubles",
-            why="no reply was ever recorded there; nothing is known that could be switched"),
+            {"moscow_boards": "SBER_TQBR, in SUR, sizes in shares by tens"}),
 )  # fmt: skip
 
 DATED = {
     "application_stops": "stop losses and take profits wait in the terminal, not at the exchange",
     "enriched": "false: edition 1 before 2026-03-24, with fewer fields and no cancel-all",
+    "book_settings": "false: an edition 2 without order-book settings (2026-04-16)",
+    "mark_prices": "false: one without mark prices, funding, depth of books (2026-05-07)",
+    "rest_books": "false: one without orderbook-snapshot and fetchSnapshot (2026-05-19)",
     "combo_handler": "false: Combo handler not registered, which edition 1 names",
 }
-"""Switches for what the documents do say: of some settings, days or moments."""
+"""Switches for what the documents do say: of some settings, days or moments. Build 1.0.671 was seen
+on 2026-05-13; which parts of edition 2 it had nobody wrote down."""
 
 
 def listed() -> Iterator[str]:
@@ -135,8 +142,6 @@ def listed() -> Iterator[str]:
         yield f"#{one.number} {one.question}: {one.default}"
         for name, does in one.switches.items():
             yield f"    {name}  {does}"
-        if one.why:
-            yield f"    no switch: {one.why}"
     yield "What the documents do say, of some settings, days or moments"
     for name, does in DATED.items():
         yield f"    {name}  {does}"

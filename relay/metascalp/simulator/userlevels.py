@@ -32,7 +32,7 @@ def place(call: Call) -> Reply:
     if not ticker or price is None:
         raise ApiError(NEEDED)
     price_of(body)
-    look, date = look_of(body), _date(body)
+    look, date = look_of(body, int(call.world.profile.looks_from_one)), _date(body)
     today = datetime.fromtimestamp(world.now(), UTC).strftime("%d.%m.%Y")
     name = today if body.text("name") is None else body.text("name") or ""
     number = world.desk.next_id("user")
@@ -48,7 +48,7 @@ def change(call: Call) -> Reply:
     number = _number(call)
     body = call.body()
     price, name, note = price_of(body), body.text("name"), body.text("note")
-    date, look = _date(body), look_of(body)
+    date, look = _date(body), look_of(body, int(call.world.profile.looks_from_one))
     if (price, name, note, date) == (None, None, None, None) and not look:
         raise ApiError(NOTHING)
     level = _level(call, number)

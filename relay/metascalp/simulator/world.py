@@ -21,7 +21,7 @@ from .enums import OrderType
 from .intake import Ask
 from .market import Market, Print
 from .notices import fired, traded
-from .orders import ZERO, earlier, iso, kept_back
+from .orders import TEXT_IDS, ZERO, earlier, iso, kept_back, text_id
 from .profile import PROFILES, Profile
 from .screen import Screen
 from .wire import Json
@@ -79,15 +79,16 @@ class World:
         self.steps = 0
         self.paused = False
         self.random = Random(f"{self.seed}:world")
-        self.connections: dict[int, Connection] = connections(self.tickers)
-        self.screen = Screen(dict(start.ACTIVE))
+        boards = self.profile.moscow_boards
+        self.connections: dict[int, Connection] = connections(self.tickers, boards=boards)
+        self.screen = Screen(start.active(boards))
         self.desk = Desk()
         self.broker = Broker(Random(f"{self.seed}:broker"))
         self.markets: dict[Key, Market] = {}
         self.due: dict[int, float] = {}
         self.told: dict[int, list[Json]] = {}
         self.accounts = {
-            number: Account(row, Random(f"{self.seed}:{number}"), start.money(number))
+            number: Account(row, Random(f"{self.seed}:{number}"), start.money(number, boards))
             for number, row in self.connections.items()
         }
         for deal in start.DEALS:
@@ -202,6 +203,11 @@ class World:
         account = self.accounts[connection]
         for kind, data in account.drain():
             sent = data if self.profile.has("1E") else earlier(kind, data)
+            texts = (
+                self.profile.text_order_ids and self.connections[connection].exchange in TEXT_IDS
+            )
+            if texts and kind == "order_update":
+                sent = {**sent, "orderId": text_id(data["orderId"])}
             kept = self.profile.application_stops and kept_back(kind, data)
             if self.listener is not None and not kept:
                 self.listener.tell(connection, kind, sent)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import time
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -10,6 +11,7 @@ import aiohttp
 import pytest
 
 from relay.metascalp.simulator import Simulator
+from relay.metascalp.simulator import server as server_module
 from relay.metascalp.simulator.profile import RECONNECTING, SWITCHES
 from relay.metascalp.simulator.unknowns import DATED, UNKNOWNS, listed
 
@@ -25,8 +27,8 @@ def test_every_question_from_1_to_45_has_its_row():
     assert [one.number for one in UNKNOWNS] == list(range(1, 46))
 
 
-def test_a_row_has_switches_or_says_why_it_has_none():
-    assert [one.number for one in UNKNOWNS if bool(one.switches) == bool(one.why)] == []
+def test_every_question_can_be_answered_otherwise():
+    assert [one.number for one in UNKNOWNS if not one.switches] == []
     assert [one for one in UNKNOWNS if not (one.question and one.default)] == []
 
 
@@ -42,7 +44,7 @@ def test_the_list_has_every_question_and_every_switch():
 
     assert len([line for line in lines if line.startswith("#")]) == 45
     names = {line.split()[0] for line in lines if line.startswith("    ")}
-    assert names == {*SWITCHES, RECONNECTING, "no"}
+    assert names == {*SWITCHES, RECONNECTING}
 
 
 @asynccontextmanager
@@ -239,6 +241,141 @@ async def early(terminal):
     return "feeCurrency" in frame["data"], "filledPrice" in answer.text, gone.status
 
 
+async def column(terminal):
+    answer = await terminal.get("/api/screener/templates/-1/data")
+    return [type(value) for value in list(answer.json["rows"][0]["columns"][0].values())[:4]]
+
+
+async def look(terminal):
+    """The line style that a level with the number 1 gets."""
+    await terminal.post("/api/connections/1/user-levels", ticker="BTCUSDT", price=1, lineStyle=1)
+    answer = await terminal.get("/api/connections/1/user-levels?Ticker=BTCUSDT")
+    return answer.json["userLevels"][0]["LineStyle"]
+
+
+async def order_of_answers(terminal):
+    """Which comes first, the update or the reply, for six orders."""
+    stream = await terminal.stream()
+    await stream.ask("subscribe", connectionId=1)
+    events = []
+    settle, answer = terminal.sim.world.settle, terminal.sim._answer
+
+    def settled(key):
+        events.append("update")
+        settle(key)
+
+    async def answered(request, raw):
+        reply = await answer(request, raw)
+        events.append("reply")
+        return reply
+
+    terminal.sim.world.settle, terminal.sim._answer = settled, answered
+    for n in range(6):
+        await terminal.post(ORDERS, **LOW | {"price": 60000 + n}, size=0.01)
+        await stream.wait_for("order_update")
+        await stream.wait_for("order_update")
+    return sorted(set(zip(events[::2], events[1::2], strict=True)))
+
+
+async def bybit_order(terminal):
+    """The types of an order's ids, on the socket and in the list, and what its cancellation got."""
+    bybit, orders = {"connectionId": 2, "ticker": "SOLUSDT"}, "/api/connections/2/orders"
+    stream = await terminal.stream()
+    await stream.ask("subscribe", connectionId=2)
+    await terminal.post("/sim/order", **bybit, side="buy", type="limit", price=100, size=1)
+    sent = await stream.wait_for("order_update")
+    [row] = (await terminal.get(f"{orders}?Ticker=SOLUSDT")).json["orders"]
+    gone = await terminal.post(f"{orders}/cancel", ticker="SOLUSDT", orderId=sent["orderId"])
+    return type(sent["orderId"]), sent["orderId"] == row["Id"], gone.status
+
+
+async def second_terminal(terminal):
+    """How far from the first one's its port is."""
+    with pytest.MonkeyPatch.context() as patched:
+        first, last = two_ports()
+        patched.setattr(server_module, "PORTS", range(first, last + 1))
+        try:
+            async with (
+                Simulator(port=None, rate=0),
+                Simulator(port=None, rate=0, switches=terminal.sim._switches) as second,
+            ):
+                return second.port - first
+        except OSError as error:
+            return str(error)[: len("port")]
+
+
+async def third_terminal(terminal):
+    """Where one is for which no port is left: nowhere, or outside the range."""
+    with pytest.MonkeyPatch.context() as patched:
+        first, last = two_ports()
+        patched.setattr(server_module, "PORTS", range(first, last + 1))
+        async with Simulator(port=None, rate=0), Simulator(port=None, rate=0):
+            try:
+                async with Simulator(port=None, switches=terminal.sim._switches) as third:
+                    return third.port not in (first, last)
+            except OSError as error:
+                return str(error)[: len("every port")]
+
+
+def two_ports():
+    """Two free ones, one after the other."""
+    for first in range(19000, 60000, 2):
+        with socket.socket() as one, socket.socket() as other:
+            try:
+                one.bind(("127.0.0.1", first))
+                other.bind(("127.0.0.1", first + 1))
+            except OSError:
+                continue
+            return first, first + 1
+    raise AssertionError("no two free ports")
+
+
+async def listens(terminal):
+    """True when it listens as soon as it can run at all."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(server_module, "LATE_PORT_S", 0.2)
+        started = time.monotonic()
+        async with Simulator(rate=0, switches=terminal.sim._switches):
+            return time.monotonic() - started < 0.2
+
+
+async def history(terminal):
+    return [
+        (await terminal.get(f"/api/connections/1/{name}?Ticker=BTCUSDT")).json
+        for name in ("history", "trades", "candles", "pnl")
+    ]
+
+
+async def moscow(terminal):
+    rows = (await terminal.get("/api/connections/10/tickers")).json["tickers"]
+    row = next(one for one in rows if one["BaseAsset"] == "SBER")
+    screen = (await terminal.get("/api/ui/state")).json
+    shown = [
+        document["orderBook"]["quoteAsset"]
+        for tab in screen["windows"][0]["tabs"]
+        for document in tab["documents"]
+        if document["connectionId"] == 10
+    ]
+    coins = (await terminal.get("/api/connections/10/balance")).json["balances"]
+    order = {"ticker": row["Name"], "side": 1, "price": 100, "size": 5}
+    placed = await terminal.post("/api/connections/10/orders", **order)
+    return row["Name"], row["QuoteAsset"], shown, coins[0]["Coin"], placed.status
+
+
+async def edition_2(terminal):
+    """Which of its later parts an edition 2 has: settings, prices, books by REST."""
+    stream = await terminal.stream()
+    names = ("mark_price", "funding")
+    prices = [(await stream.ask(f"{name}_subscribe", **BTC))["Type"] for name in names]
+    ack = await stream.ask("orderbook_subscribe", **BTC, depthLevels=3, fetchSnapshot=False)
+    return (
+        (await terminal.get(SETTINGS)).status,
+        prices,
+        (await terminal.get("/api/connections/1/orderbook-snapshot?Ticker=BTCUSDT")).status,
+        [name for name in ("DepthLevels", "FetchSnapshot") if name in ack["Data"]],
+    )
+
+
 class Clock:
     ahead = 0.0
 
@@ -261,6 +398,21 @@ FTX = {"exchange": 1, "market": 0, "ticker": "X"}
 LEVEL = "/api/connections/1/user-levels/77"
 LIQUIDATIONS = sub("liquidations_subscribe", exchanges=["binance"])
 BROKER = "liquidations_subscribe: log in to MetaBroker first"
+
+
+WALLS = sub("density_map_subscribe", exchangeMarkets=[{"exchange": 0, "market": 1}])
+WHOLE = (
+    200,
+    ["mark_price_subscribed", "funding_subscribed"],
+    200,
+    ["DepthLevels", "FetchSnapshot"],
+)
+EITHER = [("reply", "update"), ("update", "reply")]
+PROFILE_OF = {
+    "enriched": "doc-edition-1", "book_settings": "v1.0.671", "mark_prices": "v1.0.671",
+    "rest_books": "v1.0.671",
+}  # fmt: skip
+"""Where it means anything; the rest are shown on the default one."""
 
 
 async def unlevelled(terminal):
@@ -313,6 +465,26 @@ SHOWN = {
     "application_stops": ("", kept_stops, [0, 2, 3], [0]),
     "enriched": ("=false", early, (True, True, 200), (False, False, 400)),
     "extras": ("=false", got(CLUSTERS + "H4"), None, """{"error":"Invalid TimeFrame 'H4'."}"""),
+    "book_settings": ("=false", edition_2, WHOLE, (400, *WHOLE[1:])),
+    "mark_prices": ("=false", edition_2, WHOLE,
+                    (200, ["error", "error"], 200, ["FetchSnapshot"])),
+    "rest_books": ("=false", edition_2, WHOLE, (200, WHOLE[1], 400, ["DepthLevels"])),
+    "numeric_columns": ("", column, [str, str, int, str], [int] * 4),
+    "looks_from_one": ("", look, "Dashed", "Solid"),
+    "broker_numbers": ("", said(WALLS), ["Invalid message format"],
+                       ["density_map_subscribed", "density_map_snapshot"]),
+    "updates_first": ("", order_of_answers, EITHER, EITHER[1:]),
+    "replies_first": ("", order_of_answers, EITHER, EITHER[:1]),
+    "text_order_ids": ("", bybit_order, (int, True, 200), (str, True, 200)),
+    "first_port_only": ("", second_terminal, 1, "port"),
+    "any_port": ("", third_terminal, "every port", True),
+    "late_port": ("", listens, True, False),
+    "history_routes": ("", history, [{"error": "Not found"}] * 4, [
+        {"connectionId": 1, "ticker": "BTCUSDT", "count": 0, name: []}
+        for name in ("history", "trades", "candles", "pnl")
+    ]),
+    "moscow_boards": ("", moscow, ("SBER", "RUB", ["RUB"], "RUB", 200),
+                      ("SBER_TQBR", "SUR", ["SUR"], "SUR", 400)),
     "quiet_deletes": ("", unlevelled, '{"error":"User level 77 not found"}', OK),
     "empty_items": ("=false", got(CLUSTERS + "M1&Columns=1"), None, None),
     "working_volumes": ("", shown_settings, False, True),
@@ -345,7 +517,7 @@ as the other."""
 @pytest.mark.parametrize("name", SHOWN)
 async def test_a_switch_makes_another_terminal(name):
     how, look, usual, then = SHOWN[name]
-    profile = "doc-edition-1" if name == "enriched" else "v1.0.2860"
+    profile = PROFILE_OF.get(name, "v1.0.2860")
     async with running(None, profile, now=Clock()) as terminal:
         before = await look(terminal)
     async with running(name + how, profile, now=Clock()) as terminal:
