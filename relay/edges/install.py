@@ -7,7 +7,8 @@ written. What was written is recorded, and exactly that is removed again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from relay.edges import words
 from relay.edges.hosts import manifest, program
 from relay.edges.hosts.machine import Machine
 from relay.edges.hosts.record import Ledger
-from relay.edges.hosts.table import CHROMIUM, FIREFOX, NAME, Browser, told_of
+from relay.edges.hosts.table import CHROMIUM, FIREFOX, NAME, Browser, Family, told_of
 from relay.errors import RelayError
 
 
@@ -70,9 +71,18 @@ def install(
     return result
 
 
-def uninstall(machine: Machine) -> list[str]:
-    """Removes what `install` wrote; gives the places."""
-    return Ledger(machine.state, machine.registry).take_away()
+@dataclass(frozen=True, slots=True)
+class Uninstalled:
+    """What came of it. left: places that the system did not let go, and what it said."""
+
+    places: list[str]
+    left: list[str]
+
+
+def uninstall(machine: Machine) -> Uninstalled:
+    """Removes what `install` wrote."""
+    ledger = Ledger(machine.state, machine.registry)
+    return Uninstalled(ledger.take_away(), ledger.left)
 
 
 def _refuse(host: Path, machine: Machine, *, frozen: bool) -> None:
@@ -109,31 +119,40 @@ def _write(machine: Machine, ledger: Ledger, present: list[Browser], result: Ins
 def _write_manifests(
     ledger: Ledger, browser: Browser, folders: list[Path], result: Installed
 ) -> int:
-    """How many were written; what the system refuses is told, the others go on."""
+    """How many were written."""
     content = manifest.text(browser.family, result.host, ledger.record.extensions).encode()
     written = 0
     for folder in folders:
         path = folder / f"{NAME}.json"
-        try:
+        with _told(path, result):
             ledger.write(path, content)
-        except OSError as error:
-            result.refused.append(f"{path}: {error.strerror or error}")
-            continue
-        written += 1
-        if str(path) not in result.places:
-            result.places.append(str(path))
+            written += 1
+            result.places += [str(path)] if str(path) not in result.places else []
     return written
 
 
 def _write_keys(machine: Machine, ledger: Ledger, result: Installed) -> None:
     """Windows: the manifests lie with us, and the registry names them."""
-    manifests = {family: machine.state / f"{family}.json" for family in (CHROMIUM, FIREFOX)}
-    for family, path in manifests.items():
+    manifests: dict[Family, str] = {}
+    for family in (CHROMIUM, FIREFOX):
+        path = machine.state / f"{family}.json"
         content = manifest.text(family, result.host, ledger.record.extensions)
-        ledger.write(path, content.encode())
+        with _told(path, result):
+            ledger.write(path, content.encode())
+            manifests[family] = str(path)
     for browser in machine.browsers():
-        for place in browser.user:
+        for place in browser.user if browser.family in manifests else ():
             key = rf"{place}\{NAME}"
-            ledger.key(key, str(manifests[browser.family]))
-            if key not in result.places:
-                result.places.append(key)
+            with _told(key, result):
+                ledger.key(key, manifests[browser.family])
+                result.places += [key] if key not in result.places else []
+
+
+@contextlib.contextmanager
+def _told(place: object, result: Installed) -> Iterator[None]:
+    """What the system refuses is told, the others go on."""
+    try:
+        yield
+    except OSError as error:
+        said = f"{place}: {error.strerror or error}"
+        result.refused += [said] if said not in result.refused else []

@@ -77,9 +77,12 @@ def _uninstall(arguments: argparse.Namespace) -> int:
     from relay.edges import install
     from relay.edges.hosts import machine
 
-    removed = install.uninstall(machine.here())
-    print("\n".join(removed) or "Nothing was installed.")
-    return 0
+    done = install.uninstall(machine.here())
+    if done.places or not done.left:
+        print("\n".join(done.places) or "Nothing was installed.")
+    for one in done.left:
+        print(f"still there, uninstall tries it again: {one}", file=sys.stderr)
+    return 1 if done.left else 0
 
 
 def _doctor(arguments: argparse.Namespace) -> int:

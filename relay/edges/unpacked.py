@@ -14,6 +14,9 @@ from relay.edges.hosts.machine import Machine
 from relay.edges.hosts.record import Ledger
 from relay.errors import RelayError
 
+#: The kinds of files that an extension consists of.
+KINDS = {".css", ".html", ".js", ".json", ".png", ".svg"}
+
 
 class NotOurs(RelayError):
     """The folder holds something else; nothing was written."""
@@ -72,9 +75,17 @@ def version(folder: Path) -> str | None:
 
 
 def files(folder: Path) -> list[Path]:
-    """Everything the extension consists of, in an order that is the same everywhere."""
-    found = (path for path in folder.rglob("*") if path.is_file())
+    """Everything the extension consists of, in an order that is the same everywhere.
+
+    What a system or an editor leaves lying about (.DS_Store, menus.js~) is no part of it.
+    """
+    found = (path for path in folder.rglob("*") if path.is_file() and _is_part(path, folder))
     return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+
+
+def _is_part(path: Path, folder: Path) -> bool:
+    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    return path.suffix in KINDS and not hidden
 
 
 def read_manifest(folder: Path) -> dict[str, dict[str, dict[str, object]]] | None:

@@ -10,7 +10,7 @@ from registry import FakeRegistry, tree, user_of
 from relay.edges.hosts.machine import Machine
 from relay.edges.hosts.manifest import BadId
 from relay.edges.hosts.table import TABLE, Browser
-from relay.edges.install import CannotInstall, install, uninstall
+from relay.edges.install import CannotInstall, Uninstalled, install, uninstall
 
 DATA = Path(__file__).parents[1] / "data" / "install"
 SYSTEMS = ("linux", "macos", "windows")
@@ -88,7 +88,7 @@ def test_install_and_uninstall_leave_nothing_of_ours(tmp_path, host, system, eve
     uninstall(machine)
 
     assert everything_of(machine) == before
-    assert uninstall(machine) == []
+    assert uninstall(machine) == Uninstalled([], [])
 
 
 ALL = [(system, browser) for system in SYSTEMS for browser in TABLE[system]]
@@ -212,6 +212,54 @@ def test_a_folder_that_is_not_ours_to_write_does_not_stop_the_others(user, host)
 
     assert result.browsers == ["Firefox"]
     assert [str(blocked) in one for one in result.refused] == [True]
+    uninstall(user)
+    assert tree(user.home) == {
+        ".config": None, ".config/google-chrome": None, ".mozilla": None,
+        ".config/google-chrome/NativeMessagingHosts": "a file where a folder should be",
+    }  # fmt: skip
+
+
+def test_a_file_that_cannot_be_removed_does_not_keep_the_others(user, host):
+    """On Windows that is a program that runs."""
+    start(user, "Chrome", "Firefox")
+    before = tree(user.home)
+    install(user, host)
+    stuck = user.home / ".config/google-chrome/NativeMessagingHosts/metascalp_relay.json"
+    stuck.unlink()
+    stuck.mkdir()
+
+    done = uninstall(user)
+
+    assert [str(stuck) in one for one in done.left] == [True]
+    assert str(stuck) not in done.places
+    assert {name for name in tree(user.home) if name.endswith(".json")} == {
+        str(stuck.relative_to(user.home)), ".local/state/metascalp-relay/installed.json"
+    }  # fmt: skip
+    stuck.rmdir()
+    assert uninstall(user).left == []
+    assert tree(user.home) == before
+
+
+def test_a_key_that_is_refused_does_not_keep_the_others(tmp_path, host, monkeypatch):
+    machine = user_of("windows", tmp_path)
+    registry = machine.registry
+    assert isinstance(registry, FakeRegistry)
+    before = registry.dump()
+    write = registry.write
+
+    def guarded(key: str, value: str) -> None:
+        if "Edge" in key:
+            raise PermissionError(13, "Access is denied")
+        write(key, value)
+
+    monkeypatch.setattr(registry, "write", guarded)
+    result = install(machine, host)
+
+    assert [one.endswith("Access is denied") for one in result.refused] == [True]
+    assert "Edge" in result.refused[0]
+    assert len(result.places) == 14
+    assert uninstall(machine).left == []
+    assert registry.dump() == before
 
 
 def test_a_registry_key_with_a_named_value_is_made_right(tmp_path, host):

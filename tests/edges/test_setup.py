@@ -46,6 +46,18 @@ def test_install_says_what_it_wrote_and_uninstall_what_it_took_away(box):
     assert run(box, "uninstall")[1] == "Nothing was installed.\n"
 
 
+def test_uninstall_says_what_it_could_not_take_away(box):
+    run(box, "install")
+    stuck = box / ".config/chromium/NativeMessagingHosts/metascalp_relay.json"
+    stuck.unlink()
+    stuck.mkdir()
+    code, told, error = run(box, "uninstall")
+
+    assert code == 1
+    assert str(box / ".mozilla") in told
+    assert error.startswith(f"still there, uninstall tries it again: {stuck}")
+
+
 @pytest.mark.parametrize(
     ("language", "says"), [("en_US.UTF-8", "No browser"), ("ru_RU.UTF-8", "браузера")]
 )

@@ -34,6 +34,17 @@ def test_a_second_time_changes_nothing(user):
     assert not unpack(user, folder)
 
 
+@pytest.mark.parametrize("name", [".DS_Store", "menus.js~", "Thumbs.db", ".git/a.js", "a.js.orig"])
+def test_what_lies_about_is_no_part_of_it(user, name):
+    stray = user.home / "extension" / name
+    unpack(user, user.home / "extension")
+    whole = unpacked.files(user.home / "extension")
+    stray.parent.mkdir(exist_ok=True)
+    stray.write_text("")
+
+    assert unpacked.files(user.home / "extension") == whole
+
+
 def test_an_older_version_becomes_this_one(user):
     folder = user.home / "extension"
     unpack(user, folder)

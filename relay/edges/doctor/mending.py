@@ -14,7 +14,8 @@ from relay.edges import install, unpacked
 from relay.edges.doctor.finding import FAULTS, Finding, Report
 from relay.edges.hosts import program
 from relay.edges.hosts.machine import Machine
-from relay.edges.hosts.record import FILE, BadRecord, Ledger
+from relay.edges.hosts.record import BadRecord, Ledger
+from relay.edges.hosts.salvage import salvage
 from relay.errors import RelayError
 
 
@@ -33,7 +34,7 @@ def mend(machine: Machine, report: Report) -> list[Finding]:
 def _mend_one(machine: Machine, one: Finding) -> None:
     place = Path(one.where)
     if one.fault == "record-damaged":
-        (machine.state / FILE).unlink()
+        Ledger(machine.state, machine.registry, salvage(machine))
     elif one.fault == "host-not-executable" and place == program.installed():
         place.chmod(stat.S_IMODE(place.stat().st_mode) | 0o111)
     elif one.fault == "manifest-unreadable" and place.is_relative_to(machine.home):

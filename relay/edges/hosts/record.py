@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterable
+import stat
+import sys
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
@@ -42,27 +44,36 @@ class Record:
 
 
 class Ledger:
-    """The record of one user, kept in a file; writes and removes what it records."""
+    """The record of one user, kept in a file; writes and removes what it records.
 
-    def __init__(self, state: Path, registry: Registry | None) -> None:
+    salvaged: what takes the place of a damaged one.
+    """
+
+    def __init__(
+        self, state: Path, registry: Registry | None, salvaged: Record | None = None
+    ) -> None:
         self._path = state / FILE
         self._registry = registry
-        self.record = _read(self._path)
+        self.record = salvaged or _read(self._path)
         #: Whether anything changed since it was opened.
         self.changed = False
+        #: What could not be taken away: places, and what the system said.
+        self.left: list[str] = []
+        if salvaged is not None:
+            self._save()
 
     def write(self, path: Path, content: bytes, mode: int = 0o644) -> None:
         """Writes a file, if it is not so already; a reader sees the old one or the new one.
 
         Everybody may read it, there is nothing in it; nobody else may change what a browser starts.
         """
-        if _same(path, content):
+        if _same(path, content, mode):
             self._note(files=[str(path)])
             return
         self.folder(path.parent)
         self._note(files=[str(path)])
         self.changed = True
-        beside = path.with_name(path.name + ".new")
+        beside = _beside(path)
         beside.write_bytes(content)
         beside.chmod(mode)
         beside.replace(path)
@@ -95,28 +106,47 @@ class Ledger:
 
     def drop(self, path: Path) -> None:
         """Removes a file that is not wanted any more, and forgets it."""
-        path.unlink(missing_ok=True)
+        _unlink(str(path))
         self.changed = True
         if str(path) in self.record.files:
             self.record.files.remove(str(path))
             self._save()
 
     def take_away(self) -> list[str]:
-        """Removes everything that was recorded, the record last; gives the places."""
-        record = self.record
-        for file in record.files:
-            Path(file).unlink(missing_ok=True)
-        if self._registry is not None:
-            for key in record.keys:
-                self._registry.remove(key)
-            for key in sorted(record.bare_keys, key=len, reverse=True):
-                if self._registry.is_bare(key):
-                    self._registry.remove(key)
-        self._path.unlink(missing_ok=True)
+        """Removes everything that was recorded, the record last; gives the places.
+
+        What the system does not let go stays in the record, and nothing else stays because of it:
+        what a browser reads goes first, a program that may be running last.
+        """
+        record, registry = self.record, self._registry
+        keys = self._each(record.keys, registry.remove) if registry is not None else []
+        order = sorted(record.files, key=lambda one: Path(one).suffix != ".json")
+        files = self._each(order, _unlink)
+        for key in sorted(record.bare_keys, key=len, reverse=True):
+            if registry is not None and registry.is_bare(key):
+                with contextlib.suppress(OSError):  # It is empty: nobody reads anything there.
+                    registry.remove(key)
+        if self.left:
+            record.keys = [one for one in record.keys if one not in keys]
+            record.files = [one for one in record.files if one not in files]
+            self._save()
+        else:
+            self._path.unlink(missing_ok=True)
         for folder in sorted(record.folders, key=len, reverse=True):
             with contextlib.suppress(OSError):  # Somebody else has put something there.
                 Path(folder).rmdir()
-        return [*record.files, *record.keys]
+        return [*files, *keys]
+
+    def _each(self, places: list[str], remove: Callable[[str], None]) -> list[str]:
+        gone = []
+        for place in places:
+            try:
+                remove(place)
+            except OSError as error:
+                self.left.append(f"{place}: {error.strerror or error}")
+            else:
+                gone.append(place)
+        return gone
 
     def _note(self, **more: Iterable[str]) -> None:
         noted = False
@@ -139,9 +169,24 @@ class Ledger:
         files.replace(self._path, text.encode())
 
 
-def _same(path: Path, content: bytes) -> bool:
+def _beside(path: Path) -> Path:
+    """Where a file is written before it is moved to its place."""
+    return path.with_name(path.name + ".new")
+
+
+def _unlink(place: str) -> None:
+    """Removes a file, and what a crash has left of writing it."""
+    for path in (_beside(Path(place)), Path(place)):
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            path.unlink()
+
+
+def _same(path: Path, content: bytes, mode: int) -> bool:
+    """Whether a file is so already. On Windows modes say nothing."""
     try:
-        return path.read_bytes() == content
+        if path.read_bytes() != content:
+            return False
+        return sys.platform == "win32" or stat.S_IMODE(path.stat().st_mode) == mode
     except (FileNotFoundError, NotADirectoryError):
         return False
 

@@ -10,6 +10,8 @@ from relay.edges import unpacked
 from relay.edges.doctor.finding import FAULTS
 from relay.edges.doctor.mending import mend
 from relay.edges.hosts import program
+from relay.edges.hosts.record import Ledger
+from relay.edges.install import install, uninstall
 from relay.edges.unpacked import unpack
 
 __all__ = ["around", "box", "terminal", "windows"]
@@ -59,6 +61,24 @@ def test_our_own_program_is_made_executable_again(box, around, tmp_path):
     mend(box.machine, box.examine())
 
     assert box.faults() == []
+
+
+def test_a_record_that_was_damaged_is_found_again(box, around):
+    around.setattr(program, "installed", lambda: box.host)
+    install(box.machine, box.host, ["a" * 32], [box.folder / "portable"])
+    record = Ledger(box.machine.state, None).record
+    path = box.machine.state / "installed.json"
+    path.write_text(path.read_text("utf-8").rstrip("}\n"))
+
+    mend(box.machine, box.examine())
+
+    again = Ledger(box.machine.state, None).record
+    assert set(again.files) == set(record.files)
+    assert "a" * 32 in again.extensions
+    assert again.data_folders == record.data_folders
+    uninstall(box.machine)
+    assert not [one for one in box.folder.rglob("*") if "metascalp_relay" in one.name]
+    assert not box.machine.state.exists()
 
 
 @pytest.mark.parametrize("fault", ["extension-folder-gone", "extension-older"])

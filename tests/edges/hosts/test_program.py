@@ -51,6 +51,16 @@ def test_a_one_file_program_is_copied_to_where_it_can_stay(tmp_path, one_file):
     assert tree(machine.home) == {}
 
 
+def test_a_one_file_program_is_made_executable_again_by_install(tmp_path, one_file):
+    machine = user_of("linux", tmp_path)
+    host = program.settle(machine, Ledger(machine.state, None))
+    host.chmod(0o644)
+
+    program.settle(machine, Ledger(machine.state, None))
+
+    assert host.stat().st_mode & 0o111
+
+
 def test_a_newer_one_file_program_takes_the_place_of_the_older(tmp_path, one_file, monkeypatch):
     machine = user_of("windows", tmp_path)
     older = program.settle(machine, Ledger(machine.state, machine.registry))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 from registry import FakeRegistry, tree
@@ -43,6 +44,45 @@ def test_what_was_written_is_taken_away_with_the_folders_made_for_it(state, tmp_
 
     assert Ledger(state, None).take_away() == [str(tmp_path / "browser/hosts/one.json")]
     assert tree(tmp_path) == before
+
+
+def test_what_a_crash_has_left_of_a_write_goes_too(state, tmp_path, monkeypatch):
+    before = tree(tmp_path)
+    monkeypatch.setattr("pathlib.Path.replace", _only_the_record)
+    with pytest.raises(OSError, match="cut short"):
+        Ledger(state, None).write(tmp_path / "browser/one.json", b"{}")
+    assert "browser/one.json.new" in tree(tmp_path)
+
+    Ledger(state, None).take_away()
+
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes say nothing there")
+def test_a_program_that_cannot_be_started_any_more_is_written_again(state, tmp_path):
+    program = tmp_path / "program"
+    Ledger(state, None).write(program, b"#!/bin/sh", mode=0o755)
+    program.chmod(0o644)
+    ledger = Ledger(state, None)
+
+    ledger.write(program, b"#!/bin/sh", mode=0o755)
+
+    assert ledger.changed
+    assert program.stat().st_mode & 0o777 == 0o755
+
+
+def test_keys_and_manifests_go_before_a_program_that_may_be_running(state, tmp_path):
+    registry = FakeRegistry()
+    ledger = Ledger(state, registry)
+    (tmp_path / "host.exe").mkdir()  # Cannot be removed, as a program that runs.
+    ledger.remember(files=[str(tmp_path / "host.exe")])
+    ledger.write(tmp_path / "one.json", b"{}")
+    ledger.key(KEY, "path")
+
+    assert ledger.take_away() == [str(tmp_path / "one.json"), KEY]
+    assert [one.startswith(str(tmp_path / "host.exe")) for one in ledger.left] == [True]
+    again = Ledger(state, registry)
+    assert (again.record.files, again.record.keys) == ([str(tmp_path / "host.exe")], [])
 
 
 def test_a_folder_in_which_somebody_has_put_something_stays(state, tmp_path):
