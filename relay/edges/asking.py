@@ -6,7 +6,7 @@ What follows by itself, the updates of a subscription, is left out of an answer.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import aiohttp
 
@@ -15,19 +15,28 @@ from relay.errors import TerminalGone
 #: A frame that every build answers at once: it marks the end of an answer.
 END_TYPE = "relay_probe_end"
 END = f'{{"Type":"{END_TYPE}","Data":{{}}}}'
-CLOSED = "closed with"
+CLOSED, REFUSED = "closed with", "refused with"
 ANSWER_S = 3.0
 MOST = 50
 
 
-async def ask(host: str, port: int, say: tuple[str, ...]) -> list[str]:
-    """The frames that answer, as they came; "closed with 1008" where the terminal ends it.
+async def ask(
+    host: str, port: int, say: tuple[str, ...], headers: Mapping[str, str] | None = None
+) -> list[str]:
+    """The frames that answer, as they came; "closed with 1008" where the terminal ends it, "refused
+    with 400" where headers of one's own are not taken.
 
     Raises TerminalGone when nobody takes a WebSocket.
     """
     async with aiohttp.ClientSession() as session:
         try:
-            socket = await session.ws_connect(f"ws://{host}:{port}/", max_msg_size=1 << 26)
+            socket = await session.ws_connect(
+                f"ws://{host}:{port}/", max_msg_size=1 << 26, headers=headers
+            )
+        except aiohttp.WSServerHandshakeError as error:
+            if headers:
+                return [f"{REFUSED} {error.status}"]
+            raise TerminalGone(f"no WebSocket at {host}:{port}: {error}") from error
         except (aiohttp.ClientError, OSError) as error:
             raise TerminalGone(f"no WebSocket at {host}:{port}: {error}") from error
         async with socket:

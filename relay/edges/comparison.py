@@ -50,7 +50,7 @@ class Report:
         sections = {
             "Open questions it answers:": [one.text() for one in self.settled],
             "Open questions it leaves open:": self.open(),
-            "Not asked:": self.skipped,
+            "Not compared:": self.skipped,
         }
         lines = [
             f"MetaScalp {self.version} at {self.terminal}, compared with {self.profile}:",

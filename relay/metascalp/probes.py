@@ -189,13 +189,17 @@ OPEN = (
       for name in ("trades", "candles", "history", "pnl")),
 )  # fmt: skip
 
+#: What a page of somebody else's would send, and what one would whose name was bound to us.
+_PAGE, _REBOUND = {"Origin": "https://evil.example"}, {"Host": "evil.example"}
 FOREIGN = (
-    Probe("GET", "/ping", like=examples.PING, settles=4, headers={"Host": "evil.example"}),
-    Probe("GET", "/ping", like=examples.PING, settles=4,
-          headers={"Origin": "https://evil.example"}),
+    Probe("GET", "/ping", like=examples.PING, settles=4, headers=_REBOUND),
+    Probe("GET", "/ping", like=examples.PING, settles=4, headers=_PAGE),
     Probe("POST", "/api/combo", 400, "Invalid request body. 'ticker' is required.", None, "{}",
           settles=3, headers={"Content-Type": "text/plain"}),
     Probe("OPTIONS", "/ping", 204, settles=1),
+    Probe("OPTIONS", "/api/combo", 204, settles=1, headers=_PAGE | {
+        "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type",
+    }),
 )  # fmt: skip
 PROBES = (*READS, *WRONG, *STRICT, *OPEN, *FOREIGN)
 
@@ -209,6 +213,7 @@ class Frames:
     answer: str
     since: str = "1"
     settles: int | None = None
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 def _say(kind: str, fields: str = "") -> str:
@@ -244,6 +249,8 @@ FRAMES = (
     Frames((_say("orderbook_subscribe", f'{_HERE},"depthLevels":0'),),
            "DepthLevels must be >= 1 when specified", "2", 28),
     Frames((_BOOK, _BOOK), f"{_SHOT}, {_SHOT}", "1", 29),
+    *(Frames((_say("no_such_type"),), "Unknown message type: no_such_type", "1", 4, headers)
+      for headers in (_PAGE, _REBOUND)),
     Frames(("{", _say("no_such_type")),
            "Invalid message format, Unknown message type: no_such_type", "1", 31),
 )  # fmt: skip

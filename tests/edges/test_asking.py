@@ -4,7 +4,7 @@ import pytest
 
 from relay.edges import asking
 from relay.errors import TerminalGone
-from relay.metascalp.simulator import Simulator
+from relay.metascalp.simulator import Simulator, faults
 from relay.metascalp.simulator.stream import Hub
 
 BOOK = '{"Type":"orderbook_subscribe","Data":{"connectionId":1,"ticker":"BTCUSDT"}}'
@@ -34,9 +34,24 @@ async def test_a_silent_one_is_not_waited_for_for_ever(monkeypatch):
         assert await ask(sim, BOOK) == []
 
 
+async def test_headers_of_ones_own_may_be_refused():
+    page = {"Origin": "https://evil.example"}
+    async with Simulator(rate=0) as sim:
+        assert await asking.ask("127.0.0.1", sim.port, (), page) == []
+    async with Simulator(rate=0, switches=["refuse_foreign"]) as sim:
+        assert await asking.ask("127.0.0.1", sim.port, ("{",), page) == ["refused with 400"]
+
+
 async def test_nobody_there_is_said():
     with pytest.raises(TerminalGone):
         await asking.ask("127.0.0.1", 1, ())
+
+
+async def test_a_socket_that_is_refused_without_any_is_none():
+    async with Simulator(rate=0) as sim:
+        stranger = await sim.fault(*faults.parse("foreign"))
+        with pytest.raises(TerminalGone):
+            await asking.ask("127.0.0.1", stranger, ())
 
 
 @pytest.mark.parametrize(
