@@ -10,6 +10,7 @@ import asyncio
 import errno
 import io
 import json
+import os
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -34,8 +35,11 @@ def main(argv: list[str] | None = None) -> None:
         logs.guard()
     try:
         code = arguments.handler(arguments)
+        print(end="", flush=True)
     except RelayError as error:
         code = _fail(error.text)
+    except BrokenPipeError:
+        code = _unheard()
     except (OSError, ValueError) as error:
         code = _fail(_sentence(error, arguments))
     except KeyboardInterrupt:
@@ -228,6 +232,12 @@ def _sentence(error: OSError | ValueError, arguments: argparse.Namespace) -> str
     if isinstance(error, OSError) and error.filename and error.strerror:
         return f"{error.filename}: {error.strerror}"
     return str(error) or type(error).__name__  # TimeoutError is one, without a word.
+
+
+def _unheard() -> int:
+    """Whoever read what we say has enough, as `head` has; what is left goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
 
 
 def _fail(text: str) -> int:

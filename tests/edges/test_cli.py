@@ -225,6 +225,20 @@ def test_simulate_and_serve_print_one_line_each_when_ready_and_end_when_asked(ho
     assert (terminal.returncode, serving.returncode) == (0, 0)
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_who_has_read_enough_ends_a_command_without_a_word(
+    outside: Simulator, monkeypatch: pytest.MonkeyPatch, unbuffered: str
+) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
+    with start("simulate", "--switches") as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        said = process.stderr.read()
+
+    assert (process.returncode, said) == (1, "")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_serve_ends_in_order_though_it_was_started_to_ignore_ctrl_c(
     home: Path, number: signal.Signals
