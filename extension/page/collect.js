@@ -63,16 +63,6 @@
       .map((rule) => entry(element, rule))).slice(0, MAX_ENTRIES);
   }
 
-  /** @param {Rule[]} rules */
-  function pageEntries(rules) {
-    return rules.filter((rule) => rule.use === "page").flatMap((rule) => {
-      const found = looked(() => elements.all(rule.selector)) ?? [];
-      const first = [];
-      for (let n = 0; n < MAX_SAME && n < found.length; n += 1) first.push(entry(found[n], rule));
-      return first;
-    });
-  }
-
   /** The word under a point, if it looks like a ticker. @param {number} x @param {number} y */
   function wordAt(x, y) {
     const { node, offset } = elements.caret(x, y);
@@ -95,8 +85,8 @@
       x >= box.left - 2 && x <= box.right + 2 && y >= box.top - 2 && y <= box.bottom + 2);
   }
 
-  /** @param {Spot | null} spot null: only what the page says of itself @param {Rule[]} rules */
-  function collect(spot, rules) {
+  /** What lies at a spot; null for none. @param {Spot | null} spot @param {Rule[]} rules */
+  function near(spot, rules) {
     const path = spot ? outwards(spot.target) : [];
     const anchor = path.find((one) => one instanceof HTMLAnchorElement && one.href);
     return {
@@ -104,9 +94,15 @@
       title: elements.title().slice(0, MAX_VALUE),
       rows: rowsOn(path, rules),
       href: anchor ? /** @type {HTMLAnchorElement} */ (anchor).href : null,
-      page: [...worldEntries(rules), ...pageEntries(rules)],
       text: spot ? wordAt(spot.x, spot.y) : null,
     };
+  }
+
+  /** The same with what the page says of itself. @param {object} facts @param {Rule[]} rules */
+  async function whole(facts, rules) {
+    const world = worldEntries(rules);
+    const page = rules.filter((rule) => rule.use === "page");
+    return { ...facts, page: [...world, ...await elements.named(page, MAX_SAME, entry)] };
   }
 
   /** What the page's own script says, where a site declares that it is asked.
@@ -119,5 +115,5 @@
   const isField = (start) =>
     outwards(start).some((one) => looked(() => elements.matches(one, FIELD)));
 
-  /** @type {any} */ (globalThis).MetascalpCollect = Object.freeze({ collect, isField });
+  /** @type {any} */ (globalThis).MetascalpCollect = Object.freeze({ near, whole, isField });
 })();

@@ -4,7 +4,7 @@
  */
 (() => {
   const elements = /** @type {any} */ (globalThis).MetascalpElements;
-  const { collect, isField } = /** @type {any} */ (globalThis).MetascalpCollect;
+  const { near, whole, isField } = /** @type {any} */ (globalThis).MetascalpCollect;
   /** @type {typeof chrome} */
   const api = elements.own("browser") ?? elements.own("chrome");
   /** @type {AbortController | undefined} */
@@ -78,7 +78,7 @@
     listening = true;
     const spot = early;
     early = null;
-    if (spot) send(collect(spot, rules), spot.at);
+    if (spot) send(near(spot, rules), spot.at);
   }
 
   /** @param {any} settings those that a page needs to know */
@@ -94,7 +94,8 @@
   const page = {
     signal, ask, isField, isHeld, marks: "off", followDelayMs: 400, held: false,
     /** @param {any} spot */
-    collect: (spot) => collect(spot, rules),
+    near: (spot) => near(spot, rules),
+    whole: (/** @type {any} */ facts) => whole(facts, rules),
     /** A press without the key that means the same. @param {any} facts */
     open: (facts) => send(facts, Date.now()),
   };
@@ -130,7 +131,7 @@
     if (!alive()) return void end();
     if (isField(event.composedPath()[0]) || toast.holds(event)) return;
     const spot = spotOf(event);
-    const facts = collect(spot, rules);
+    const facts = near(spot, rules);
     if (facts.rows.length || facts.href || facts.text) {
       event.preventDefault();
       event.stopPropagation();
@@ -140,8 +141,9 @@
   }
 
   /** @param {any} facts @param {number} at */
-  function send(facts, at) {
-    if (!isRepeat(JSON.stringify(facts), performance.now())) act({ type: "click", facts, at });
+  async function send(facts, at) {
+    if (isRepeat(JSON.stringify(facts), performance.now())) return;
+    act({ type: "click", facts: await whole(facts, rules), at });
   }
 
   /** @param {object} message */
@@ -177,12 +179,14 @@
 
   /** The browser builds its menu at once, so the background hears of it as early as can be: of the
    * press, of a menu key; any other press takes the names back. @param {MouseEvent} event */
-  function pointed(event) {
+  async function pointed(event) {
     const opens = event.button === 2 || event.type === "contextmenu";
     const known = Date.now() - menu.at < 1000 && menu.facts;
     if (!event.isTrusted || (opens ? event.type === "contextmenu" && known : !menu.facts)) return;
-    menu = { facts: opens ? collect(spotOf(event), rules) : null, at: Date.now() };
-    ask({ type: "menu", facts: menu.facts, selection: elements.selection() });
+    const mine = { facts: opens ? near(spotOf(event), rules) : null, at: Date.now() };
+    menu = mine;
+    const facts = mine.facts && await whole(mine.facts, rules);
+    if (menu === mine) ask({ type: "menu", facts, selection: elements.selection() });
   }
 
   // ---- start --------------------------------------------------------------------------------
@@ -199,8 +203,8 @@
     if (message?.type === "settings" && listening) ask({ type: "hello" }).then(learn);
     if (message?.type !== "facts") return false;
     const recent = message.where === "menu" && Date.now() - menu.at < MENU_MS;
-    reply(recent ? menu.facts : collect(null, rules));
-    return false;
+    whole((recent && menu.facts) || near(null, rules), rules).then(reply);
+    return true;
   });
   ask({ type: "hello" }).then(learn);
 })();

@@ -6,6 +6,8 @@
  */
 (() => {
   const MAX_TEXTS = 256;
+  /** A page may stand still for 5 ms: what a query may begin with, so that it ends within. */
+  const QUERY_MS = 0.5;
 
   /** @param {any} of @param {string} name */
   const getter = (of, name) =>
@@ -33,6 +35,53 @@
     return found.trimEnd().slice(0, most);
   }
 
+  /** @param {number} most_ms @returns {() => unknown} to be awaited now and then: lets the page go on
+   * when it is time */
+  function pauses(most_ms) {
+    let began = performance.now();
+    return () => performance.now() - began > most_ms && new Promise((done) =>
+      setTimeout(() => done(began = performance.now())));
+  }
+
+  /**
+   * What rules name on the whole page, rule by rule, one query at a time: of a page with many
+   * thousand rows a query takes milliseconds. A walk would take longer, and make garbage.
+   * @param {any[]} rules @param {number} most for each rule
+   * @param {(one: Element, rule: any) => any} read
+   */
+  async function named(rules, most, read) {
+    const pause = pauses(QUERY_MS);
+    const all = [];
+    for (const rule of rules) {
+      const found = new Set();
+      for (const selector of partsOf(rule.selector)) {
+        await pause();
+        const list = querySelectorAll.call(document, selector);
+        for (let n = 0; n < list.length && found.size < most; n += 1) found.add(list[n]);
+      }
+      await pause();
+      all.push(...[...found].map((one) => read(one, rule)));
+    }
+    return all;
+  }
+
+  /** The selectors of a list; none where this browser cannot read it. @param {string} list */
+  function partsOf(list) {
+    const parts = list.split(",");
+    if (parts.every(isReadable)) return parts;
+    return isReadable(list) ? [list] : [];
+  }
+
+  /** @param {string} selector */
+  function isReadable(selector) {
+    try {
+      matches.call(documentElement.call(document), selector);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /** @param {ShadowRoot} root @param {string} css */
   function dress(root, css) {
     try {
@@ -55,6 +104,8 @@
     dress,
     getter,
     own,
+    pauses,
+    named,
     matches: (/** @type {Element} */ one, /** @type {string} */ selector) =>
       matches.call(one, selector),
     attribute: (/** @type {Element} */ one, /** @type {string} */ name) =>

@@ -5,16 +5,13 @@
  */
 (() => {
   const elements = /** @type {any} */ (globalThis).MetascalpElements;
-  const SLICE_MS = 4;
+  const SLICE_MS = 3;
   const MAX_TEXT = 60_000;
   const MAX_NODES = 20_000;
   const MAX_ROWS = 200;
   const MAX_VALUE = 400;
   /** What no reader of the page sees as its text. */
   const SILENT = /^(script|style|noscript|template|textarea|input|select|option|svg)$/i;
-
-  /** Lets the page go on. */
-  const breathe = () => new Promise((resolve) => setTimeout(resolve, 0));
 
   /** @param {Text} node */
   function isHeard(node) {
@@ -25,12 +22,10 @@
   /** The page's text, from the top; one line for each piece. */
   async function textOf() {
     const walker = elements.texts();
-    let [found, began] = ["", performance.now()];
+    const pause = elements.pauses(SLICE_MS);
+    let found = "";
     for (let seen = 0; seen < MAX_NODES && found.length < MAX_TEXT; seen += 1) {
-      if (performance.now() - began > SLICE_MS) {
-        await breathe();
-        began = performance.now();
-      }
+      if (seen % 16 === 0) await pause();
       if (!walker.nextNode()) break;
       const node = /** @type {Text} */ (walker.currentNode);
       const piece = node.data.slice(0, MAX_VALUE).trim();
@@ -39,26 +34,19 @@
     return found.slice(0, MAX_TEXT);
   }
 
-  /** @param {any[]} rules @returns {{index: number, value: string}[]} */
-  function rowsOf(rules) {
+  /** @param {Element} one @param {any} rule @returns {{index: number, value: string}} */
+  function rowOf(one, { index, attr }) {
+    const value = attr && attr !== "text" ? elements.attribute(one, attr) ?? ""
+      : elements.text(one, MAX_VALUE);
+    return { index, value: value.trim().slice(0, MAX_VALUE) };
+  }
+
+  /** @param {any[]} rules @returns {Promise<{index: number, value: string}[]>} */
+  async function rowsOf(rules) {
     const near = rules.filter(({ use }) => use === "row" || use === "link");
-    return near.flatMap(({ index, selector, attr }) => {
-      const rows = [];
-      try {
-        const found = elements.all(selector);
-        for (let n = 0; n < found.length && n < MAX_ROWS; n += 1) {
-          const named = attr && attr !== "text";
-          const value = named ? elements.attribute(found[n], attr) ?? ""
-            : elements.text(found[n], MAX_VALUE);
-          rows.push({ index, value: value.trim().slice(0, MAX_VALUE) });
-        }
-      } catch {
-        return rows; // a selector that this browser cannot read names nothing
-      }
-      return rows;
-    }).slice(0, MAX_ROWS);
+    return (await elements.named(near, MAX_ROWS, rowOf)).slice(0, MAX_ROWS);
   }
 
   /** @type {any} */ (globalThis).MetascalpGather = async (/** @type {any[]} */ rules) =>
-    ({ rows: rowsOf(rules), text: await textOf() });
+    ({ rows: await rowsOf(rules), text: await textOf() });
 })();

@@ -110,7 +110,7 @@
 
   /** @param {Spot} spot where the pointer is @param {Spot} [read] what is to be read there */
   async function look(spot, read = spot) {
-    const facts = page.collect(read);
+    const facts = page.near(read);
     const { rows, href, text } = facts;
     const key = JSON.stringify([rows, href, text]);
     if (key === last.key) return;
@@ -120,7 +120,7 @@
     const mine = asked;
     fill(null);
     show(spot);
-    const told = await page.ask({ type: "mark", facts });
+    const told = await page.ask({ type: "mark", facts: await page.whole(facts) });
     if (mine === asked && !signal.aborted) fill(told);
   }
 

@@ -59,16 +59,6 @@
     return made;
   }
 
-  /** @param {string} text @returns {Promise<boolean>} whether it really is on the clipboard */
-  async function copy(text) {
-    try {
-      await navigator.clipboard.writeText(text);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
   class Toast {
     /** @type {Record<string, string>} */
     static words = {};
@@ -179,85 +169,10 @@
       if (told.demo) line.append(piece("span", "demo", "DEMO"));
       if (told.ms !== null) line.append(piece("span", "ms", `${Math.round(told.ms)} ms`));
       box.replaceChildren(line);
-      if (told.chips.length) box.append(this.#chips(told));
-      if (told.command) box.append(this.#command(told.command));
-      if (told.copy) this.#copied(told.chips.length ? line : box, told.copy);
+      // What a refusal offers comes into a page with the first one.
+      elements.own("MetascalpOffers")?.(box, told,
+        { choose: this.choose, signal: this.signal, say, piece, run: elements.run });
     }
-
-    /**
-     * @param {{token: string, chips: {label: string, note: string, index: number | null}[]}} told
-     */
-    #chips({ token, chips }) {
-      const row = piece("div", "chips");
-      for (const { label, note, index } of chips) {
-        row.append(index === null
-          ? piece("span", "chip", note ? `${label} (${note})` : label)
-          : this.#button(label, () => this.choose(token, index)));
-      }
-      return row;
-    }
-
-    /** @param {string} command */
-    #command(command) {
-      const row = piece("div", "chips");
-      row.append(piece("code", "chip", command), this.#copyButton(row, command));
-      return row;
-    }
-
-    /**
-     * Beside the chips, which name the ticker, the pattern itself need not be shown.
-     * @param {HTMLElement} into the box, or the line @param {string} pattern
-     */
-    async #copied(into, pattern) {
-      const inLine = into.className === "line";
-      const row = inLine ? into : piece("div", "chips");
-      const done = await copy(pattern);
-      if (!inLine) row.append(piece("code", "chip", pattern));
-      row.append(done ? piece("span", "small", say("toast_copied"))
-        : this.#copyButton(row, pattern));
-      if (!inLine) into.append(row);
-    }
-
-    /** @param {string} text @param {() => void} pressed */
-    #button(text, pressed) {
-      const made = piece("button", "", text);
-      made.setAttribute("type", "button");
-      const { signal } = this;
-      // The focus stays in the page.
-      const keep = (/** @type {Event} */ event) => event.preventDefault();
-      made.addEventListener("pointerdown", keep, { signal });
-      made.addEventListener("mousedown", keep, { signal });
-      made.addEventListener("click", (event) => event.isTrusted && pressed(), { signal });
-      return made;
-    }
-
-    /** @param {HTMLElement} row @param {string} text */
-    #copyButton(row, text) {
-      const made = this.#button(say("toast_copy"), async () => {
-        const done = await copy(text) || copyOld(row, text);
-        made.replaceWith(piece("span", "small", say(done ? "toast_copied" : "toast_not_copied")));
-      });
-      return made;
-    }
-  }
-
-  /** Where the clipboard API is not allowed. @param {HTMLElement} row @param {string} text */
-  function copyOld(row, text) {
-    const field = /** @type {HTMLTextAreaElement} */ (piece("textarea", ""));
-    field.value = text;
-    row.append(field);
-    field.select();
-    // What is copied is ours to say, not the page's.
-    const sayOurs = (/** @type {ClipboardEvent} */ event) => {
-      event.clipboardData?.setData("text/plain", text);
-      event.preventDefault();
-      event.stopImmediatePropagation();
-    };
-    addEventListener("copy", sayOurs, { capture: true });
-    const done = elements.run("copy");
-    removeEventListener("copy", sayOurs, { capture: true });
-    field.remove();
-    return done;
   }
 
   /** @type {any} */ (globalThis).MetascalpToast = Toast;

@@ -49,11 +49,19 @@
     title.replace(/[^\p{L}]+/gu, ""),
     entries.map((/** @type {any} */ one) => [one.index, one.parts ?? one.value])]);
 
-  /** Looks, and says what is new once it has stayed the same for long enough. */
-  function look() {
-    if (document.visibilityState !== "visible" || asking) return;
+  let looking = false;
+
+  async function look() {
+    if (document.visibilityState !== "visible" || asking || looking) return;
+    looking = true;
+    const facts = await page.whole(page.near(null));
+    looking = false;
+    if (!life.aborted) weigh(facts);
+  }
+
+  /** Says what is new once it has stayed the same for long enough. @param {any} facts */
+  function weigh(facts) {
     const now = performance.now();
-    const facts = page.collect(null);
     const key = keyOf(facts);
     if (key !== seen) [seen, since] = [key, now];
     if (now - since < page.followDelayMs) return;

@@ -136,11 +136,13 @@ async function register(matches) {
 export async function inject(patterns) {
   if (!patterns.length) return;
   const tabs = await api.tabs.query({ url: patterns });
-  await Promise.all(tabs.map(async ({ id }) => {
-    if (id === undefined) return;
-    await api.scripting.executeScript({ target: { tabId: id }, files: PAGE_SCRIPTS })
-      .catch(() => undefined); // one that may not have it stays as it is
-  }));
+  await Promise.all(tabs.map(({ id }) => id !== undefined && put(id, ...PAGE_SCRIPTS)));
+}
+
+/** Puts parts of ours into a page; one that may not have them stays as it is.
+ * @param {number} tab @param {string[]} files */
+export async function put(tab, ...files) {
+  await api.scripting.executeScript({ target: { tabId: tab }, files }).catch(() => undefined);
 }
 
 /** @param {string[]} one @param {string[]} other */

@@ -1,7 +1,8 @@
 /** This file knows what a page's content script may say, and what it is answered. */
 
-import { api, shownMenus } from "../browser.js";
+import { shownMenus } from "../browser.js";
 import { domRules } from "../sites.js";
+import { put } from "./access.js";
 import { noteClick } from "./firststeps.js";
 import { watchPage } from "./follow.js";
 import { meantAt } from "./menus.js";
@@ -92,10 +93,3 @@ export class Hearing {
 /** What of the settings a page needs to know. @param {import("../settings.js").Settings} all */
 const forPage = ({ modifier, marks, followDelayMs, theme }) =>
   ({ modifier, marks, followDelayMs, theme, words: pageWords() });
-
-/** Puts a part of ours into a page; one that may not have it stays as it is.
- * @param {number} tab @param {string} file */
-async function put(tab, file) {
-  await api.scripting.executeScript({ target: { tabId: tab }, files: [file] })
-    .catch(() => undefined);
-}

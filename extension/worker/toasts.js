@@ -2,6 +2,7 @@
 
 import { PAGE_SCRIPTS, api, say } from "../browser.js";
 import { PENDING } from "../sentences.js";
+import { put } from "./access.js";
 
 /** @typedef {import("../sentences.js").Toast} Toast */
 
@@ -29,6 +30,8 @@ export class Toasts {
     const { toasts, toastSeconds, theme } = await this.settings();
     const fine = toast.state === "done" || toast.state === "dispatched";
     if (toasts === "all" || (toasts === "problems" && !fine)) {
+      const offers = toast.chips?.length || toast.command || toast.copy;
+      if (offers) await put(tab, "page/offers.js");
       return { ...toast, showMs: toastSeconds * 1000, theme,
         words: pageWords() };
     }
