@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 
 from relay.core.jobs import heed_cancellation
@@ -22,9 +23,12 @@ from relay.redact import loggable
 #: with something open, and of the other known tickers some; a repeated subscription is acknowledged
 #: and changes nothing (MetaScalp API, edition 3, 2026-08).
 REFRESH_S = 20.0
-#: After a reading failed, how long until it is tried again; twice as long every time after that.
-AGAIN_S = 2.0
+#: After a reading failed, how long from its beginning until it is tried again; twice as long every
+#: time after that. One that waited for longer has waited enough: it may be the terminal that was
+#: frozen, or this process, and two seconds after that everything is to be true again.
+AGAIN_S = 1.0
 AGAIN_MOST_S = 30.0
+SOON_S = 0.1
 ACK_S = 3.0
 
 Read = Callable[[int], Awaitable[None]]
@@ -61,13 +65,16 @@ class Lane:
         read: Read = self._reading.all
         while True:
             self._due.clear()
+            began = time.monotonic()
             if await self._try(read):
                 failures = 0
                 read = await self._wait(pause_s)
                 pause_s = REFRESH_S
             else:
-                await asyncio.sleep(min(AGAIN_S * 2**failures, AGAIN_MOST_S))
-                failures += 1
+                again_s = min(AGAIN_S * 2**failures, AGAIN_MOST_S)
+                left = again_s - (time.monotonic() - began)
+                await asyncio.sleep(max(left, SOON_S))
+                failures += left > 0
                 read = self._reading.all
 
     async def _wait(self, pause_s: float) -> Read:

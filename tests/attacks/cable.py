@@ -78,6 +78,16 @@ class Cable:
         with request.urlopen(asked) as answer:
             return str(json.load(answer)["orderId"])
 
+    def withdraw(self, order: str) -> None:
+        """Cancels an order by the trader's own hand."""
+        asked = request.Request(
+            f"{self.simulator.url}/api/connections/1/orders/cancel",
+            json.dumps({"Ticker": TICKER, "OrderId": int(order), "Type": 0}).encode(),
+            {"Content-Type": "application/json"},
+        )
+        with request.urlopen(asked) as answer:
+            assert answer.status == 200
+
     def orders(self) -> set[str]:
         """The open orders of the ticker as the terminal itself has them."""
         url = f"{self.simulator.url}/api/connections/1/orders?Ticker={TICKER}"

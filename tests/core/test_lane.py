@@ -97,3 +97,39 @@ async def test_a_doubt_makes_all_be_read_at_once() -> None:
         assert desk.mirror.stale == {7}
         await until(lambda: desk.did.count("all") == 2 and not desk.mirror.stale)
         task.cancel()
+
+
+async def test_one_who_waited_in_vain_for_longer_than_the_pause_tries_again_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A terminal that was frozen: what takes no time to fail is tried less and less often."""
+    pauses: list[float] = []
+    sleep = asyncio.sleep
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr(module, "AGAIN_S", 0.3)
+    monkeypatch.setattr(module, "ACK_S", 0.32)
+    monkeypatch.setattr(module.asyncio, "sleep", pause)
+    desk = Desk()
+    desk.acks = False
+    await ran_slowly(desk, lambda: len(pauses) >= 2, sleep)
+    waited, pauses[:] = pauses[:2], []
+    desk.acks = True
+    desk.fails = [TerminalRefused("no", 400)] * 3
+    await ran_slowly(desk, lambda: len(pauses) >= 3, sleep)
+
+    assert waited == [module.SOON_S] * 2
+    assert pauses[1] > 1.5 * pauses[0] > 0
+    assert pauses[2] > 1.5 * pauses[1]
+
+
+async def ran_slowly(desk: Desk, condition: Any, sleep: Any) -> None:
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(desk.lane.run())
+        async with asyncio.timeout(10):
+            while not condition():
+                await sleep(0.005)
+        task.cancel()
