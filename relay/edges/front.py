@@ -86,6 +86,7 @@ class Fronts:
         """Ends what takes too long, until cancelled."""
         while True:
             await asyncio.sleep(LOOK_S)
+            self.serving.gate.pulse.beat()
             now = time.monotonic()
             for front in [one for one in self.open if one.ends_at <= now]:
                 front.expire()

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from relay.core.tokens import SCOPES, Token, Tokens
 from relay.edges import operations
+from relay.edges.pulse import Pulse
 from relay.errors import RelayError
 from relay.head import Head
 from relay.metascalp import routes
@@ -88,12 +89,14 @@ class _Buckets:
 @dataclass(slots=True)
 class Gate:
     """tokens: who may come in. local: programs without a token may too. The limits hold for each
-    token; a program without one is the user's own, on its own."""
+    token; a program without one is the user's own, on its own. pulse: what changes anything is not
+    let in when it may have waited for a relay that stood still."""
 
     tokens: Tokens
     local: bool = False
     requests_s: float = REQUESTS_S
     orders_s: float = ORDERS_S
+    pulse: Pulse = field(default_factory=Pulse)
     refused: dict[str, int] = field(default_factory=dict)
     _buckets: dict[str, _Buckets] = field(default_factory=dict)
 
@@ -116,6 +119,9 @@ class Gate:
         if claim.is_page:
             return Guest(None, "read", page=True)
         try:
+            if claim.needs != "read" and self.pulse.stood_still:
+                text = "the relay stood still, and this may be old: nothing was sent"
+                raise Refused(503, text, "stale", Retry_After="1")
             token = self._token(claim)
             if token is None:
                 return Guest(None, "trade", claim.route)

@@ -109,7 +109,7 @@ _REFUSALS = {
     "401": "no token, or none that is known",
     "403": "a web page, or a token whose scope is too small",
     "429": "more requests a second than the token may",
-    "503": "MetaScalp is not running: nothing was sent",
+    "503": "MetaScalp is not running, or the relay stood still meanwhile: nothing was sent",
     "504": "no answer: what was asked may or may not have been done; it is never sent again",
 }
 
