@@ -2,7 +2,8 @@
 
 Where public installers disagree every place is written, and the doctor says which one counts.
 Measured with Chromium 156 and Firefox 153 on Linux; the rest as the installers of KeePassXC,
-Bitwarden, browserpass, KDE, Video DownloadHelper, native-client and passff have it, 2026-11.
+Bitwarden, browserpass, KDE, Video DownloadHelper, native-client and passff have it, 2026-11. The
+folders of betas and the like: as public tools that look for them have it, 2026-12.
 
 {home}: the user's folder. {config}: every folder of settings of a Linux user. {support}:
 ~/Library/Application Support. {local}, {roaming}: a Windows user's two. HKCU and HKLM: a registry
@@ -69,7 +70,8 @@ def _linux(
 
 def _linux_gecko(name: str, folder: str, everyone: str, programs: str, sandboxes: str) -> Browser:
     signs = (f"{{home}}/.{folder}", f"{{config}}/{folder}")
-    user = (f"{{home}}/.{folder}/native-messaging-hosts",)
+    own = dict.fromkeys((folder, "mozilla"))  # Forks of Firefox may look where it does.
+    user = tuple(f"{{home}}/.{one}/native-messaging-hosts" for one in own)
     shared = tuple(
         f"/usr/{library}/{one}/native-messaging-hosts"
         for one in everyone.split()
@@ -111,11 +113,16 @@ def _mac(
     )
 
 
-def _windows(name: str, keys: str, sign: str, family: Family = CHROMIUM) -> Browser:
-    """A browser on Windows; keys are parted by "|"."""
+def _windows(name: str, keys: str, signs: str, family: Family = CHROMIUM) -> Browser:
+    """A browser on Windows; keys and signs are parted by "|". Its channels read its own keys."""
     roots = [rf"Software\{key}\NativeMessagingHosts" for key in keys.split("|")]
     mine, shared = ([rf"{hive}\{key}" for key in roots] for hive in ("HKCU", "HKLM"))
-    return Browser(name, family, tuple(mine), tuple(shared), (sign,))
+    return Browser(name, family, tuple(mine), tuple(shared), tuple(signs.split("|")))
+
+
+def _data(*names: str) -> str:
+    """Where a Chromium of these names and its channels keeps its data on Windows."""
+    return "|".join(rf"{{local}}\{name}\User Data" for name in names)
 
 
 def told_of(folder: str) -> Browser:
@@ -124,6 +131,8 @@ def told_of(folder: str) -> Browser:
 
 
 _BRAVE = "BraveSoftware/Brave-Browser"
+_BRAVE_KEY = r"BraveSoftware\Brave-Browser"
+_ARC = r"Packages\TheBrowserCompany.Arc_ttt1ap7aakyb4"
 
 LINUX = (
     _linux("Chrome", "google-chrome", "opt/chrome", "google-chrome google-chrome-stable",
@@ -138,7 +147,8 @@ LINUX = (
            channels=f"{_BRAVE}-Beta {_BRAVE}-Nightly BraveSoftware/Brave-Origin"),
     _linux("Vivaldi", "vivaldi", "opt/vivaldi chromium", "vivaldi vivaldi-stable",
            "com.vivaldi.Vivaldi", channels="vivaldi-snapshot"),
-    _linux("Opera", "opera", "opt/chrome", "opera", "opera com.opera.Opera", also="google-chrome"),
+    _linux("Opera", "opera", "opt/chrome", "opera", "opera com.opera.Opera", also="google-chrome",
+           channels="opera-beta opera-developer"),
     _linux("Yandex", "yandex-browser", "opt/yandex-browser",
            "yandex-browser yandex-browser-stable", "ru.yandex.Browser",
            channels="yandex-browser-beta"),
@@ -162,9 +172,12 @@ MACOS = (
     _mac("Chromium", "Chromium", "Application Support/Chromium", "Chromium"),
     _mac("Edge", "Microsoft Edge", "Microsoft/Edge", "Microsoft Edge",
          channels="Microsoft Edge Beta|Microsoft Edge Dev|Microsoft Edge Canary"),
-    _mac("Brave", "BraveSoftware/Brave-Browser|Brave", "Google/Chrome", "Brave Browser"),
+    _mac("Brave", f"{_BRAVE}|Brave", "Google/Chrome", "Brave Browser",
+         channels=f"{_BRAVE}-Beta|{_BRAVE}-Nightly|BraveSoftware/Brave-Origin"),
     _mac("Vivaldi", "Vivaldi", "Application Support/Vivaldi", "Vivaldi"),
-    _mac("Opera", "com.operasoftware.Opera|Opera|Google/Chrome", "Google/Chrome", "Opera"),
+    _mac("Opera", "com.operasoftware.Opera|Opera|Google/Chrome", "Google/Chrome", "Opera",
+         channels="com.operasoftware.OperaGX|com.operasoftware.OperaNext"
+                  "|com.operasoftware.OperaDeveloper"),
     _mac("Yandex", "Yandex/YandexBrowser|Yandex", "Application Support/Yandex/YandexBrowser",
          "Yandex"),
     _mac("Arc", "Arc/User Data", "Google/Chrome", "Arc"),
@@ -181,19 +194,25 @@ MACOS = (
 
 #: A key costs nothing, so all are written: a browser installed later works at once.
 WINDOWS = (
-    _windows("Chrome", r"Google\Chrome", r"{local}\Google\Chrome\User Data"),
-    _windows("Chromium", r"Chromium|Google\Chrome", r"{local}\Chromium\User Data"),
-    _windows("Edge", r"Microsoft\Edge|Google\Chrome", r"{local}\Microsoft\Edge\User Data"),
+    _windows("Chrome", r"Google\Chrome",
+             _data(r"Google\Chrome", r"Google\Chrome Beta", r"Google\Chrome Dev",
+                   r"Google\Chrome SxS")),
+    _windows("Chromium", r"Chromium|Google\Chrome", _data("Chromium")),
+    _windows("Edge", r"Microsoft\Edge|Google\Chrome",
+             _data(r"Microsoft\Edge", r"Microsoft\Edge Beta", r"Microsoft\Edge Dev",
+                   r"Microsoft\Edge SxS")),
     _windows("Brave", r"BraveSoftware\Brave-Browser|Google\Chrome",
-             r"{local}\BraveSoftware\Brave-Browser\User Data"),
-    _windows("Vivaldi", r"Vivaldi|Google\Chrome", r"{local}\Vivaldi\User Data"),
-    _windows("Opera", r"Opera Software|Google\Chrome", r"{roaming}\Opera Software\Opera Stable"),
+             _data(_BRAVE_KEY, f"{_BRAVE_KEY}-Beta", f"{_BRAVE_KEY}-Nightly",
+                   r"BraveSoftware\Brave-Origin")),
+    _windows("Vivaldi", r"Vivaldi|Google\Chrome", _data("Vivaldi")),
+    _windows("Opera", r"Opera Software|Google\Chrome",
+             "|".join(rf"{{roaming}}\Opera Software\Opera {one}" for one in
+                      ("Stable", "GX Stable", "Next", "Developer", "Crypto Stable", "Air Stable"))),
     _windows("Yandex", r"Yandex\YandexBrowser|YandexBrowser|Google\Chrome",
-             r"{local}\Yandex\YandexBrowser\User Data"),
+             _data(r"Yandex\YandexBrowser")),
     _windows("Arc", r"ArcBrowser\Arc|TheBrowserCompany\Arc|Google\Chrome",
-             r"{local}\Packages\TheBrowserCompany.Arc_ttt1ap7aakyb4"),
-    _windows("Comet", r"Comet|Perplexity\Comet|Google\Chrome",
-             r"{local}\Perplexity\Comet\User Data"),
+             _data(rf"{_ARC}\LocalCache\Local\Arc", "Arc") + rf"|{{local}}\{_ARC}"),
+    _windows("Comet", r"Comet|Perplexity\Comet|Google\Chrome", _data(r"Perplexity\Comet")),
     _windows("Firefox", "Mozilla", r"{roaming}\Mozilla\Firefox", FIREFOX),
     _windows("LibreWolf", "LibreWolf|Mozilla", r"{roaming}\librewolf", FIREFOX),
     _windows("Waterfox", "Waterfox|Mozilla", r"{roaming}\Waterfox", FIREFOX),
