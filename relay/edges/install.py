@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from relay.edges import words
+from relay.edges.doctor import processes
 from relay.edges.hosts import manifest, program
 from relay.edges.hosts.machine import Machine
 from relay.edges.hosts.record import Ledger
@@ -30,6 +31,7 @@ class CannotInstall(RelayError):
 class Installed:
     """What came of it. sandboxed: browsers that cannot; refused: places, and what the system said.
 
+    elsewhere: folders in which a running browser keeps its data, and where nothing was written.
     changed: whether a byte is other than before.
     """
 
@@ -38,6 +40,7 @@ class Installed:
     places: list[str] = field(default_factory=list)
     sandboxed: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
     changed: bool = False
 
 
@@ -60,10 +63,13 @@ def install(
     present = [one for one in machine.browsers() if machine.uses(one, ours)]
     sandboxed = [one.name for one in machine.browsers() if machine.sandboxed(one)]
     folders = [str(one) for one in data_folders]
-    if not present and not folders and not ledger.record.data_folders and not machine.registry:
-        raise _nothing_to_do(machine, sandboxed)
+    told = [*ledger.record.data_folders, *folders]
+    elsewhere = list(map(str, processes.elsewhere(machine, told)))
+    if not present and not told and not machine.registry:
+        raise _nothing_to_do(machine, sandboxed, elsewhere)
     ledger.remember(extensions=given, data_folders=folders)
     result = Installed(host or program.settle(machine, ledger), sandboxed=sandboxed)
+    result.elsewhere = elsewhere
     _write(machine, ledger, present, result)
     result.changed = ledger.changed
     if not result.places:
@@ -92,9 +98,11 @@ def _refuse(host: Path, machine: Machine, *, frozen: bool) -> None:
         raise _cannot(code, str(host))
 
 
-def _nothing_to_do(machine: Machine, sandboxed: list[str]) -> CannotInstall:
+def _nothing_to_do(machine: Machine, sandboxed: list[str], elsewhere: list[str]) -> CannotInstall:
     if machine.in_wsl():
         return _cannot("inside-wsl")
+    if elsewhere:
+        return _cannot("profile-elsewhere", ", ".join(elsewhere))
     if sandboxed:
         return _cannot("browser-sandboxed", ", ".join(sandboxed))
     return _cannot("no-browser")

@@ -65,9 +65,13 @@ def _install(arguments: argparse.Namespace) -> int:
     named = ", ".join(done.browsers) or "every browser to come"
     print(f"{named}: the host is {done.host}")
     print("\n".join(done.places) if done.changed else "Nothing had to be changed.")
-    for browser in done.sandboxed:
-        said = words.here()
-        print(f"{browser}: {said.fault('browser-sandboxed')} {said.fix('browser-sandboxed')}")
+    said = words.here()
+    for fault, ones in (
+        ("browser-sandboxed", done.sandboxed),
+        ("profile-elsewhere", done.elsewhere),
+    ):
+        for one in ones:
+            print(f"{one}: {said.fault(fault)} {said.fix(fault)}")
     for refusal in done.refused:
         print(refusal, file=sys.stderr)
     return 1 if done.refused else 0

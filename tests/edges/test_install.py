@@ -203,6 +203,36 @@ def test_a_browser_with_its_data_elsewhere_is_told_there_and_again(user, host, t
     assert tree(elsewhere) == {}
 
 
+def running(machine: Machine, folder: Path) -> None:
+    """A browser that was told to keep its data there."""
+    process = machine.root / "proc" / "4711"
+    process.mkdir(parents=True)
+    (process / "cmdline").write_text(f"/usr/bin/chromium\0--user-data-dir={folder}\0")
+
+
+def test_a_browser_that_keeps_its_data_elsewhere_is_told_of(user, host):
+    start(user, "Firefox")
+    running(user, Path("/srv/portable"))
+
+    assert install(user, host).elsewhere == ["/srv/portable"]
+
+
+def test_one_that_the_user_has_told_of_is_no_news(user, host, tmp_path, monkeypatch):
+    portable = tmp_path / "portable"
+    portable.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "another"))
+    running(user, portable)
+
+    assert install(user, host, data_folders=[portable]).elsewhere == []
+    assert install(user, host).elsewhere == []
+
+
+def test_where_no_other_browser_is_it_is_refused(user, host):
+    running(user, Path("/srv/portable"))
+
+    assert refusal(user, host) == "profile-elsewhere"
+
+
 def test_a_folder_that_is_not_ours_to_write_does_not_stop_the_others(user, host):
     start(user, "Chrome", "Firefox")
     blocked = user.home / ".config/google-chrome/NativeMessagingHosts"

@@ -58,6 +58,27 @@ def test_the_same_extension_makes_the_same_bytes(tmp_path, store):
     assert done.stdout == content(store)
 
 
+def test_a_checkout_on_windows_has_the_same_bytes():
+    """Git for Windows makes CRLF of LF unless it is told not to."""
+    root = places.shipped("extension").parent
+    names = subprocess.run(
+        ["git", "ls-files", "-z", "extension", "manifest"],
+        cwd=root, capture_output=True, text=True, check=True,
+    ).stdout.split("\0")[:-1]  # fmt: skip
+    told = subprocess.run(
+        ["git", "check-attr", "-z", "--stdin", "eol", "binary"],
+        cwd=root, input="\0".join(names), capture_output=True, text=True, check=True,
+    ).stdout.split("\0")  # fmt: skip
+    rows = {(told[at], told[at + 1]): told[at + 2] for at in range(0, len(told) - 1, 3)}
+
+    assert len(names) > 100
+    for name in names:
+        picture = name.endswith(".png")
+        assert rows[name, "binary"] == ("set" if picture else "unspecified"), name
+        assert picture or rows[name, "eol"] == "lf", name
+        assert picture or b"\r" not in (root / name).read_bytes(), name
+
+
 def test_every_file_of_the_extension_is_inside_and_nothing_else(store):
     source = places.shipped("extension")
     files = {p.relative_to(source).as_posix() for p in source.rglob("*") if p.is_file()}

@@ -14,7 +14,7 @@ from relay.edges.doctor.finding import Report
 from relay.edges.hosts import program
 from relay.edges.hosts.machine import Machine
 from relay.edges.hosts.record import Record
-from relay.edges.hosts.table import NAME, told_of
+from relay.edges.hosts.table import told_of
 
 
 async def examine(machine: Machine, settings: Path) -> Report:
@@ -42,7 +42,8 @@ def _near(machine: Machine, record: Record, report: Report) -> None:
     for browser in machine.browsers():
         if (folder := machine.sandboxed(browser)) is not None:
             report.found("browser-sandboxed", folder, "", browser.name)
-    _elsewhere(machine, record, report)
+    for folder in processes.elsewhere(machine, record.data_folders):
+        report.found("profile-elsewhere", folder)
     present += map(told_of, record.data_folders) if machine.registry is None else ()
     if not present:
         report.found("inside-wsl" if machine.in_wsl() else "no-browser")
@@ -61,14 +62,3 @@ def _of_the_system(machine: Machine) -> str | None:
             return "comspec-missing"
     fault = program.fault(program.installed(), machine)
     return fault if fault in ("store-python", "as-administrator") else None
-
-
-def _elsewhere(machine: Machine, record: Record, report: Report) -> None:
-    """Running browsers, and those that were told to us, that look in a folder of their own."""
-    usual = {
-        folder.parent for browser in machine.browsers() for folder in machine.own_folders(browser)
-    } if machine.registry is None else set()  # fmt: skip
-    told = set(map(Path, record.data_folders))
-    for folder in sorted(processes.data_folders(machine) - usual - told):
-        if not (folder / "NativeMessagingHosts" / f"{NAME}.json").is_file():
-            report.found("profile-elsewhere", folder)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from relay.edges.hosts.machine import Machine
+from relay.edges.hosts.table import NAME
 
 #: A question to the system takes no longer than this; at most two are asked.
 ASK_S = 1.2
@@ -36,6 +37,21 @@ class Owner:
     name: str
     command: str = ""
     address: str = "127.0.0.1"
+
+
+def elsewhere(machine: Machine, told: Iterable[str]) -> list[Path]:
+    """Where running browsers of this user look for us and find nothing, since nobody has told us of
+    that folder."""
+    if machine.registry is not None:
+        return []
+    known = {
+        folder.parent for browser in machine.browsers() for folder in machine.own_folders(browser)
+    }
+    return [
+        folder
+        for folder in sorted(data_folders(machine) - known - set(map(Path, told)))
+        if not (folder / "NativeMessagingHosts" / f"{NAME}.json").is_file()
+    ]
 
 
 def data_folders(machine: Machine) -> set[Path]:

@@ -5,8 +5,10 @@ Keys are written in full, `HKCU\\Software\\…`; "" is the name of a key's defau
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import sys
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Registry(Protocol):
@@ -33,53 +35,58 @@ def above(key: str) -> list[str]:
 
 def of_this_user() -> Registry | None:
     """The registry of this machine; None where there is none."""
-    if sys.platform == "win32":
-        return _WindowsRegistry()
-    return None
+    if sys.platform != "win32":
+        return None
+    return WindowsRegistry(importlib.import_module("winreg"))
 
 
-if sys.platform == "win32":
-    import winreg
+class WindowsRegistry:
+    """The one of Windows. winreg: the module of the standard library, or what stands for it.
 
-    class _WindowsRegistry:
-        def read(self, key: str) -> dict[str, str] | None:
-            found = None
-            for view in (winreg.KEY_WOW64_32KEY, winreg.KEY_WOW64_64KEY):
-                values = self._read(key, view)
-                found = values if found is None else {**(values or {}), **found}
-            return found
+    HKLM has two views, and browsers read the one for 32 bits first; the user's own has one.
+    """
 
-        def _read(self, key: str, view: int) -> dict[str, str] | None:
-            hive, path = _parts(key)
-            try:
-                with winreg.OpenKey(hive, path, 0, winreg.KEY_READ | view) as opened:
-                    count = winreg.QueryInfoKey(opened)[1]
-                    values = [winreg.EnumValue(opened, number) for number in range(count)]
-            except OSError:
-                return None
-            return {name: str(value) for name, value, _ in values}
+    def __init__(self, winreg: Any) -> None:
+        self._winreg = winreg
 
-        def write(self, key: str, value: str) -> None:
-            hive, path = _parts(key)
-            with winreg.CreateKey(hive, path) as opened:
-                winreg.SetValueEx(opened, "", 0, winreg.REG_SZ, value)
+    def read(self, key: str) -> dict[str, str] | None:
+        found = None
+        for view in (self._winreg.KEY_WOW64_32KEY, self._winreg.KEY_WOW64_64KEY):
+            values = self._read(key, view)
+            if values is not None:
+                found = {**values, **(found or {})}
+        return found
 
-        def remove(self, key: str) -> None:
-            hive, path = _parts(key)
-            try:
-                winreg.DeleteKey(hive, path)
-            except FileNotFoundError:
-                return
+    def _read(self, key: str, view: int) -> dict[str, str] | None:
+        hive, path = self._parts(key)
+        try:
+            with self._winreg.OpenKey(hive, path, 0, self._winreg.KEY_READ | view) as opened:
+                count = self._winreg.QueryInfoKey(opened)[1]
+                values = [self._winreg.EnumValue(opened, number) for number in range(count)]
+        except OSError:
+            return None
+        return {name: str(value) for name, value, _ in values}
 
-        def is_bare(self, key: str) -> bool:
-            hive, path = _parts(key)
-            try:
-                with winreg.OpenKey(hive, path) as opened:
-                    below, values, _ = winreg.QueryInfoKey(opened)
-            except OSError:
-                return False
-            return not below and not values
+    def write(self, key: str, value: str) -> None:
+        hive, path = self._parts(key)
+        with self._winreg.CreateKey(hive, path) as opened:
+            self._winreg.SetValueEx(opened, "", 0, self._winreg.REG_SZ, value)
 
-    def _parts(key: str) -> tuple[int, str]:
+    def remove(self, key: str) -> None:
+        hive, path = self._parts(key)
+        with contextlib.suppress(FileNotFoundError):
+            self._winreg.DeleteKey(hive, path)
+
+    def is_bare(self, key: str) -> bool:
+        hive, path = self._parts(key)
+        try:
+            with self._winreg.OpenKey(hive, path) as opened:
+                below, values, _ = self._winreg.QueryInfoKey(opened)
+        except OSError:
+            return False
+        return not below and not values
+
+    def _parts(self, key: str) -> tuple[Any, str]:
         hive, _, path = key.partition("\\")
-        return {"HKCU": winreg.HKEY_CURRENT_USER, "HKLM": winreg.HKEY_LOCAL_MACHINE}[hive], path
+        names = {"HKCU": "HKEY_CURRENT_USER", "HKLM": "HKEY_LOCAL_MACHINE"}
+        return getattr(self._winreg, names[hive]), path
