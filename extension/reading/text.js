@@ -24,11 +24,13 @@ const ADDRESS = /https?:\/\/[^\s<>"'`“”‘’«»（）【】，。、！？
 /** A slash with spaces joins a pair, but not two names that each say their exchange. */
 const SLASH = /\/|(?: \/ ?|\/ )(?![A-Za-z0-9.]{2,16}:)/;
 const RUN = new RegExp(`[A-Za-z0-9]+(?:(?:[._:@\\\\-]|${SLASH.source})[A-Za-z0-9]+)*`);
-/** Names of other letters, and MetaScalp's with brackets, count as one word behind an exchange only. */
-const END = "[-_/]?[A-Z][A-Z0-9]{2,5}(?:\\.[A-Za-z]{1,4})?(?![A-Za-z0-9])";
-const NAMED = `(?<=:)[${OTHERS}]{1,20}${END}|(?<=:[A-Z0-9]{1,20})\\([A-Z0-9]{1,20}\\)${END}`;
-const HEAD = /[A-Za-z.]{2,16}:[A-Z0-9]{0,20}$/;
-const WORD = new RegExp(`${ADDRESS.source}|${RUN.source}|${NAMED}`, "g");
+const WORD = new RegExp(`${ADDRESS.source}|${RUN.source}`, "g");
+
+/** How a name goes on that is no run of letters: `:龙虾USDT.p`, `(XAUT)_USDT.p`. */
+const ON = new RegExp(
+  `(?::[${OTHERS}]{1,20}|\\([A-Z0-9]{1,20}\\))[-_/]?[A-Z][A-Z0-9]{2,5}(?:\\.[A-Za-z]{1,4})?(?![A-Za-z0-9])`,
+  "y",
+);
 
 /** Most words of a page: nothing to look at, unless a tag mark stands before them. */
 const PLAIN = /^(?:[A-Z]?[a-z]{1,40}(?:[-_/][a-z]{1,40}){0,4}|[^A-Za-z]+|[A-Z])$/;
@@ -59,11 +61,10 @@ export function readText(text, book, { known } = {}) {
   const found = /** @type {Map<string, Hit>} */ (new Map());
   const done = new Set();
   const context = { book, known: known ?? null, found };
-  for (const { 0: run, index } of page.matchAll(WORD)) {
-    const head = headOf(run, index, page);
-    const [word, start] = [head + run, index - head.length];
+  for (const { 0: run, index: start } of page.matchAll(WORD)) {
     const before = page[start - 1] ?? "";
-    if (isPlain(word, before)) continue;
+    if (isPlain(run, before)) continue;
+    const word = run + goingOn(run, start + run.length, page);
     const key = before === " " ? word : placeOf(page, start, before) + word;
     if (done.has(key)) continue;
     const hits = hitsOf({ text: word, start, before, page }, context);
@@ -79,16 +80,16 @@ export function readText(text, book, { known } = {}) {
 }
 
 /**
- * The exchange before a name that is no run of letters: `BINANCE:` of 龙虾USDT.p, `MEXC:GOLD` of
- * (XAUT)_USDT.p.
+ * The rest of a name behind its exchange that has other letters or MetaScalp's brackets in it.
  * @param {string} run
- * @param {number} start
+ * @param {number} end
  * @param {string} page
  * @returns {string}
  */
-function headOf(run, start, page) {
-  if (/^[A-Za-z0-9]/.test(run)) return "";
-  return HEAD.exec(page.slice(Math.max(0, start - 40), start))?.[0] ?? "";
+function goingOn(run, end, page) {
+  if (page[end] !== ":" && (page[end] !== "(" || !run.includes(":"))) return "";
+  ON.lastIndex = end;
+  return ON.exec(page)?.[0] ?? "";
 }
 
 /**

@@ -166,14 +166,19 @@ def test_hostile_page_gives_nothing_in_bounded_time(
 
     assert got["id"] == row["id"]
     assert (got["url"], got["symbol"], got["facts"]) == (None, None, None)
-    assert got["ms"] < 10 * got["limit"], "ten times the limit: room for a busy machine"
+    assert got["ms"] < got["limit"], "of the processor, the best of five"
 
 
 def test_reading_is_quick_enough_not_to_be_felt(ran: dict[str, Any]) -> None:
-    """20 µs an address; 10 ms for 100 kB of text, and five times that on a busy machine."""
+    """20 µs an address, in the middle; 10 ms of the processor for 100 kB of text, the best of 25.
+
+    Pages of nothing but new names and code may take half as much again (measured: 4 to 9 ms).
+    """
+    print(ran["timings"])
+
     assert ran["timings"]["url_us"] < 20
-    assert ran["timings"]["text_ms"] < 50
-    assert all(took < 50 for took in ran["timings"]["dense_ms"].values()), ran["timings"]
+    assert ran["timings"]["text_ms"] < 10
+    assert all(took < 15 for took in ran["timings"]["dense_ms"].values()), ran["timings"]
 
 
 def test_what_is_no_text_gives_nothing(ran: dict[str, Any]) -> None:
