@@ -46,17 +46,21 @@ class WrongShape(ApiError):
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """Named values by lower-case name; null is the same as not sent."""
+    """Named values by lower-case name; null is the same as not sent. lenient: numbers may be texts,
+    names may stand for numbers. older: so is what cannot be read; the text for it is edition 3's.
+    """
 
     values: dict[str, Json]
     lenient: bool = True
+    older: bool = False
 
     def text(self, name: str) -> str | None:
         """A string; None when not sent. Anything but a string is not what the route can read."""
         value = self.values.get(name)
         if value is None or isinstance(value, str):
             return value
-        raise WrongShape
+        self._wrong()
+        return None
 
     def flag(self, name: str, default: bool) -> bool:
         value = self.values.get(name)
@@ -66,18 +70,21 @@ class Fields:
             return value.lower() == "true"
         if isinstance(value, bool):
             return value
-        raise WrongShape
+        self._wrong()
+        return default
 
     def decimal(self, name: str) -> Decimal | None:
         """A number; None when not sent."""
         value = self.values.get(name)
         if isinstance(value, str) and self.lenient:
-            value = number(value)
+            spelled = number_of(value)
+            value = value if spelled is None else spelled
         if value is None or isinstance(value, Decimal):
             return value
         if isinstance(value, int) and not isinstance(value, bool):
             return Decimal(value)
-        raise WrongShape
+        self._wrong()
+        return None
 
     def integer(self, name: str) -> int | None:
         """A whole number of 64 bits; None when not sent."""
@@ -85,7 +92,8 @@ class Fields:
         if value is None:
             return None
         if value != value.to_integral_value() or not -INT64 <= value < INT64:
-            raise WrongShape
+            self._wrong()
+            return None
         return int(value)
 
     def choice(self, name: str, kind: type[E]) -> int | None:
@@ -97,19 +105,22 @@ class Fields:
                     return member.value
         return self.integer(name)
 
+    def _wrong(self) -> None:
+        if not self.older:
+            raise WrongShape
+
 
 def read_body(raw: bytes, allowed: frozenset[str], profile: Profile) -> Fields:
     """The fields of a body that must be an object. An empty body or null has none; before edition
-    3, whose text for it is new, neither has one that is not JSON."""
-    if not raw.strip():
-        return Fields({}, profile.lenient_numbers)
+    3, whose text for it is new, neither has one that is no JSON object."""
+    older = profile.edition < 3
     try:
-        value = decode(raw)
+        value = decode(raw) if raw.strip() else {}
     except Malformed as error:
-        if profile.edition < 3:
-            return Fields({}, profile.lenient_numbers)
-        raise WrongShape from error
-    if value is None:
+        if not older:
+            raise WrongShape from error
+        value = {}
+    if value is None or (older and not isinstance(value, dict)):
         value = {}
     if not isinstance(value, dict):
         raise WrongShape
@@ -117,7 +128,8 @@ def read_body(raw: bytes, allowed: frozenset[str], profile: Profile) -> Fields:
         for name in value:
             if name.lower() not in allowed:
                 raise ApiError(f"Unknown field '{name}' in request body.")
-    return Fields({name.lower(): item for name, item in value.items()}, profile.lenient_numbers)
+    fields = {name.lower(): item for name, item in value.items()}
+    return Fields(fields, profile.lenient_numbers, older)
 
 
 def told(error: ApiError, profile: Profile) -> str:
@@ -129,14 +141,10 @@ def told(error: ApiError, profile: Profile) -> str:
     )
 
 
-def number(text: str) -> Decimal:
-    """The number a text spells. Raises ApiError when it spells none."""
-    if not NUMBER.fullmatch(text.strip()):
-        raise WrongShape
-    value = Decimal(text.strip())
-    if abs(value) > LARGEST:
-        raise WrongShape
-    return value
+def number_of(text: str) -> Decimal | None:
+    """The number a text spells; None when it spells none."""
+    value = Decimal(text.strip()) if NUMBER.fullmatch(text.strip()) else None
+    return None if value is None or abs(value) > LARGEST else value
 
 
 def path_id(text: str) -> int | None:

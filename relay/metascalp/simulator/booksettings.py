@@ -22,7 +22,7 @@ from .settings import (
     WINDOW,
     Settings,
 )
-from .wire import Json
+from .wire import Json, encode
 
 
 def read(call: Call) -> Reply:
@@ -32,7 +32,8 @@ def read(call: Call) -> Reply:
 
 def write(call: Call) -> Reply:
     name, body = call.query_ticker(), call.body()
-    changes = {key: value for key in DEFAULTS if (value := _value(body, key)) is not None}
+    known = [key for key in DEFAULTS if call.world.profile.edition > 2 or key not in NEWER]
+    changes = {key: value for key in known if (value := _value(body, key)) is not None}
     working = _working(call, name, body)
     settings = _row(call, name)
     call.world.desk.settings[call.connection_id, name] = settings
@@ -73,20 +74,27 @@ def _value(body: Fields, key: str) -> Json:
     if sent is None:
         return None
     if key in ENUMS:
-        for allowed in ENUMS[key]:
-            if isinstance(sent, str) and sent.lower() == allowed.lower():
-                return allowed
+        for one_of in ENUMS[key]:
+            if isinstance(sent, str) and sent.lower() == one_of.lower():
+                return one_of
         raise _invalid(key, sent, ENUMS[key])
-    if key == "OrderTypeDefault":
-        number = body.integer(name)
-        if number not in (0, 4):
-            raise _invalid(key, number, ("0", "4"))
-        return number
-    return body.flag(name, default=False) if isinstance(default, bool) else body.decimal(name)
+    one, flags = Fields({name: sent}, body.lenient), isinstance(default, bool)
+    try:
+        if key != "OrderTypeDefault":
+            return one.flag(name, default=False) if flags else one.decimal(name)
+        number = one.integer(name)
+        if number in (0, 4):
+            return number
+    except WrongShape:
+        pass
+    allowed = ("0", "4") if key == "OrderTypeDefault" else ("true", "false") if flags else ()
+    raise _invalid(key, sent, allowed or ("numbers",))
 
 
 def _invalid(key: str, sent: Json, allowed: tuple[str, ...]) -> ApiError:
-    text = f"Invalid value '{sent}' for field '{key}'. Valid values: {', '.join(allowed)}"
+    """Documented for one field; the rest, and values of a wrong type, are taken to be like it."""
+    value = sent if isinstance(sent, str) else encode(sent)
+    text = f"Invalid value '{value}' for field '{key}'. Valid values: {', '.join(allowed)}"
     return ApiError(text) if key == "ShowRuler" else Ours(text)
 
 

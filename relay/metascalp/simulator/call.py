@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from .body import ApiError, Fields, number, read_body
+from .body import ApiError, Fields, number_of, read_body
 from .catalog import Connection, Ticker
 from .market import Market
 from .wire import Json
@@ -58,10 +58,10 @@ class Call:
         text = self.query.get(name, "")
         if not text:
             return None
-        try:
-            return number(text)
-        except ApiError:
-            raise error from None
+        value = number_of(text)
+        if value is None:
+            raise error
+        return value
 
     def ticker(self, name: str) -> Ticker:
         """The connection's ticker of exactly that name. Raises ApiError when there is none."""

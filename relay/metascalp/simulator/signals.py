@@ -40,11 +40,9 @@ def place(call: Call) -> Reply:
         if newer
         else (None, {})
     )
-    key = (call.connection_id, name)
-    level = SignalLevel(
-        world.desk.next_id("signal"), *key, price, rule or _rule(world, key, price),
-        body.text("note"), look,
-    )  # fmt: skip
+    key, note = (call.connection_id, name), body.text("note")
+    rule = rule or _rule(world, key, price)
+    level = SignalLevel(world.desk.next_id("signal"), *key, price, rule, note, look)
     world.desk.signals[level.id] = level
     _tell(world, "signal_level_placed", camel(level.row(world.profile.edition)))
     return Reply(OK)

@@ -35,10 +35,8 @@ def place(call: Call) -> Reply:
     look, date = look_of(body, int(call.world.profile.looks_from_one)), _date(body)
     today = datetime.fromtimestamp(world.now(), UTC).strftime("%d.%m.%Y")
     name = today if body.text("name") is None else body.text("name") or ""
-    number = world.desk.next_id("user")
-    level = UserLevel(
-        number, call.connection_id, ticker, price, name, body.text("note"), date, look
-    )
+    note, number = body.text("note"), world.desk.next_id("user")
+    level = UserLevel(number, call.connection_id, ticker, price, name, note, date, look)
     world.desk.users[number] = level
     world.publish(TOPIC, "user_level_placed", camel(level.row()))
     return Reply(OK)

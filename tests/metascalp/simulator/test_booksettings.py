@@ -33,7 +33,17 @@ async def test_a_subset_is_written_and_all_of_it_comes_back(terminal):
             {"OrderTypeDefault": 1},
             "Invalid value '1' for field 'OrderTypeDefault'. Valid values: 0, 4",
         ),
-        ({"RowHeight": "tall"}, "Malformed request body: not valid JSON."),
+        (
+            {"OrderTypeDefault": "x"},
+            "Invalid value 'x' for field 'OrderTypeDefault'. Valid values: 0, 4",
+        ),
+        ({"RowHeight": "x"}, "Invalid value 'x' for field 'RowHeight'. Valid values: numbers"),
+        ({"RowHeight": [1]}, "Invalid value '[1]' for field 'RowHeight'. Valid values: numbers"),
+        ({"AutoZoom": 3}, "Invalid value '3' for field 'AutoZoom'. Valid values: true, false"),
+        (
+            {"ZoomType": 1},
+            "Invalid value '1' for field 'ZoomType'. Valid values: Absolute, Percentage",
+        ),
         ({"settings": {}}, "Unknown field 'settings' in request body."),
     ],
 )

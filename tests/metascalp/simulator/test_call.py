@@ -21,10 +21,10 @@ def test_a_ticker_is_found_by_its_exact_name_only(call):
 
 def test_the_query_may_have_a_ticker_and_numbers(call):
     assert call.query_ticker() == "BTCUSDT"
-    assert call.query_number("n", "") == 1.5
-    assert call.query_number("nothing", "") is None
+    assert call.query_number("n", ApiError("")) == 1.5
+    assert call.query_number("nothing", ApiError("")) is None
     with pytest.raises(ApiError) as error:
-        call.query_number("ticker", "a number please")
+        call.query_number("ticker", ApiError("a number please"))
     assert error.value.text == "a number please"
 
 

@@ -123,9 +123,40 @@ async def test_a_body_that_is_not_json_has_a_text_of_its_own_since_edition_3(nam
     )
 
 
-@pytest.mark.parametrize("raw", [b"{", b"\xff", b"nul"])
+@pytest.mark.parametrize("raw", [b"{", b"\xff", b"nul", b"[]", b"5"])
 def test_before_that_it_has_no_fields(raw):
     assert read_body(raw, frozenset(), PROFILES["v1.0.671"]).values == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "text"),
+    [
+        ("/api/combo", {"ticker": 5}, "Invalid request body. 'ticker' is required."),
+        (f"{ONE}/orders/cancel-all", {"ticker": []}, "Invalid request body. 'ticker' is required."),
+        (f"{ONE}/orders", {"ticker": "BTCUSDT", "side": 1, "size": "much", "price": 1},
+         "Size must be greater than zero"),
+        (f"{ONE}/orders", {"ticker": "BTCUSDT", "side": {}, "size": 1, "price": 1},
+         "Invalid request body. 'ticker', 'side', 'price', and 'size' are required."),
+    ],
+)  # fmt: skip
+async def test_nor_has_it_a_value_that_cannot_be_read(path, body, text):
+    async def work(terminal):
+        return await asked(terminal, "POST", path, **body)
+
+    assert await running("v1.0.671", work) == (400, {"error": text})
+    malformed = {"error": "Malformed request body: not valid JSON."}
+    assert await running("v1.0.2860", work) == (400, malformed)
+
+
+async def test_settings_of_later_are_ignored_by_edition_2():
+    path = f"{ONE}/orderbook-settings?Ticker=BTCUSDT"
+    body = {"ZoomStepMode": "X", "RowHeight": 9}
+
+    async def work(terminal):
+        return (await asked(terminal, "PUT", path, **body))[0]
+
+    assert await running("v1.0.671", work) == 200
+    assert await running("v1.0.2860", work) == 400
 
 
 async def test_rules_notes_and_looks_of_levels_are_new_in_edition_3():

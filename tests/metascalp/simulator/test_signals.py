@@ -28,6 +28,7 @@ async def test_without_a_rule_it_needs_an_order_book(terminal):
     stream = await terminal.stream()
     await stream.ask("orderbook_subscribe", connectionId=1, ticker="ADAUSDT")
     assert (await terminal.post(BASE, ticker="ADAUSDT", price=1)).status == 200
+    assert [one["Id"] for one in await levels(terminal, "ADAUSDT")] == [1], "one refused has none"
 
 
 @pytest.mark.parametrize(
