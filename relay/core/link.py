@@ -9,19 +9,27 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
 from relay.connection import Connection
+from relay.core.jobs import Run
 from relay.errors import TerminalGone, TerminalRefused, TerminalSilent
 from relay.exchanges import Exchanges
 from relay.metascalp import discovery, wire
 from relay.metascalp.client import Client
+from relay.metascalp.discovery import Found, Seen
 from relay.metascalp.http import Http
+from relay.ours import Ours
 
 #: How old a connection list a click may rely on; there is no push of connection states.
 FRESH_S = 2.0
 POLL_S = 2.0
+#: How long the ports that were empty are asked again for who came during a look that failed.
+ONCE_MORE_S = 0.3
+#: How soon after the terminal was found, and how often from then on, the other ports are looked at;
+#: not at once, because it is a click that finds it.
+AROUND_SOON_S, AROUND_S = 0.2, 10.0
 #: While the terminal is away; the last is repeated, so it is found within a second of its start.
 BACKOFF_S = (0.25, 0.5, 1.0)
 
@@ -42,16 +50,17 @@ class Link:
         self.client: Client | None = None
         self.connections: list[Connection] = []
         self.state: State = "searching"
-        self.version: str | None = None
         self.since_ms = _now_ms()
-        #: Ports of terminals that were there beside ours: never taken for it.
-        self.others: frozenset[int] = frozenset()
+        self.ours = Ours()
+        #: Runs what nobody waits for; without it the other ports are looked at by whoever wants to.
+        self.behind: Callable[[Run], None] | None = None
         self._exchanges = exchanges
         self._ports = ports
         self._changed = changed
-        self._port: int | None = None
         self._read_at = 0.0
-        self._failed_at = 0.0
+        self._began_at = self._failed_at = 0.0
+        self._refused: set[int] = set()
+        self._around_at = 0.0
         self._nudge = asyncio.Event()
         self._there = asyncio.Event()
         self._looking = asyncio.Lock()
@@ -60,6 +69,11 @@ class Link:
     def ports(self) -> Sequence[int]:
         """Where the terminal is looked for."""
         return self._ports
+
+    @property
+    def version(self) -> str | None:
+        """Of the terminal, as it was last."""
+        return self.ours.version
 
     def close(self) -> None:
         if self.client is not None:
@@ -105,6 +119,7 @@ class Link:
             try:
                 await self._read(await self.reach())
                 away = 0
+                self._look_around_soon(AROUND_S)
             except (TerminalGone, TerminalSilent, TerminalRefused):
                 away += 1
             pause = POLL_S if not away else BACKOFF_S[min(away, len(BACKOFF_S)) - 1]
@@ -120,14 +135,30 @@ class Link:
             return
         client.http.close()
         self.client, self.connections = None, []
+        self.ours.lost()
         self._there.clear()
         self._set("lost")
 
+    async def look_around(self) -> None:
+        """Looks who sits on the ports beside ours."""
+        ours = self.client
+        self.heed(ours, self._ports, await discovery.survey(self._ports))
+
+    def heed(self, ours: Client | None, ports: Iterable[int], seen: Iterable[Seen]) -> None:
+        """Takes note of what was seen on these ports, in a look that began when ours was this."""
+        if ours is not self.client:
+            return
+        kinds = {one.port: one.kind for one in seen}
+        there = {port for port, kind in kinds.items() if kind == "metascalp"}
+        if ours is None:
+            self.ours.empty(set(ports) - kinds.keys())
+        elif ours.http.port in there:
+            silent = {port for port, kind in kinds.items() if kind == "silent"}
+            self.ours.beside(ports, there, silent)
+            self._around_at = time.monotonic()
+
     async def _find(self, asked_at: float) -> None:
-        """Looks, unless somebody else's look has failed while this one waited for its turn."""
-        waited = self._failed_at >= asked_at
-        ports = [port for port in self._ports if port not in self.others]
-        found = None if waited else await discovery.find(self._port, ports)
+        found = await self._look(asked_at)
         if found is None:
             self._failed_at = time.monotonic()
             raise TerminalGone(self._absence())
@@ -138,17 +169,51 @@ class Link:
             client.http.close()
             raise
         self._read_at = time.monotonic()
-        self.client, self._port, self.version = client, found.port, found.version
+        self.client = client
+        self.ours.found(found.port, found.version, self._refused)
         self._there.set()
         self._set("connected")
+        self._look_around_soon(0.0)
+
+    async def _look(self, asked_at: float) -> Found | None:
+        """Looks, unless a look that began after this one was asked for has failed. Of one that was
+        under way by then, only what it found empty is asked again: the others had their time."""
+        if self._began_at >= asked_at:
+            return None
+        was_under_way = self._failed_at >= asked_at
+        ports = self._refused if was_under_way else set(self._ports)
+        last = self.ours.port if self.ours.port in ports else None
+        self._began_at, self._refused = time.monotonic(), set()
+        try:
+            async with asyncio.timeout(ONCE_MORE_S if was_under_way else None):
+                return await discovery.find(last, ports, self._may_be_ours, self._refused)
+        except TimeoutError:
+            return None
+        finally:
+            self.ours.empty(self._refused)
+
+    def _may_be_ours(self, found: Found) -> bool:
+        self.ours.empty(self._refused)
+        return self.ours.may_be(found.port, found.version)
+
+    def _look_around_soon(self, max_age_s: float) -> None:
+        """Has the other ports looked at, unless that was done lately; where there are any."""
+        now = time.monotonic()
+        if self.behind is not None and len(self._ports) > 1 and now - self._around_at >= max_age_s:
+            self._around_at = now
+            self.behind(self._look_around_behind)
+
+    async def _look_around_behind(self) -> None:
+        await asyncio.sleep(AROUND_SOON_S)
+        await self.look_around()
 
     def _absence(self) -> str:
         first, last = self._ports[0], self._ports[-1]
         where = f"port {first}" if first == last else f"ports {first} to {last}"
-        if not self.others:
+        if not self.ours.others:
             return f"MetaScalp is not running (nobody answers on {where})"
-        others = ", ".join(f"127.0.0.1:{port}" for port in sorted(self.others))
-        return f"MetaScalp at port {self._port} is gone; another one is at {others}: name it"
+        others = ", ".join(f"127.0.0.1:{port}" for port in sorted(self.ours.others))
+        return f"MetaScalp at port {self.ours.port} is gone; another one is at {others}: name it"
 
     async def _read(self, client: Client) -> None:
         """Reads the connections; whatever fails means that the terminal is not to be relied on."""

@@ -92,7 +92,7 @@ class Relay:
 
     def _wire(self) -> None:
         """Who is told of what."""
-        self.opener.lists.behind = self._jobs.behind
+        self.opener.lists.behind = self.link.behind = self._jobs.behind
         self.combos.told = partial(self._changed, "status")
         self.scanner.told = partial(self._changed, "scan")
         self.journal.told = partial(self._changed, "activity")

@@ -1,8 +1,7 @@
 """This file knows the terminals there are on this machine, and keeps them apart.
 
-Production and Beta run side by side on two ports. One is ours: the one that was set, else the first
-that was found, and it stays ours. What was seen beside it is another, which is asked only by
-whoever names it: an order meant for one never goes to the other because the first was closed.
+Production and Beta run side by side on two ports. One is ours, see `relay.ours`; another is asked
+only by whoever names it.
 """
 
 from __future__ import annotations
@@ -93,11 +92,7 @@ class Terminals:
             ports = {*self._ports, *([ours.http.port] if ours else [])}
             self.seen = await discovery.survey(sorted(ports))
             self._looked_at = time.monotonic()
-            there = frozenset(one.port for one in self.seen if one.kind == "metascalp")
-            if ours is not None and ours is self.link.client and ours.http.port in there:
-                self.link.others = there - {ours.http.port}
-            else:  # Whatever comes back on a port that was empty may be ours.
-                self.link.others &= there
+            self.link.heed(ours, ports, self.seen)
 
     def as_json(self) -> list[dict[str, Any]]:
         """Every port on which something answers; `ours` is the one that is asked by default."""

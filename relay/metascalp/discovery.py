@@ -8,8 +8,9 @@ names MetaScalp counts. All ports are asked at once: Windows repeats a refused c
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from relay.errors import RelayError, TerminalGone
 from relay.metascalp import wire
@@ -19,6 +20,8 @@ HOST = "127.0.0.1"
 SCAN_S = 0.9
 #: A header of what another relay passes on from its terminal.
 RELAYED = "x-relay-terminal"
+#: How soon a port on which nobody listened is asked again, while others are waited for.
+AGAIN_S = 0.1
 #: After the first answer, how long one that comes before it may still take, at most and at least.
 GRACE_S, LEAST_GRACE_S = 0.03, 0.001
 
@@ -42,21 +45,32 @@ class Seen:
     version: str | None = None
 
 
-async def find(last: int | None = None, ports: Iterable[int] = wire.PORTS) -> Found | None:
-    """The terminal on the last known port, else on the lowest port that answers; None if nobody."""
+async def find(
+    last: int | None = None,
+    ports: Iterable[int] = wire.PORTS,
+    lets: Callable[[Found], bool] = lambda found: True,
+    empty: set[int] | None = None,
+) -> Found | None:
+    """The terminal on the last known port, else on the lowest port that answers; None if nobody.
+
+    lets: which may be taken. empty: gets the ports on which nobody listened.
+    """
     answers: list[Found] = []
     loop = asyncio.get_running_loop()
     began, until = loop.time(), 0.0
+    first = {*ports, *([last] if last else [])}
+    sought = partial(_seek, first=first, empty=set() if empty is None else empty)
     async with asyncio.TaskGroup() as group:
-        asked = {port: group.create_task(ask(port)) for port in {*ports, *([last] if last else [])}}
-        while waiting := _that_matter(asked, answers, last):
+        asked = {port: group.create_task(sought(port)) for port in sorted(first)}
+        while waiting := _that_matter(asked, first, answers, last):
             limit = until - loop.time() if answers else None
             done, _ = await asyncio.wait(
                 waiting, timeout=limit, return_when=asyncio.FIRST_COMPLETED
             )
             if not done:
                 break
-            answers += [answer for task in done if (answer := task.result()) is not None]
+            found = [answer for task in done if (answer := task.result()) is not None]
+            answers += [answer for answer in found if lets(answer)]
             if answers and not until:
                 # Half as long again as the first took: where all is slow the others are, too.
                 until = loop.time() + min(GRACE_S, max(LEAST_GRACE_S, (loop.time() - began) / 2))
@@ -65,16 +79,34 @@ async def find(last: int | None = None, ports: Iterable[int] = wire.PORTS) -> Fo
     return min(answers, key=lambda one: (one.port != last, one.port), default=None)
 
 
+async def _seek(port: int, first: set[int], empty: set[int]) -> Found | None:
+    """What answers on a port, if it is a MetaScalp. first: the ports that have not been looked at
+    once; as long as there are any, one on which nobody listens is asked again and again: a
+    terminal that starts meanwhile need not wait for a stranger who is silent."""
+    while True:
+        seen = await look(port)
+        first.discard(port)
+        if seen is not None:
+            return Found(port, seen.version or "") if seen.kind == "metascalp" else None
+        empty.add(port)
+        if not first:
+            return None
+        await asyncio.sleep(AGAIN_S)
+
+
 def _that_matter(
-    asked: dict[int, asyncio.Task[Found | None]], answers: list[Found], last: int | None
+    asked: dict[int, asyncio.Task[Found | None]],
+    first: set[int],
+    answers: list[Found],
+    last: int | None,
 ) -> list[asyncio.Task[Found | None]]:
     """Who could still be taken instead of those that have answered."""
     if any(answer.port == last for answer in answers):
         return []
-    lowest = min((answer.port for answer in answers), default=1 << 16)
-    return [
-        task for port, task in asked.items() if not task.done() and (port < lowest or port == last)
-    ]
+    if not answers:
+        return [task for task in asked.values() if not task.done()]
+    lowest = min(answer.port for answer in answers)
+    return [asked[port] for port in first if port < lowest or port == last]
 
 
 async def ask(port: int, host: str = HOST) -> Found | None:

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from server import free_port, hang, json_answer, serving
@@ -15,6 +16,7 @@ from relay.core import link as links
 from relay.core.link import Link
 from relay.errors import TerminalGone, TerminalRefused, TerminalSilent
 from relay.exchanges import Exchanges
+from relay.metascalp.discovery import Found, Seen
 from relay.metascalp.simulator import Simulator
 
 NOTHING = json_answer('{"connections":[]}')
@@ -67,6 +69,7 @@ async def test_a_lost_terminal_is_found_again_on_another_port_within_two_seconds
     async with watching(link):
         async with Simulator(port=there, rate=0):
             await until(lambda: link.state == "connected")
+            await link.look_around()
         await until(lambda: link.state == "lost")
         assert (link.client, link.connections) == (None, [])
         since = link.since_ms
@@ -134,6 +137,7 @@ async def test_a_click_finds_a_terminal_that_moved_without_a_watch(
     link = Link(exchanges, lambda: None, [here, there])
     async with Simulator(port=here, rate=0):
         await link.fresh()
+        await link.look_around()
     async with Simulator(port=there, rate=0):
         client, connections = await link.fresh()
         link.close()
@@ -217,3 +221,92 @@ async def test_who_waits_for_the_terminal_does_not_look_and_has_it_at_once(
             assert not again.done()
             assert await link.reach() is await again
             link.close()
+
+
+async def test_whoever_asks_during_a_look_that_a_stranger_holds_up_finds_who_came_meanwhile(
+    exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within 300 ms of being asked, whatever sits on the other ports."""
+    port = free_port()
+    async with serving(hang) as silent:
+        link = Link(exchanges, lambda: None, [silent.port, port])
+        async with watching(link):
+            await until(lambda: silent.connections)
+            async with Simulator(port=port, rate=0):
+                asked = time.monotonic()
+                client = await link.reach()
+
+                assert time.monotonic() - asked < 0.3
+                assert client.http.port == port
+
+
+async def test_who_comes_when_a_look_is_about_to_fail_has_the_empty_ports_asked_once_more(
+    sim: Simulator, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once for all who came; the others of the ports have had their time."""
+    real, asked, fail = links.discovery.find, list[set[int]](), asyncio.Event()
+
+    async def find(last: int | None, ports: set[int], lets: Any, empty: set[int]) -> Found | None:
+        asked.append(set(ports))
+        if len(asked) > 1:
+            return await real(last, ports, lets, empty)
+        await fail.wait()
+        empty.add(sim.port)
+        return None
+
+    monkeypatch.setattr(links.discovery, "find", find)
+    link = Link(exchanges, lambda: None, [1, sim.port])
+    async with asyncio.TaskGroup() as group:
+        work = asyncio.gather(*(link.reach() for _ in range(3)), return_exceptions=True)
+        group.create_task(until(lambda: asked)).add_done_callback(lambda done: fail.set())
+        first, second, third = await work
+
+    assert isinstance(first, TerminalGone)
+    assert second is third is link.client
+    assert asked == [{1, sim.port}, {sim.port}]
+    link.close()
+
+
+async def test_a_terminal_is_found_within_two_seconds_of_its_start_beside_silent_strangers(
+    exchanges: Exchanges,
+) -> None:
+    port = free_port()
+    async with serving(hang) as one, serving(hang) as other:
+        link = Link(exchanges, lambda: None, [one.port, other.port, port])
+        async with watching(link):
+            await until(lambda: link._failed_at)
+            async with Simulator(port=port, rate=0):
+                started = time.monotonic()
+                await until(lambda: link.connections)
+
+                assert time.monotonic() - started < 2.0
+
+
+async def test_who_sits_beside_a_terminal_is_looked_at_as_soon_as_it_is_found(
+    exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(links, "AROUND_SOON_S", 0.0)
+    first, second = sorted((free_port(), free_port()))
+    async with (
+        Simulator(port=first, rate=0),
+        Simulator(port=second, rate=0),
+        asyncio.TaskGroup() as group,
+    ):
+        link = Link(exchanges, lambda: None, [first, second])
+        link.behind = lambda run: group.create_task(run()) and None
+        await link.reach()
+        await until(lambda: link.ours.others)
+
+        assert link.ours.others == {second}
+        link.close()
+
+
+async def test_what_was_seen_while_the_terminal_came_or_went_counts_for_nothing(
+    sim: Simulator, exchanges: Exchanges
+) -> None:
+    link = Link(exchanges, lambda: None, [sim.port, free_port()])
+    await link.reach()
+    link.heed(None, link.ports, [Seen(1, "metascalp", "MetaScalp")])
+
+    assert link.ours.others == frozenset()
+    link.close()

@@ -107,6 +107,7 @@ async def test_a_terminal_that_moves_is_followed(exchanges: Exchanges) -> None:
         async with Simulator(port=first, rate=0.0):
             say(streams, reader, BOOK, connectionId=1, ticker="BTCUSDT")
             await until(lambda: len(reader.told) == 2)
+            await streams._link.look_around()
         async with Simulator(port=second, rate=0.0, seed=7) as moved:
             await until(lambda: len(reader.told) == 3)
             market = moved.world.market((1, "BTCUSDT"))

@@ -47,14 +47,16 @@ async def test_what_answers_is_listed_and_ours_is_marked(exchanges: Exchanges):
 
 
 async def test_when_ours_is_closed_the_other_one_is_never_taken_for_it(exchanges: Exchanges):
-    port = free_port()
-    async with Simulator(rate=0.0) as beta, looking(exchanges, port, beta.port) as terminals:
+    port, other = sorted((free_port(), free_port()))
+    async with (
+        Simulator(port=other, rate=0.0) as beta,
+        looking(exchanges, port, other) as terminals,
+    ):
         async with Simulator(port=port, rate=0.0):
-            terminals.link.others = frozenset({beta.port})
             ours = await terminals.client(None)
             assert ours.http.port == port
             await terminals.look()
-            assert terminals.link.others == {beta.port}
+            assert terminals.link.ours.others == {beta.port}
         terminals.lose(ours)
         with pytest.raises(TerminalGone, match=f"another one is at 127.0.0.1:{beta.port}"):
             await terminals.client(None)
@@ -72,7 +74,7 @@ async def test_a_port_that_was_empty_in_between_may_be_ours_again(exchanges: Exc
         async with Simulator(port=first, rate=0.0), Simulator(port=second, rate=0.0):
             ours = await terminals.client(None)
             await terminals.look()
-            assert terminals.link.others
+            assert terminals.link.ours.others
         terminals.lose(ours)
         terminals._looked_at = 0.0
         await terminals.look()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import aiohttp
@@ -24,6 +25,8 @@ from relay.metascalp.simulator import Simulator
 from relay.metascalp.wire import PORTS
 
 from .doors import LOCAL, ask, asked, commands, opened, port_of
+
+ORDER = b'{"ticker":"BTCUSDT","side":1,"price":60000,"size":0.01}'
 
 
 @pytest.fixture
@@ -264,12 +267,35 @@ async def test_a_terminal_that_came_back_on_another_port_is_asked_at_once(
     async with relay, web.door(relay, 0, LOCAL) as url:
         async with Simulator(port=first, rate=0.0):
             assert (await ask(url, "GET", "/ping")).status == 200
+            await relay.link.look_around()
         async with Simulator(port=second, rate=0.0) as back:
             body = b'{"tickerPattern":"BINANCE:ETHUSDT.p"}'
             reply = await ask(url, "POST", "/api/change-ticker", body)
 
             assert reply.status == 200
             assert len(commands(back)) == 1
+
+
+@pytest.mark.parametrize("twin", ["v1.0.2860", "v1.0.671"])
+async def test_an_order_goes_to_no_terminal_beside_ours_from_the_first_moment_on(
+    exchanges: Exchanges, home: Path, monkeypatch: pytest.MonkeyPatch, twin: str
+) -> None:
+    """Ours is closed before anybody has looked who else is there."""
+    first, second = sorted((free_port(), free_port()))
+    relay = Relay(Config(), exchanges, Known(None))
+    monkeypatch.setattr(relay.link, "_ports", (first, second))
+    async with AsyncExitStack() as there, Simulator(port=second, rate=0.0, profile=twin) as beta:
+        await there.enter_async_context(Simulator(port=first, rate=0.0))
+        async with relay, web.door(relay, 0, LOCAL) as url:
+            before = await ask(url, "GET", "/ping")
+            assert before.headers["x-relay-terminal"] == f"127.0.0.1:{first}"
+            await there.aclose()
+            for _ in range(3):
+                reply = await ask(url, "POST", "/api/connections/1/orders", ORDER)
+                assert reply.status == 503
+                assert f"another one is at 127.0.0.1:{second}" in json.loads(reply.body)["error"]
+
+        assert not commands(beta)
 
 
 async def test_a_door_where_the_terminal_would_be_does_not_find_itself(

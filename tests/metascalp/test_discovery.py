@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 from server import Answer, free_port, hang, json_answer, serving
+from until import until
 
 from relay.metascalp import discovery
 from relay.metascalp.discovery import Found, ask, find
@@ -147,3 +148,30 @@ async def test_who_answers_on_the_lowest_port_is_not_kept_waiting_for(
 
     assert found is not None
     assert found.port == ports[0]
+
+
+async def test_who_starts_while_a_stranger_is_silent_need_not_wait_for_it() -> None:
+    port = free_port()
+    async with serving(hang) as silent:
+        started = time.monotonic()
+        async with asyncio.TaskGroup() as group:
+            look = group.create_task(find(None, [silent.port, port]))
+            await until(lambda: silent.connections)
+            async with Simulator(port=port, rate=0.0):
+                found = await look
+
+    assert found is not None
+    assert found.port == port
+    assert time.monotonic() - started < discovery.SCAN_S
+
+
+async def test_a_look_says_where_nobody_listens_and_takes_only_what_it_may() -> None:
+    """Nobody is another thing than somebody who is silent."""
+    bare, empty = free_port(), set[int]()
+    async with serving(hang) as silent, serving(TERMINAL) as one, serving(TERMINAL) as other:
+        low, high = sorted((one.port, other.port))
+        ports = [bare, silent.port, low, high]
+        found = await find(low, ports, lambda answer: answer.port != low, empty)
+
+    assert found == Found(high, "1.0.2860")
+    assert empty == {bare}
