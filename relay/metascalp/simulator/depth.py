@@ -20,6 +20,9 @@ FRAMES = {"S30": 30, "M1": 60, "M5": 300, "M10": 600, "M15": 900, "M30": 1800, "
           "H4": 14400, "D1": 86400}  # fmt: skip
 """Cluster time frames in seconds; H4 is documented by the interactive page alone."""
 COLUMNS, FILLED = 100, 10
+FAILING = ("snapshot_unavailable", "snapshot_failed", "market_service_unavailable",
+           "resolve_failed")  # fmt: skip
+"""Why a member of a link group has no book, by the number of the fault that withholds it."""
 LARGE_COINS = frozenset({"BTC", "ETH"})
 TIERS = ((Decimal(50), Decimal(250_000)), (Decimal(20), Decimal(2_000_000)))
 """Above so much leverage a position is at most worth so much, in the quote asset."""
@@ -117,6 +120,8 @@ def _member(call: Call, one: Document) -> dict[str, Json]:
         "ticker": one.ticker,
     }
     reason = _reason(call, one)
+    if reason == "resolve_failed":
+        head |= dict.fromkeys(("kind", "connectionId", "ticker"))
     if reason:
         return {**head, "ok": False, "reason": reason}
     market = call.world.market((one.connection or 0, one.ticker or ""))
@@ -128,6 +133,10 @@ def _member(call: Call, one: Document) -> dict[str, Json]:
 
 def _reason(call: Call, one: Document) -> str:
     """Why a member has no book; empty when it has one."""
+    trouble = call.world.troubles.get("no-snapshot", 0)
+    failing = FAILING[min(max(int(trouble), 1), len(FAILING)) - 1] if trouble else ""
+    if failing == "resolve_failed":
+        return failing
     if one.kind != "orderBook":
         return "not_an_order_book"
     if one.connection is None:
@@ -137,4 +146,4 @@ def _reason(call: Call, one: Document) -> str:
     row = call.world.active(one.connection)
     if row is None:
         return "connection_not_open"
-    return "unsupported_exchange" if row.exchange in BYBIT else ""
+    return "unsupported_exchange" if row.exchange in BYBIT else failing

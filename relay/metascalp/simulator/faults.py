@@ -36,6 +36,9 @@ TABLE = (
     Fault("duplicates", "every update is sent twice"),
     Fault("reordered", "updates come in pairs whose order is turned round"),
     Fault("lost-order", "an order is placed and the request never answered"),
+    Fault("no-snapshot", "exchanges give no order book; link groups say why: 1 none, 2 an error, "
+          "3 no market service, 4 a panel that is not in the layout"),
+    Fault("no-backend", "MetaBroker is silent: screeners are empty, its feeds quiet"),
     Fault("reconnect", "a connection goes Disconnected, Reconnecting, Connected; its id",
           lasts=False),
     Fault("restart", "the program quits and comes back after so many seconds: another port, "

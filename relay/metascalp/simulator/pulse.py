@@ -91,7 +91,7 @@ class Pulse:
         return {"fundingRate": rate.quantize(Decimal("0.00000001")), "fundingTime": iso(at)}
 
     def _feeds(self, readers: list[Topics], now: float) -> Due:
-        if not readers:
+        if not readers or "no-backend" in self.world.troubles:
             return
         walls, trades, rows = self.world.broker.tick(now)
         self.walls, self.trades = self.walls + walls, self.trades + trades

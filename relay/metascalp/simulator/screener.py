@@ -27,9 +27,9 @@ COLUMNS = (
 
 
 def rows(world: "World") -> list[Json]:
-    """One complete set of rows; empty when its connections are gone."""
+    """One complete set of rows; empty when its connections are gone or its source is silent."""
     first = world.connections.get(PLACES[0])
-    if first is None:
+    if first is None or "no-backend" in world.troubles:
         return []
     names = [name for name in first.tickers() if name.isascii()][:ROWS]
     return [_row(world, name) for name in names]

@@ -85,6 +85,7 @@ class Hub:
 
     def __post_init__(self) -> None:
         self.pulse = Pulse(self.world)
+        self.world.troubles = self.faults.on
 
     def receive(self, socket: Socket, text: str | bytes) -> None:
         """Answers one frame of a client; none once it is to be closed."""
@@ -145,6 +146,7 @@ class Hub:
             market = self.world.market(key)
             if market is not None and (entries := tape.flush(now)):
                 self._tell_trades(key, market, entries)
+        self._fetch_shown()
         owners = {id(socket.feed.topics): socket for socket in self.sockets}
         topics = [socket.feed.topics for socket in self.sockets]
         for reader, message in self.pulse.due(topics):
@@ -227,12 +229,24 @@ class Hub:
         """Sends the book to the one who asked, or to all when the exchange had to be asked."""
         known = key in self.fetched or key in self.world.screen.shows()
         if known:
+            self.fetched.add(key)
             self._send_book(socket, key)
         elif fetch:
-            for other in [s for s in self.sockets if key in s.feed.books]:
-                self._send_book(other, key)
-        if known or fetch:
-            self.fetched.add(key)
+            self._fetch(key)
+
+    def _fetch(self, key: Key) -> None:
+        """Asks the exchange, and sends everybody what it gives."""
+        if "no-snapshot" in self.world.troubles:
+            return
+        self.fetched.add(key)
+        for socket in [one for one in self.sockets if key in one.feed.books]:
+            self._send_book(socket, key)
+
+    def _fetch_shown(self) -> None:
+        """The screen asks too: for a ticker whose subscribers wanted no snapshot."""
+        bare = {key for socket in self.sockets for key in socket.feed.books} - self.fetched
+        for key in sorted(bare & self.world.screen.shows()) if bare else ():
+            self._fetch(key)
 
     def _send_book(self, socket: Socket, key: Key) -> None:
         market, view = self.world.market(key), socket.feed.books.get(key)

@@ -100,6 +100,8 @@ def orderbook_snapshot(call: Call) -> Reply:
     market = call.market(name)
     if call.connection.exchange in BYBIT:
         raise ApiError("REST snapshot is not supported for this exchange", 501)
+    if "no-snapshot" in call.world.troubles:
+        raise ApiError("Exchange returned no snapshot")
     view = View(int(zoom), None if depth is None else int(depth), percent)
     return Reply(
         {

@@ -6,7 +6,7 @@ MetaScalp API, edition 3, 2026-08, "WebSocket".
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from .body import ApiError, Fields, Ours
+from .body import ApiError, Fields, Ours, told
 from .broker import top_tokens, totals
 from .casing import camel
 from .drawings import Drawing
@@ -117,6 +117,9 @@ class Topics:
                 return [("ui_snapshot", state(world))]
             case "density_map" | "liquidations":
                 return [self._snapshot(self.feeds[name])]
+            case "large_trades" if "no-backend" in world.troubles:
+                refused = Ours("large_trades_subscribe: MetaBroker does not answer")
+                return [("error", {"error": told(refused, world.profile)})]
         return []
 
     def _snapshot(self, one: Filter) -> Message:

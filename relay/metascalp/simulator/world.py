@@ -60,7 +60,8 @@ class Listener(Protocol):
 @dataclass
 class World:
     """The terminal. now: epoch seconds, asked for whenever something happens. tickers: so many are
-    listed in all, at least. every: one step in so many is a whole one, the others only flicker."""
+    listed in all, at least. every: one step in so many is a whole one, the others only flicker.
+    troubles: the faults that are on."""
 
     seed: int
     now: Callable[[], float]
@@ -70,6 +71,7 @@ class World:
     every: int = 1
     steps: int = 0
     paused: bool = False
+    troubles: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.reset()

@@ -130,3 +130,54 @@ async def test_every_fault_can_be_asked_for(terminal):
             await asyncio.wait_for(back.wait(), 10)
     assert terminal.sim.hub.faults.on == {}
     assert isinstance(await terminal.stream(), Stream)
+
+
+BOOK = "/api/connections/1/orderbook-snapshot?Ticker=BTCUSDT"
+REASONS = ["snapshot_unavailable", "snapshot_failed", "market_service_unavailable"]
+
+
+async def reasons(terminal):
+    members = (await terminal.get("/api/link-groups/1/orderbook-snapshots")).json["members"]
+    return [(one["kind"], one["ok"], one.get("reason")) for one in members]
+
+
+async def test_without_snapshots_rest_says_so_and_a_link_group_says_why(terminal):
+    whole = await reasons(terminal)
+    for number, reason in enumerate(REASONS, start=1):
+        await begin(terminal, "no-snapshot", value=number)
+        assert await reasons(terminal) == [
+            ("orderBook", False, reason), ("chart", False, "not_an_order_book")
+        ]  # fmt: skip
+    assert (await terminal.get(BOOK)).error == (400, "Exchange returned no snapshot")
+    assert (await terminal.get(BOOK.replace("/1/", "/2/"))).status == 501
+    await begin(terminal, "no-snapshot", value=4)
+    assert await reasons(terminal) == [(None, False, "resolve_failed")] * 2
+    await begin(terminal, "no-snapshot", on=False)
+
+    assert await reasons(terminal) == whole
+    assert (await terminal.get(BOOK)).status == 200
+
+
+async def test_without_snapshots_a_book_that_nobody_has_yet_begins_with_deltas(terminal):
+    await begin(terminal, "no-snapshot")
+    stream = await terminal.stream()
+    await stream.ask("orderbook_subscribe", connectionId=1, ticker="ADAUSDT")
+
+    assert (await stream.ask("end"))["Type"] == "error"
+
+
+async def test_without_its_backend_a_screener_is_empty_and_the_feeds_are_quiet(terminal):
+    market = [{"exchange": "binance", "market": "futures"}]
+    await begin(terminal, "no-backend")
+    answer = await terminal.get("/api/screener/templates/-1/data")
+    stream = await terminal.stream()
+    ack = await stream.ask("large_trades_subscribe", exchangeMarkets=market)
+    error = await stream.next()
+
+    assert answer.text == '{"templateId":-1,"count":0,"rows":[]}'
+    assert (ack["Type"], error["Type"]) == ("large_trades_subscribed", "error")
+    assert "large_trades_subscribe" in error["Data"]["error"]
+    await stream.send("screener_subscribe", templateId=-1)
+    assert (await stream.wait_for("screener_frame"))["rows"] == []
+    await begin(terminal, "no-backend", on=False)
+    assert (await stream.wait_for("large_trades_update"))["trades"]

@@ -133,6 +133,16 @@ async def test_without_a_snapshot_only_deltas_until_somebody_asks(terminal):
     await third.wait_for("orderbook_snapshot")
 
 
+async def test_a_book_that_comes_onto_the_screen_brings_its_snapshot_to_all(terminal):
+    stream = await terminal.stream()
+    await stream.ask("orderbook_subscribe", **QUIET, fetchSnapshot=False)
+    assert (await stream.ask("end"))["Type"] == "error"
+    await terminal.post("/api/change-ticker", exchange=3, market=2, ticker=QUIET["ticker"])
+
+    assert (await stream.next())["Type"] == "orderbook_snapshot"
+    assert (await stream.ask("end"))["Type"] == "error"
+
+
 async def test_a_book_on_the_screen_has_its_snapshot_already(terminal):
     stream = await terminal.stream()
     await stream.send("orderbook_subscribe", **BTC, fetchSnapshot=False)
