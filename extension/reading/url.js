@@ -116,9 +116,13 @@ function fieldsOf(values, path, site, book) {
   if (!site.exchange && !isListed(parts, exchange, market, book)) return "no-such-quote";
   const own = market === "futures" && parts.quote === "USD" && !site.exchange;
   const coinPerp = own ? book.table.exchanges[exchange].coinPerp : undefined;
-  const bare = fill(coinPerp ?? path.bare ?? "{base}{quote}", parts);
+  const filled = fill(coinPerp ?? path.bare ?? "{base}{quote}", parts);
+  const { shares, indices = [] } = book.table.exchanges[exchange];
+  const bare = shares && filled ? lettersOf(filled, book.table.exchanges[exchange]) : filled;
+  if (indices.includes(bare ?? "")) return "index";
   const native = path.native ? fill(path.native, parts) : bare;
-  return { exchange, market, base: parts.base, quote: parts.quote || null, native, expiry, bare };
+  const base = parts.base ?? bare;
+  return { exchange, market, base, quote: parts.quote || null, native, expiry, bare };
 }
 
 /**
