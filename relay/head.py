@@ -54,7 +54,10 @@ class Head:
     @property
     def keeps_alive(self) -> bool:
         """Whether the client means to ask more on this connection."""
-        return self.minor == 1 and (self.get("connection") or "").lower() != "close"
+        said = [value.lower() for name, value in self.headers if name == "connection"]
+        return self.minor == 1 and "close" not in [
+            word.strip() for value in said for word in value.split(",")
+        ]
 
 
 def parse(data: bytes) -> Head:

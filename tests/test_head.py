@@ -76,6 +76,9 @@ def test_a_socket_is_asked_for_where_there_is_one():
 def test_a_connection_stays_unless_it_is_said_otherwise():
     assert Head("GET", "/", ()).keeps_alive
     assert not Head("GET", "/", (("connection", "Close"),)).keeps_alive
+    assert not Head("GET", "/", (("connection", "keep-alive,\tclose"),)).keeps_alive
+    assert not Head("GET", "/", (("connection", "a"), ("connection", "CLOSE , b"))).keeps_alive
+    assert Head("GET", "/", (("connection", "keep-alive, closed"),)).keeps_alive
     assert not Head("GET", "/", (), minor=0).keeps_alive
 
 

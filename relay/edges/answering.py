@@ -37,7 +37,8 @@ class Asker(Protocol):
 
 
 class Answer:
-    """One request and its answer; hears of the answer as a Sink of `pipe.py`."""
+    """One request and its answer; hears of the answer as a Sink of `pipe.py`. heard_at: when a
+    part of it came last."""
 
     def __init__(
         self, serving: Serving, head: Head, guest: Guest, asker: Asker, start: Start
@@ -48,7 +49,7 @@ class Answer:
         self._guest = guest
         self._asker: Asker | None = asker
         self._start = start
-        self._started = time.monotonic()
+        self._started = self.heard_at = time.monotonic()
         self._keys = serving.keys
         self._sending: Sending | None = None
         self._client: Client | None = None
@@ -152,6 +153,7 @@ class Answer:
         self._out.append(self._head_of(None if bodiless else length))
 
     def on_part(self, data: bytes) -> None:
+        self.heard_at = time.monotonic()
         if self._parts is not None:
             self._size += len(data)
             if self._size <= MAX_SPELLED:

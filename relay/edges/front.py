@@ -82,6 +82,11 @@ class Fronts:
                 self._read[data] = read
         return read
 
+    @property
+    def count(self) -> int:
+        """All connections, also those that were handed over and those that are spliced."""
+        return len(self.open) + len(self.server.connections) + len(self.serving.straight)
+
     async def watch(self) -> None:
         """Ends what takes too long, until cancelled."""
         while True:
@@ -114,7 +119,7 @@ class Front(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # A stream of bytes; the transports of uvloop are of no class that says so.
         self._transport = transport = cast(asyncio.Transport, transport)
-        if len(self._fronts.open) >= MAX_GUESTS:
+        if self._fronts.count >= MAX_GUESTS:
             self._refuse(503, f"more than {MAX_GUESTS} connections are open")
         self._fronts.open.add(self)
         transport.set_write_buffer_limits(high=HIGH_WATER)
@@ -169,8 +174,7 @@ class Front(asyncio.Protocol):
         if self._is_deaf:
             self.close()
         elif self._answer is not None:
-            self.ends_at = time.monotonic() + IDLE_S
-            self._answer.give_up(self._fronts.serving.pass_s)
+            self._give_up_later(self._answer)
         elif self._buffer or self._head is not None:
             self._refuse(408, "the request took too long to come")
         else:
@@ -179,6 +183,14 @@ class Front(asyncio.Protocol):
     def close(self) -> None:
         if self._transport is not None:
             self._transport.close()
+
+    def _give_up_later(self, answer: Answer) -> None:
+        """What still comes may take as long as it likes."""
+        pass_s, now = self._fronts.serving.pass_s, time.monotonic()
+        self.ends_at = answer.heard_at + pass_s
+        if self.ends_at <= now:
+            self.ends_at = now + IDLE_S
+            answer.give_up(pass_s)
 
     def _take(self) -> None:
         """Begins to answer, if a whole request is there."""

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from server import Server, free_port, json_answer, serving
+from server import Server, free_port, hang, json_answer, serving
 from until import until
 
 from relay.edges.answering import response_head
@@ -94,6 +94,51 @@ async def test_an_answer_that_is_cut_off_never_looks_whole(home: Path, keys: str
 
     assert head.split()[1] == str(status).encode()
     assert (b"Content-Length: 99" in head and len(rest) < 99) == (status == 200)
+
+
+@pytest.mark.parametrize("keys", ["asis", "camel"])
+async def test_an_answer_that_still_comes_is_not_given_up(home: Path, keys: str):
+    """Longer in all than the terminal may be silent."""
+    body = b'{"a":"' + b"x" * 300 + b'"}'
+    servers: list[Server] = []
+
+    async def send(writer: asyncio.StreamWriter) -> None:
+        writer.write(HEAD + b"Content-Length: %d\r\n\r\n" % len(body))
+        for at in range(0, len(body), 10):
+            writer.write(body[at : at + 10])
+            await writer.drain()
+            await asyncio.sleep(0.05)
+
+    async with serving(stand_in(servers, send)) as server:
+        servers.append(server)
+        rules = Rules("local", keys, pass_s=0.6)
+        async with opened(server.port, rules) as url, line(url) as (reader, writer):
+            writer.write(request(url, "/api/thing"))
+            async with asyncio.timeout(10):
+                status, _, got = await answer(reader)
+
+    assert (status, got) == (200, body)
+
+
+@pytest.mark.parametrize(("keys", "status"), [("asis", 200), ("camel", 504)])
+async def test_an_answer_that_stops_coming_is_given_up(home: Path, keys: str, status: int):
+    servers: list[Server] = []
+
+    async def send(writer: asyncio.StreamWriter) -> None:
+        writer.write(HEAD + b'Content-Length: 99\r\n\r\n{"a":1')
+        await hang(writer)
+
+    async with serving(stand_in(servers, send)) as server:
+        servers.append(server)
+        rules = Rules("local", keys, pass_s=0.2)
+        async with opened(server.port, rules) as url, line(url) as (reader, writer):
+            writer.write(request(url, "/api/thing"))
+            async with asyncio.timeout(5):
+                head = await reader.readuntil(b"\r\n\r\n")
+                rest = await reader.read() if status == 200 else b""
+
+    assert head.split()[1] == str(status).encode()
+    assert len(rest) < 99
 
 
 async def test_a_get_on_a_connection_that_was_closed_meanwhile_is_asked_once_more(home: Path):

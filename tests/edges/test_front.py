@@ -8,7 +8,9 @@ import random
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
+from until import until
 
 from relay.edges import front
 from relay.edges.gate import MAX_BODY
@@ -235,6 +237,21 @@ async def test_beyond_the_last_place_a_connection_is_told_so(
     monkeypatch.setattr(front, "MAX_GUESTS", 2)
     async with opened(sim.port) as url, line(url), line(url):
         assert (await talk(url, b"")).split()[1] == b"503"
+
+
+async def test_sockets_take_places_too(sim: Simulator, home: Path, monkeypatch: pytest.MonkeyPatch):
+    """Shared, spliced, or still a plain connection: there are so many in all."""
+    monkeypatch.setattr(front, "MAX_GUESTS", 3)
+    async with opened(sim.port) as url, aiohttp.ClientSession() as session, line(url):
+        async with session.ws_connect(url + "/"):
+            own = {"X-Relay-Lane": "own"}
+            async with session.ws_connect(url + "/", headers=own):
+                assert (await talk(url, request(url))).split()[1] == b"503"
+        async with line(url) as (reader, writer):
+            await until(lambda: len(sim.hub.sockets) == 0)
+            writer.write(request(url))
+
+            assert (await answer(reader))[0] == 200
 
 
 async def test_a_flood_behind_a_request_is_held_back(sim: Simulator, door: str):
