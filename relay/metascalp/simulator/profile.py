@@ -62,6 +62,7 @@ class Profile:
     book_settings: bool = True
     mark_prices: bool = True
     rest_books: bool = True
+    trigger_prices: bool = True
     history_routes: bool = False
     moscow_boards: bool = False
     extras: bool = True

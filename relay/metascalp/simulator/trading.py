@@ -110,7 +110,7 @@ def _listed(call: Call, name: str) -> Ticker:
 def _ask(body: Fields, profile: Profile) -> tuple[str, Ask]:
     """The ticker and the order of a body; a missing number reads as 0.
 
-    In edition 1 a stop's price is that of the order, since 2026-05-19 it is the trigger.
+    In edition 1 a stop's price is that of the order, since 2026-05-19, in edition 2, the trigger.
     """
     name, side = body.text("ticker"), body.choice("side", Side)
     kind = body.choice("type", OrderType) or 0
@@ -129,7 +129,7 @@ def _ask(body: Fields, profile: Profile) -> tuple[str, Ask]:
         raise ApiError("Price must be greater than zero for non-market orders")
     if not 0 <= kind <= OrderType.Market:
         raise Ours(Refused("type").text(0))
-    own = profile.edition == 1
+    own = profile.edition == 1 or (profile.edition == 2 and not profile.trigger_prices)
     return name, Ask(Side(side), OrderType(kind), size, price, reduce_only, own_price=own)
 
 

@@ -130,6 +130,7 @@ DATED = {
     "book_settings": "false: an edition 2 without order-book settings (2026-04-16)",
     "mark_prices": "false: one without mark prices, funding, depth of books (2026-05-07)",
     "rest_books": "false: one without orderbook-snapshot and fetchSnapshot (2026-05-19)",
+    "trigger_prices": "false: one in which the price of a stop is the order's (2026-05-19)",
     "combo_handler": "false: Combo handler not registered, which edition 1 names",
 }
 """Switches for what the documents do say: of some settings, days or moments. Build 1.0.671 was seen

@@ -1,5 +1,8 @@
 """How fast it is. This machine may be busy with other things, so what is judged is what the
-simulator itself has used: processor time by the kernel's clock, beside a known piece of work."""
+simulator itself has used: processor time by the kernel's clock, beside a known piece of work.
+
+Frames a second are printed as they came and judged per core: how many there were, divided by the
+share of a core that they cost. That is what a core of its own would give, not what came here."""
 
 import asyncio
 import json
@@ -44,7 +47,8 @@ print(json.dumps([frames / seconds / readers, levels / seconds / readers]))
 
 @pytest.mark.parametrize(("wanted", "readers"), [(20_000, 1), (2_000, 16)])
 async def test_order_book_updates_a_second(wanted, readers):
-    """Each is a frame of its own, and a core has room for more than is wanted of them."""
+    """Each is a frame of its own, and a core has room for more than is wanted of them; what came
+    is printed beside it."""
     async with Simulator(rate=wanted * 1.1) as sim:
         used, started = time.process_time(), time.monotonic()
         process = await asyncio.create_subprocess_exec(

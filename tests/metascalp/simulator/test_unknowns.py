@@ -376,6 +376,13 @@ async def edition_2(terminal):
     )
 
 
+async def stop(terminal):
+    """True when a stop rests at the price it was sent with."""
+    body = {"ticker": "BTCUSDT", "side": 1, "price": 66000, "size": 0.01, "type": 1}
+    await terminal.post(ORDERS, **body)
+    return (await terminal.get(f"{ORDERS}?Ticker=BTCUSDT")).json["orders"][-1]["Price"] == 66000
+
+
 class Clock:
     ahead = 0.0
 
@@ -410,7 +417,7 @@ WHOLE = (
 EITHER = [("reply", "update"), ("update", "reply")]
 PROFILE_OF = {
     "enriched": "doc-edition-1", "book_settings": "v1.0.671", "mark_prices": "v1.0.671",
-    "rest_books": "v1.0.671",
+    "rest_books": "v1.0.671", "trigger_prices": "v1.0.671",
 }  # fmt: skip
 """Where it means anything; the rest are shown on the default one."""
 
@@ -469,6 +476,7 @@ SHOWN = {
     "mark_prices": ("=false", edition_2, WHOLE,
                     (200, ["error", "error"], 200, ["FetchSnapshot"])),
     "rest_books": ("=false", edition_2, WHOLE, (200, WHOLE[1], 400, ["DepthLevels"])),
+    "trigger_prices": ("=false", stop, False, True),
     "numeric_columns": ("", column, [str, str, int, str], [int] * 4),
     "looks_from_one": ("", look, "Dashed", "Solid"),
     "broker_numbers": ("", said(WALLS), ["Invalid message format"],
