@@ -5,6 +5,7 @@ import { Badge } from "./worker/badge.js";
 import { api, browserName, shownMenus, sidePanel, sidebarAction } from "./browser.js";
 import { Clicks } from "./worker/clicks.js";
 import { Doing } from "./worker/doing.js";
+import { FRAMED, framed } from "./worker/framed.js";
 import { showFirstSteps } from "./worker/firststeps.js";
 import { Follow } from "./worker/follow.js";
 import { Hearing } from "./worker/hearing.js";
@@ -106,7 +107,11 @@ api.runtime.onMessage.addListener((message, sender, reply) => {
     return Object.hasOwn(ASKED, type) ? answer(ASKED[type](message), reply) : false;
   }
   const tab = sender.tab?.id;
-  if (sender.id !== api.runtime.id || tab === undefined || sender.frameId !== 0) return false;
+  if (sender.id !== api.runtime.id || tab === undefined) return false;
+  if (sender.frameId !== 0) {
+    const parts = { access, doing, book: bookNow, settings: () => settled };
+    return type === FRAMED ? answer(framed(message, sender, parts), reply) : false;
+  }
   const acts = type === "click" || type === "offered";
   if (acts && !clicks.allows(tab)) return answer(Promise.resolve({ ignored: true }), reply);
   const url = sender.url ?? "";

@@ -43,3 +43,6 @@ export function onNamedSite(url, patterns = sitePatterns()) {
 
 /** What runs in a page, in this order. */
 export const PAGE_SCRIPTS = ["page/elements.js", "page/collect.js", "page/toast.js", "page/content.js"];
+
+/** What runs in its frames. */
+export const FRAME_SCRIPT = "page/frame.js";

@@ -355,12 +355,15 @@ def asked() -> set[str]:
 def test_the_extension_asks_for_the_named_sites_and_nothing_more() -> None:
     hosts = MANIFEST["host_permissions"]
     matches = MANIFEST["content_scripts"][0]["matches"]
+    in_frames = MANIFEST["content_scripts"][1]
 
     assert set(MANIFEST["permissions"]) == PERMISSIONS
     assert set(hosts) == asked()
     assert [host for host in hosts if "*." in host] == [TRADINGVIEW]
     assert len(hosts) == len(set(hosts))
     assert sorted(matches) == sorted(hosts)
+    assert in_frames["matches"] == [one for one in matches if one.count("/") == 3]
+    assert in_frames["js"] == ["page/frame.js"]
     assert "externally_connectable" not in MANIFEST
 
 
@@ -377,7 +380,7 @@ def test_any_other_host_is_asked_for_by_a_click_and_only_https() -> None:
 
 def test_only_a_site_that_declares_it_has_a_script_in_its_own_world() -> None:
     declared = [one["id"] for one in site_files() if "mainWorld" in one.get("needs", ())]
-    beside = MANIFEST["content_scripts"][1:]
+    beside = MANIFEST["content_scripts"][2:]
     in_world = [script["js"] for script in beside if script.get("world") == "MAIN"]
 
     assert declared == ["tradingview"]

@@ -87,7 +87,7 @@
     try {
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(css);
-      root.adoptedStyleSheets = [sheet];
+      root.adoptedStyleSheets.push(sheet);
     } catch {
       const style = createElement.call(document, "style");
       style.textContent = css;

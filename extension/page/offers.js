@@ -4,11 +4,22 @@
  * outcome that has any of it, beside toast.js.
  */
 (() => {
+  if (Object.hasOwn(globalThis, "MetascalpOffers")) return;
+  const STYLE = `
+  .chips { display: flex; flex-wrap: wrap; gap: 4px 5px; align-items: baseline; }
+  button, .chip { font: inherit; font-size: 12px; color: inherit;
+    background: light-dark(#eef2f6, #28323f);
+    border: 1px solid transparent; border-radius: 5px; padding: 1px 7px; }
+  button { cursor: pointer; } button:hover { border-color: var(--tone); }
+  button:focus-visible { outline: 2px solid var(--tone); outline-offset: -1px; }
+  .chip { color: var(--quiet); }
+  code { font: 12px ui-monospace, monospace; user-select: all; }`;
+
   /**
    * @typedef {{choose: (token: string, index: number) => void, signal: AbortSignal,
    *   say: (key: string) => string,
    *   piece: (tag: string, kind: string, text?: string) => HTMLElement,
-   *   run: (command: string) => boolean}} Toast what toast.js lends
+   *   elements: any}} Toast what toast.js lends
    * @typedef {{label: string, note: string, index: number | null}} Chip
    */
 
@@ -24,7 +35,7 @@
 
   /** Where the clipboard API is not allowed. @param {Toast} toast @param {HTMLElement} row
    * @param {string} text */
-  function copyOld({ piece, run }, row, text) {
+  function copyOld({ piece, elements }, row, text) {
     const field = /** @type {HTMLTextAreaElement} */ (piece("textarea", ""));
     field.value = text;
     row.append(field);
@@ -36,7 +47,7 @@
       event.stopImmediatePropagation();
     };
     addEventListener("copy", sayOurs, { capture: true });
-    const done = run("copy");
+    const done = elements.run("copy");
     removeEventListener("copy", sayOurs, { capture: true });
     field.remove();
     return done;
@@ -97,9 +108,15 @@
     if (!inLine) into.append(row);
   }
 
+  /** Toasts whose style has ours in it. @type {WeakSet<Node>} */
+  const dressed = new WeakSet();
+
   /** @type {any} */ (globalThis).MetascalpOffers = (/** @type {HTMLElement} */ box,
     /** @type {any} */ told, /** @type {Toast} */ toast) => {
     const line = /** @type {HTMLElement} */ (box.firstChild);
+    const root = /** @type {ShadowRoot} */ (box.getRootNode());
+    if (!dressed.has(root)) toast.elements.dress(root, STYLE);
+    dressed.add(root);
     if (told.chips.length) box.append(chipsOf(toast, told));
     if (told.command) box.append(commandOf(toast, told.command));
     if (told.copy) copied(toast, told.chips.length ? line : box, told.copy);

@@ -19,8 +19,7 @@
     font: 13px/1.35 system-ui, sans-serif; color-scheme: light dark; overflow-wrap: anywhere;
     color: light-dark(#1c2430, #e4e9f0); background: light-dark(#fff, #1a212b);
     border: 1px solid light-dark(#d5dbe3, #323c4a); border-left: 3px solid var(--tone);
-    --tone: light-dark(#0b7f8a, #35b8c4); --quiet: light-dark(#5d6978, #95a1b2);
-    --chip: light-dark(#eef2f6, #28323f); }
+    --tone: light-dark(#0b7f8a, #35b8c4); --quiet: light-dark(#5d6978, #95a1b2); }
   .box[data-state=refused] { --tone: light-dark(#c2540a, #f08a3c); }
   .box[data-state=unknown] { --tone: light-dark(#a27a00, #d9b23c); }
   .box[data-code=pending], .box[data-code=no-find] { --tone: #8b96a5; }
@@ -28,14 +27,7 @@
   .title { flex: 1; unicode-bidi: isolate; } .ms, .small { color: var(--quiet); font-size: 12px;
     white-space: nowrap; font-variant-numeric: tabular-nums; }
   .demo { font-size: 10px; font-weight: 600; letter-spacing: .04em; padding: 1px 5px;
-    border-radius: 4px; color: light-dark(#6b4fbb, #b7a2f4); border: 1px solid currentcolor; }
-  .chips { display: flex; flex-wrap: wrap; gap: 4px 5px; align-items: baseline; }
-  button, .chip { font: inherit; font-size: 12px; color: inherit; background: var(--chip);
-    border: 1px solid transparent; border-radius: 5px; padding: 1px 7px; }
-  button { cursor: pointer; } button:hover { border-color: var(--tone); }
-  button:focus-visible { outline: 2px solid var(--tone); outline-offset: -1px; }
-  .chip { color: var(--quiet); }
-  code { font: 12px ui-monospace, monospace; user-select: all; }`;
+    border-radius: 4px; color: light-dark(#6b4fbb, #b7a2f4); border: 1px solid currentcolor; }`;
 
   /**
    * The host never changes, whatever is told: a site that could measure it would learn which
@@ -171,7 +163,7 @@
       box.replaceChildren(line);
       // What a refusal offers comes into a page with the first one.
       elements.own("MetascalpOffers")?.(box, told,
-        { choose: this.choose, signal: this.signal, say, piece, run: elements.run });
+        { choose: this.choose, signal: this.signal, say, piece, elements });
     }
   }
 

@@ -4,12 +4,16 @@
  * read only where the user calls us there, from the menu.
  */
 
-import { PAGE_SCRIPTS, api, onNamedSite, sitePatterns } from "../browser.js";
+import { FRAME_SCRIPT, PAGE_SCRIPTS, api, onNamedSite, sitePatterns } from "../browser.js";
 import { refusedSites } from "../permit.js";
 import { readSettings } from "../settings.js";
 
-/** The one script registered while we run; a browser keeps it over its own restarts. */
-const SCRIPT = "let-in";
+/** What is registered while we run, for pages and for their frames; a browser keeps it over its own
+ * restarts. */
+const REGISTERED = [
+  { id: "let-in", js: PAGE_SCRIPTS },
+  { id: "let-in-frames", js: [FRAME_SCRIPT], allFrames: true, matchOriginAsFallback: true },
+];
 
 /** @typedef {{id: string, name: string, hosts: string[], menuOnly?: boolean}} Site */
 
@@ -124,19 +128,27 @@ export class Access {
 
 /** @param {string[]} matches */
 async function register(matches) {
-  const [there] = await api.scripting.getRegisteredContentScripts({ ids: [SCRIPT] });
-  if (same(there?.matches ?? [], matches) && same(there?.js ?? PAGE_SCRIPTS, PAGE_SCRIPTS)) return;
-  if (there) await api.scripting.unregisterContentScripts({ ids: [SCRIPT] });
-  if (!matches.length) return;
-  await api.scripting.registerContentScripts([{ id: SCRIPT, matches, js: PAGE_SCRIPTS,
-    runAt: "document_start", allFrames: false, persistAcrossSessions: true }]);
+  const there = await api.scripting.getRegisteredContentScripts();
+  const wanted = matches.length ? REGISTERED : [];
+  const kept = wanted.length === there.length && wanted.every(({ id, js }) => there.some((one) =>
+    one.id === id && same(one.matches ?? [], matches) && same(one.js ?? [], js)));
+  if (kept) return;
+  await api.scripting.unregisterContentScripts();
+  if (!wanted.length) return;
+  await api.scripting.registerContentScripts(wanted.map((one) => ({ ...one, matches,
+    runAt: "document_start", persistAcrossSessions: true })));
 }
 
 /** Tabs open already have no script of ours. @param {string[]} patterns */
 export async function inject(patterns) {
   if (!patterns.length) return;
   const tabs = await api.tabs.query({ url: patterns });
-  await Promise.all(tabs.map(({ id }) => id !== undefined && put(id, ...PAGE_SCRIPTS)));
+  await Promise.all(tabs.map(async ({ id }) => {
+    if (id === undefined) return;
+    await put(id, ...PAGE_SCRIPTS);
+    await api.scripting.executeScript({ target: { tabId: id, allFrames: true },
+      files: [FRAME_SCRIPT] }).catch(() => undefined);
+  }));
 }
 
 /** Puts parts of ours into a page; one that may not have them stays as it is.

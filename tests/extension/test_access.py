@@ -30,8 +30,10 @@ BUTTON = f"{ROW} [data-act=allow]"
 OPENED = ("/api/change-ticker", {"Exchange": 6, "Market": 5, "Ticker": "ETHUSDT"})
 SCRIPTS = (
     "chrome.scripting.getRegisteredContentScripts()"
-    ".then(all => JSON.stringify(all.flatMap(one => one.matches)))"
+    ".then(all => JSON.stringify(all.map(one => `${one.id} ${one.matches}`).sort()))"
 )
+#: One for pages, one for their frames.
+LET_IN = ["let-in https://charts.example.com/*", "let-in-frames https://charts.example.com/*"]
 STORED = "chrome.storage.local.get().then(JSON.stringify)"
 
 
@@ -83,7 +85,7 @@ async def test_chromium_asks_once_and_reads_only_what_was_allowed():
             assert json.loads(await page.evaluate(STORED))["refused"] == ["mine"]
 
             await _answer(display, page, ["Tab", "Return"], f"{ROW}[data-state=on]", None)
-            assert json.loads(await page.evaluate(SCRIPTS)) == ["https://charts.example.com/*"]
+            assert json.loads(await page.evaluate(SCRIPTS)) == LET_IN
             assert json.loads(await page.evaluate(STORED))["refused"] == []
             await on.browser.page.bring_to_front()
             assert await clicked(on) == [OPENED]
@@ -171,7 +173,7 @@ async def test_firefox_asks_once_and_reads_only_what_was_allowed():
         await fox.press()
         await fox.answer("button")
         await fox.state("on")
-        assert await fox.value(SCRIPTS) == ["https://charts.example.com/*"]
+        assert await fox.value(SCRIPTS) == LET_IN
         await until(lambda: _stored(fox, "refused", []))
         await fox.front()
         assert await clicked(on) == [OPENED]
