@@ -1,7 +1,8 @@
 """Installs, upgrades and prunes with each installer for real: python .ci/installers.py
 
-The manifest written once must still lead to a relay that answers `hello` after an upgrade of the
-package and after every cache was emptied; uninstall must leave nothing. Wants a package index.
+By the words of README, in a checkout that becomes the next version; and a wheel. The manifest
+written once must still lead to a relay that answers `hello` after an upgrade of the package and
+after every cache was emptied; uninstall must leave nothing. Wants a package index.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -23,31 +25,50 @@ NEXT = "0.1.999"
 MANIFEST = ".config/chromium/NativeMessagingHosts/metascalp_relay.json"
 
 
-def run(*command: str | Path, **env: str) -> str:
+Command = tuple[str | Path, ...]
+
+
+@dataclass
+class Way:
+    """One way to install and to upgrade. command: ours, as it is found afterwards."""
+
+    command: Path
+    install: list[Command]
+    upgrade: list[Command]
+
+
+def run(*command: str | Path, cwd: Path | None = None, **env: str) -> str:
     done = subprocess.run(
-        [str(one) for one in command], capture_output=True, text=True, env={**os.environ, **env}
+        [str(one) for one in command],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env={**os.environ, **env},
     )
     if done.returncode:
         raise SystemExit(f"{command} ended with {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout
 
 
-def wheels(folder: Path) -> tuple[Path, Path]:
-    """This version, and the same as the next one."""
-    made = []
-    for version in (None, NEXT):
-        source = folder / f"source-{version}"
-        kept = shutil.ignore_patterns(".git", "node_modules", ".venv", "*.egg-info", "demo-out")
-        shutil.copytree(ROOT, source, ignore=kept)
-        if version is not None:
-            for name in ("relay/__init__.py", "extension/manifest.json"):
-                text = (source / name).read_text("utf-8")
-                (source / name).write_text(text.replace('"0.1.0"', f'"{version}"'), "utf-8")
-        out = folder / f"wheel-{version}"
-        build = (sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", out, source)
-        run(*build)
-        made.append(next(out.glob("*.whl")))
-    return made[0], made[1]
+def checkout(folder: Path) -> Path:
+    """A copy of this one, without what git does not have."""
+    kept = shutil.ignore_patterns(".git", "node_modules", ".venv", "*.egg-info", "demo-out")
+    shutil.copytree(ROOT, folder, ignore=kept)
+    return folder
+
+
+def become_next(source: Path) -> None:
+    """What a later `git pull` does."""
+    for name in ("relay/__init__.py", "extension/manifest.json"):
+        text = (source / name).read_text("utf-8")
+        (source / name).write_text(text.replace('"0.1.0"', f'"{NEXT}"'), "utf-8")
+
+
+def wheel(source: Path, out: Path) -> Path:
+    """README's own command."""
+    command = ("-m", "pip", "wheel", "-q", "--no-deps", "--wheel-dir", out, ".")
+    run(sys.executable, *command, cwd=source)
+    return next(out.glob("*.whl"))
 
 
 def hello(home: Path) -> str:
@@ -97,49 +118,59 @@ def user(folder: Path, name: str) -> Iterator[dict[str, str]]:
     }
 
 
-def try_one(folder: Path, name: str, old: Path, new: Path) -> None:
+def try_one(folder: Path, name: str, source: Path, way: Callable[[Path], Way]) -> None:
     began = time.monotonic()
     with user(folder, name) as env:
         home = Path(env["HOME"])
-        steps = {"venv": with_venv, "pipx": with_pipx, "uv tool": with_uv}
         before = {path for path in (home / ".config").rglob("*")}
-        command, upgrade = steps[name](home, old, new, env)
-        run(command, "install", **env)
+        steps = way(home)
+        for step in steps.install:
+            run(*step, cwd=source, **env)
+        run(steps.command, "install", **env)
         written = (home / MANIFEST).read_bytes()
         first = hello(home)
-        for step in upgrade:
-            run(*step, **env)
+        become_next(source)
+        for step in steps.upgrade:
+            run(*step, cwd=source, **env)
         for cache in (".cache/uv", ".cache/pip", ".local/share/pipx/.cache"):
             shutil.rmtree(home / cache, ignore_errors=True)
         after = hello(home)
         assert (home / MANIFEST).read_bytes() == written, "the manifest was written anew"
-        assert (first, after) == ("0.1.0", NEXT), f"{first} then {after}"
-        assert "Nothing had to be changed" in run(command, "install", **env)
-        run(command, "uninstall", **env)
+        assert (first, after) == ("0.1.0", NEXT), f"{name}: {first} then {after}"
+        assert "Nothing had to be changed" in run(steps.command, "install", **env)
+        run(steps.command, "uninstall", **env)
         assert {path for path in (home / ".config").rglob("*")} == before, "something is left"
         host = json.loads(written)["path"].replace(str(home), "~")
     print(f"{name:8} {time.monotonic() - began:5.1f} s  {first} -> {after}  {host}", flush=True)
 
 
-def with_venv(home: Path, old: Path, new: Path, env: dict[str, str]):
-    run(sys.executable, "-m", "venv", home / "venv", **env)
-    pip = (home / "venv/bin/python", "-m", "pip", "install", "-q")
-    run(*pip, old, **env)
-    return home / "venv/bin/metascalp-relay", [(*pip, "--upgrade", new)]
+def with_venv(home: Path) -> Way:
+    """`py -m pip install .` where there is no `py`."""
+    make = (sys.executable, "-m", "venv", home / "venv")
+    pip = (home / "venv/bin/python", "-m", "pip", "install", "-q", ".")
+    return Way(home / "venv/bin/metascalp-relay", [make, pip], [pip])
 
 
-def with_pipx(home: Path, old: Path, new: Path, env: dict[str, str]):
+def with_wheels(old: Path, new: Path) -> Callable[[Path], Way]:
+    def way(home: Path) -> Way:
+        make = (sys.executable, "-m", "venv", home / "venv")
+        pip = (home / "venv/bin/python", "-m", "pip", "install", "-q", "--upgrade")
+        return Way(home / "venv/bin/metascalp-relay", [make, (*pip, old)], [(*pip, new)])
+
+    return way
+
+
+def with_pipx(home: Path) -> Way:
     pipx = (sys.executable, "-m", "pipx")
-    run(*pipx, "install", "-q", old, **env)
-    upgrade = [(*pipx, "install", "-q", "--force", new), (*pipx, "reinstall-all")]
-    return home / ".local/bin/metascalp-relay", upgrade
+    upgrade = [(*pipx, "upgrade", "-q", "metascalp-relay"), (*pipx, "reinstall", "metascalp-relay")]
+    return Way(home / ".local/bin/metascalp-relay", [(*pipx, "install", "-q", ".")], upgrade)
 
 
-def with_uv(home: Path, old: Path, new: Path, env: dict[str, str]):
+def with_uv(home: Path) -> Way:
     uv = (sys.executable, "-m", "uv")
-    run(*uv, "tool", "install", "-q", old, **env)
-    upgrade = [(*uv, "tool", "install", "-q", "--upgrade", new), (*uv, "cache", "clean", "-q")]
-    return home / ".local/bin/metascalp-relay", upgrade
+    upgrade = [(*uv, "tool", "upgrade", "-q", "metascalp-relay"), (*uv, "cache", "clean", "-q")]
+    install = [(*uv, "tool", "install", "-q", ".")]
+    return Way(home / ".local/bin/metascalp-relay", install, upgrade)
 
 
 def refused(folder: Path, old: Path) -> None:
@@ -161,9 +192,13 @@ def refused(folder: Path, old: Path) -> None:
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="installers-") as name:
         folder = Path(name)
-        old, new = wheels(folder)
-        for installer in ("venv", "pipx", "uv tool"):
-            try_one(folder, installer, old, new)
+        for installer, way in (("venv", with_venv), ("pipx", with_pipx), ("uv tool", with_uv)):
+            try_one(folder, installer, checkout(folder / f"{installer} source"), way)
+        source = checkout(folder / "source")
+        old = wheel(source, folder / "wheel")
+        become_next(source)
+        new = wheel(source, folder / "next wheel")
+        try_one(folder, "wheels", source, with_wheels(old, new))
         refused(folder, old)
 
 

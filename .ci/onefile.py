@@ -38,8 +38,12 @@ def main() -> None:
         start = time.monotonic() - began
         run("install")
         assert "Nothing had to be changed" in run("install")
+        (copy,) = home.glob(".local/state/metascalp-relay/program/*/metascalp-relay-host")
+        copy.chmod(0o644)
+        assert "[host-not-executable]" in run("doctor", "--fix", "--language", "en")
         told = json.loads(run("doctor", "--json"))
-        faults = [one["fault"] for one in told["findings"] if one["fault"] != "port-foreign"]
+        busy = ("port-foreign", "host-slow")  # What a machine with other work may have besides.
+        faults = [one["fault"] for one in told["findings"] if one["fault"] not in busy]
         assert sorted(faults) == EXPECTED, told
         assert any("Chromium" in one["what"] for one in told["works"]), told
         run("extension", str(home / "extension"))

@@ -106,6 +106,18 @@ def test_from_nothing_to_the_first_click_are_three_commands(system):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("begins", "ends"),
+    [("\n## Not tried on Windows", "\n## "), ("**Что на настоящей Windows", "\n\n")],
+)
+def test_what_was_not_tried_on_windows_is_told_in_both_languages(begins, ends):
+    told = README.partition(begins)[2].partition(ends)[0]
+
+    for what in ("`.exe`", "Defender", "`cmd /d /c`", "`% & ( ) @ ^`", "Waterfox", "SmartScreen",
+                 "Microsoft Store", "`uninstall`"):  # fmt: skip
+        assert what in told, what
+
+
 def test_every_permission_is_explained():
     manifest = json.loads((ROOT / "extension/manifest.json").read_text("utf-8"))
     table = README.partition("## Permissions")[2].partition("\n## ")[0]

@@ -61,6 +61,8 @@ def test_the_same_extension_makes_the_same_bytes(tmp_path, store):
 def test_a_checkout_on_windows_has_the_same_bytes():
     """Git for Windows makes CRLF of LF unless it is told not to."""
     root = places.shipped("extension").parent
+    if not (root / ".git").exists():
+        pytest.skip("not a git checkout")
     names = subprocess.run(
         ["git", "ls-files", "-z", "extension", "manifest"],
         cwd=root, capture_output=True, text=True, check=True,

@@ -164,6 +164,19 @@ def test_a_host_that_needs_two_seconds_is_slow_and_works(box, around):
     assert box.faults() == ["host-slow"]
 
 
+def test_a_one_file_program_has_the_time_to_unpack_itself(box, around):
+    around.undo()
+    around.delenv(TERMINAL_VARIABLE, raising=False)
+    ports(around)
+    host = box.machine.state / "program" / "0.1.0" / "metascalp-relay-host"
+    host.parent.mkdir(parents=True)
+    box.program(f"import time; time.sleep(2.8); {MAIN}").rename(host)
+    for name in ("Chromium", "Firefox"):
+        box.edit(name, path=str(host))
+
+    assert box.faults() == ["host-slow", "terminal-absent"]
+
+
 @pytest.mark.parametrize("said", ["garbage", "10.0.0.5:17845", "127.0.0.1:x"])
 def test_a_variable_that_names_no_terminal_leaves_the_rest_to_be_examined(box, around, said):
     around.setenv(TERMINAL_VARIABLE, said)
