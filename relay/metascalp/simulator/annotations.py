@@ -6,7 +6,7 @@ MetaScalp API, edition 3, 2026-08, "Annotations".
 import re
 from decimal import Decimal
 
-from .body import ApiError, WrongShape, path_id
+from .body import ApiError, Ours, WrongShape, path_id
 from .call import OK, Call, Reply
 from .drawings import MOST, TYPES, Drawing
 from .wire import Json, Malformed, decode
@@ -46,7 +46,7 @@ def remove(call: Call) -> Reply:
         raise ApiError("Invalid annotation index")
     items = _drawing(call, name).lists[kind]
     if not 0 <= index < len(items):
-        raise ApiError(f"{kind} annotation index {index} not found", 404)
+        raise Ours(f"{kind} annotation index {index} not found", 404)
     del items[index]
     return Reply(OK)
 

@@ -22,7 +22,7 @@ def link_number(call: Call) -> Reply:
         raise ApiError("Request body must set 'linkNumber'.")
     if number <= 0 or CANCEL > number > 500 or number > CANCEL:
         text = "linkNumber must be a positive binding-group id (1-500, or 9999 to cancel)."
-        raise ApiError(text)
+        raise ApiError(text) if number <= 0 else Ours(text)
     document.link = None if number == CANCEL else number
     return Reply(OK)
 

@@ -148,7 +148,7 @@ def _target(call: Call, done: str) -> Target:
         family = layout.watchlists if kind == "watchlist" else layout.screeners
         if surface is not None:
             return Target(number, kind, lambda: family.remove(surface))
-    raise ApiError(f"Window {number} not found", 404)
+    raise Ours(f"Window {number} not found", 404)
 
 
 def _chart(layout: Layout, kind: str, number: int) -> Document | None:

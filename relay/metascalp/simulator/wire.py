@@ -18,6 +18,8 @@ LARGEST = Decimal("79228162514264337593543950335")
 """The largest decimal of .NET, in which the terminal is written."""
 SCALE = 28
 INT64 = 2**63
+DEEPEST = 64
+"""Newtonsoft's serializer, whose format the terminal's is, reads no deeper (13.0, 2021-03)."""
 
 SHORT = 40
 """Shorter strings are remembered as they are written."""
@@ -39,9 +41,12 @@ def encode(value: Json) -> str:
 def decode(text: str | bytes) -> Json:
     """The value of a JSON text; numbers with a point become Decimal. Raises Malformed."""
     try:
-        return json.loads(text, parse_float=_decimal, parse_int=_integer, parse_constant=_refuse)
+        value = json.loads(text, parse_float=_decimal, parse_int=_integer, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise Malformed(str(error)) from error
+    if _too_deep(value):
+        raise Malformed(f"nested more than {DEEPEST} times")
+    return value
 
 
 def decimal_text(value: Decimal) -> str:
@@ -102,6 +107,18 @@ def _write_list(value: Sequence[Json], add: Any) -> None:
         _write(item, add)
         separator = ","
     add("]" if value else "[]")
+
+
+def _too_deep(value: Json) -> bool:
+    """Looks level by level: a walk that calls itself would end where the interpreter does."""
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        level = [one for one in level if isinstance(one, dict | list)]
+        if not level:
+            return False
+        items = (one.values() if isinstance(one, dict) else one for one in level)
+        level = [item for inside in items for item in inside]
+    return True
 
 
 def _decimal(text: str) -> Decimal:

@@ -164,6 +164,13 @@ def calls(draw):
 @example(("POST", "/api/connections/1/orders", b'{"ticker":"BTCUSDT","side":1,"size":NaN}'))
 @example(("GET", "/api/connections/1/cluster-snapshot?Ticker=BTCUSDT&TimeFrame=\xff", b""))
 @example(("POST", "/api/combo", b"[" * 100_000))
+@example(
+    (
+        "POST",
+        "/api/screener/templates",
+        b'{"name":"x","settings":%s}' % (b'{"a":' * 600 + b"5" + b"}" * 600),
+    )
+)
 def test_any_request_to_any_route(port, call):
     method, path, body = call
     said = answers(say(port, request(method, path, body))) if method != "HEAD" else []

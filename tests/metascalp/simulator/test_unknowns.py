@@ -569,6 +569,22 @@ async def test_what_the_documents_have_no_text_for_is_in_other_words_by_a_switch
         assert (await terminal.get(path)).error == (400, "The request was refused.")
 
 
+OTHERWISE = (
+    ("DELETE", "/api/connections/1/annotations/lines/9?Ticker=BTCUSDT", None),
+    ("POST", "/api/ui/windows/77/activate", b'{"windowType":"chart"}'),
+    ("PUT", "/api/ui/documents/{}/link-number", b'{"linkNumber":501}'),
+)
+
+
+@pytest.mark.parametrize(("method", "path", "raw"), OTHERWISE)
+async def test_so_is_what_they_leave_half_open(method, path, raw):
+    async with running("other_words") as terminal:
+        first = next(terminal.sim.world.screen.layout.documents()).external_id
+        answer = await terminal.request(method, path.format(first), raw)
+
+    assert answer.json == {"error": "The request was refused."}
+
+
 async def test_times_are_written_with_a_z_wherever_they_are_sent():
     async with running("zulu_times") as terminal:
         created = (await terminal.get(f"{ORDERS}?Ticker=BTCUSDT")).json["orders"][0]["CreateDate"]

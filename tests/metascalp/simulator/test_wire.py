@@ -57,3 +57,17 @@ def test_any_text_is_read_or_malformed(text):
 def test_deep_nesting_is_malformed_not_a_crash():
     with pytest.raises(Malformed):
         decode("[" * 100_000)
+
+
+@pytest.mark.parametrize("deep", [1, 63, 64])
+def test_what_is_nested_64_times_is_read(deep):
+    assert encode(decode("[" * deep + "]" * deep)) == "[" * deep + "]" * deep
+    assert decode('{"a":' * deep + "5" + "}" * deep)
+
+
+@pytest.mark.parametrize("deep", [65, 600, 100_000])
+def test_what_is_nested_deeper_is_malformed(deep):
+    """Between what the parser can read and what can be written there was a gap."""
+    for text in ("[" * deep + "]" * deep, '{"a":' * deep + "5" + "}" * deep):
+        with pytest.raises(Malformed):
+            decode(text)
