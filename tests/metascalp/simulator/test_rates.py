@@ -73,7 +73,8 @@ TIMES = 1.9
 
 @linux
 def test_it_is_ready_in_half_a_second_with_12000_tickers(tmp_path):
-    """Both are started in turns from compiled files, as they are installed; the best of each."""
+    """Both are started in turns from compiled files, as they are installed; the best of each. The
+    clock on the wall is judged where the machine has a core left for it."""
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path)}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     rounds = [
@@ -84,8 +85,9 @@ def test_it_is_ready_in_half_a_second_with_12000_tickers(tmp_path):
     print(f"\nready after {ready:.3f} s ({ready_cpu:.3f} s of CPU) with 12,000 tickers, a bare "
           f"one after {plain:.3f} s ({plain_cpu:.3f} s): {ready_cpu / plain_cpu:.2f}")  # fmt: skip
 
-    assert ready_cpu < TIMES * plain_cpu
-    assert ready < max(0.5, TIMES * plain)
+    assert ready_cpu < min(0.5, TIMES * plain_cpu)
+    if os.getloadavg()[0] < (os.cpu_count() or 1):
+        assert ready < 0.5
 
 
 @linux
