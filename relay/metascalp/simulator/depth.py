@@ -133,8 +133,8 @@ def _member(call: Call, one: Document) -> dict[str, Json]:
 
 def _reason(call: Call, one: Document) -> str:
     """Why a member has no book; empty when it has one."""
-    trouble = call.world.troubles.get("no-snapshot", 0)
-    failing = FAILING[min(max(int(trouble), 1), len(FAILING)) - 1] if trouble else ""
+    trouble = call.world.troubles.get("no-snapshot")
+    failing = "" if trouble is None else FAILING[min(max(int(trouble), 1), len(FAILING)) - 1]
     if failing == "resolve_failed":
         return failing
     if one.kind != "orderBook":

@@ -7,6 +7,7 @@ the whole program, not to a reply or a frame, are carried out in mishaps.py.
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import isfinite, nan
 
 from .wire import encode
 
@@ -95,9 +96,12 @@ def parse(text: str) -> tuple[Fault, float]:
     if fault is None:
         raise ValueError(f"no such fault: {name!r}; there are {', '.join(NAMED)}")
     try:
-        return fault, float(number) if sign else fault.number
+        value = float(number) if sign else fault.number
     except ValueError:
-        raise ValueError(f"not a number: {text!r}") from None
+        value = nan
+    if not isfinite(value):
+        raise ValueError(f"not a number: {text!r}")
+    return fault, value
 
 
 def bad_frames(name: str, number: float) -> list[str | bytes]:

@@ -35,7 +35,7 @@ def test_updates_are_doubled_and_turned_round():
 def test_a_fault_is_named_with_or_without_a_number():
     assert parse("slow")[1] == 800
     assert parse("slow=5")[1] == 5
-    for wrong in ("nope", "slow=x"):
+    for wrong in ("nope", "slow=x", "slow=", "no-snapshot=nan", "not-json=inf"):
         with pytest.raises(ValueError, match=r"no such fault|not a number"):
             parse(wrong)
 
@@ -143,7 +143,7 @@ async def reasons(terminal):
 
 async def test_without_snapshots_rest_says_so_and_a_link_group_says_why(terminal):
     whole = await reasons(terminal)
-    for number, reason in enumerate(REASONS, start=1):
+    for number, reason in [(0, REASONS[0]), *enumerate(REASONS, start=1)]:
         await begin(terminal, "no-snapshot", value=number)
         assert await reasons(terminal) == [
             ("orderBook", False, reason), ("chart", False, "not_an_order_book")
