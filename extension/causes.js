@@ -15,7 +15,7 @@ const DOCTOR = "metascalp-relay doctor --fix";
 
 const LOST = ["not-installed", "browser-sandboxed", "profile-elsewhere", "registry-no-file"];
 const DAMAGED = ["manifest-not-json", "manifest-wrong-name", "manifest-wrong-type",
-  "manifest-relative-path", "manifest-unreadable"];
+  "manifest-no-description", "manifest-relative-path", "manifest-unreadable"];
 const UNSTARTED = ["host-not-executable", "host-no-interpreter", "host-not-a-program",
   "comspec-missing"];
 
@@ -34,7 +34,7 @@ const SAID = [
   // Also when it has ended before our first message could be written.
   ["chromium", /error when communicating/i, ["host-exits", "host-garbles", ...UNSTARTED]],
   ["firefox", /no such native application/i, [...LOST, "manifest-wrong-extension",
-    "manifest-wrong-family", ...DAMAGED, "manifest-unfilled", "policy-user-hosts"]],
+    "manifest-wrong-family", "manifest-unknown-key", ...DAMAGED, "manifest-unfilled", "policy-user-hosts"]],
   ["firefox", /unexpected error|does not exist/i, ["host-file-missing", ...UNSTARTED,
     "host-garbles"]],
   ["firefox", /exceeds the limit/i, ["host-garbles"]],
