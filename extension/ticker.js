@@ -100,3 +100,15 @@ export function expiryOf(digits) {
   const date = new Date(Date.UTC(2000 + year, month - 1, day));
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? digits.slice(-6) : null;
 }
+
+/**
+ * YYMMDD of the last Friday of a month: the day quarterly contracts end.
+ * @param {number} year of this century
+ * @param {number} month from 1
+ * @returns {string}
+ */
+export function lastFriday(year, month) {
+  const last = new Date(Date.UTC(2000 + year, month, 0));
+  const day = last.getUTCDate() - ((last.getUTCDay() + 2) % 7);
+  return [year, month, day].map((part) => String(part).padStart(2, "0")).join("");
+}

@@ -3,9 +3,10 @@
 
 import { exchangeOf, isRefused } from "./book.js";
 import { lettersOf } from "./letters.js";
+import { readShare } from "./shares.js";
 import { isKnown, splitGlued } from "./split.js";
 import { fill } from "./template.js";
-import { MAX_SYMBOL, cutSuffix, expiryOf, makeFind } from "../ticker.js";
+import { MAX_SYMBOL, cutSuffix, expiryOf, lastFriday, makeFind } from "../ticker.js";
 
 /** @typedef {import("../ticker.js").Find} Find */
 /** @typedef {import("../ticker.js").Market} Market */
@@ -21,14 +22,11 @@ const LETTER = "A-Z0-9\\u3040-\\u30ff\\u4e00-\\u9fff\\uac00-\\ud7af";
 const GLUED = new RegExp(`^[${LETTER}]{2,40}$`);
 const PAIR = new RegExp(`^([${LETTER}]{1,20})[-_/]([${LETTER}]{1,20})$`);
 const DATED = /^(.{2,40})[-_](\d{6}|20\d{6})$/;
+/** BTCUSDU2026 on TradingView is Binance's BTCUSD_260925 (compared by a public project, 2026-08-24). */
+const QUARTER = /^(.{2,40})([HMUZ])20(\d\d)$/;
 const OPTION = /^([A-Z0-9]{1,20})-(\d{6})-\d{1,9}(?:\.\d{1,5})?-[CP]$/;
 const TITLED = new RegExp(`^[${LETTER}]{1,20}\\(([${LETTER}]{1,20})\\)[-_/]?([A-Z0-9]{2,6})$`);
 const DEX = /^([A-Za-z0-9]{1,10}):([A-Z0-9]{2,40})$/i;
-/** 274 shares and funds of 2020 to 2026 have at most five letters; longer codes are indices, bonds and money. */
-const SHARE = /^[A-Z0-9]{1,5}$/i;
-/** With a suffix also the perpetuals: USDRUBF. */
-const FUTURES = /^[A-Z0-9]{2,7}$/i;
-const FUTURE = /^[A-Z0-9]{2}[FGHJKMNQUVXZ]\d$/i;
 
 /**
  * The instrument of a symbol as people and pages write it, or null.
@@ -88,6 +86,8 @@ function readShape(symbol, context) {
   const upper = symbol.toUpperCase();
   const dated = DATED.exec(upper);
   if (dated) return readDated(dated[1], dated[2], upper, context);
+  const quarter = strict ? QUARTER.exec(upper) : null;
+  if (quarter) return readQuarter(quarter, context);
   if (!strict && OPTION.test(upper)) return readOption(upper);
   if (!strict && TITLED.test(upper)) return readTitled(upper, context);
   if (/PERP$/.test(upper)) return readPerp(upper, context) ?? readGlued(upper, context);
@@ -204,6 +204,18 @@ function readDated(stem, digits, upper, { exchange, strict, book }) {
 }
 
 /**
+ * A contract of a quarter: when it ends, and no name; the terminal's list says how it is called.
+ * @param {RegExpExecArray} found
+ * @param {Context} context
+ * @returns {Reading|string}
+ */
+function readQuarter([, stem, letter, year], { book }) {
+  const parts = splitGlued(stem, book.quotes, book.known);
+  const expiry = lastFriday(Number(year), 3 * ("HMUZ".indexOf(letter) + 1));
+  return parts ? { ...parts, expiry, market: "futures", native: null, bare: null } : "no-quote";
+}
+
+/**
  * @param {string} upper
  * @returns {Reading|string}
  */
@@ -226,23 +238,6 @@ function readTitled(upper, { exchange, market, book }) {
   if (!book.quotes.includes(quote)) return "formula";
   const settled = market ?? (exchange ? "spot" : null);
   return { base, quote, market: settled, native: upper, bare: base + quote };
-}
-
-/**
- * A share, or with a suffix a future, of the Moscow exchange: no quote.
- * @param {string} symbol
- * @param {Market|null} said null: the relay knows whether it is a Stock connection
- * @param {import("./book.js").Exchange} exchange
- * @returns {Reading|string}
- */
-function readShare(symbol, said, exchange) {
-  const { indices = [], perpetuals = [] } = exchange;
-  const bare = lettersOf(symbol, exchange);
-  if (indices.includes(bare)) return "index";
-  const future = FUTURE.test(symbol) || perpetuals.includes(bare);
-  const market = said ?? (future ? "futures" : null);
-  if (!(market === "futures" ? FUTURES : SHARE).test(symbol)) return "no-such-share";
-  return { base: bare, market, native: bare, bare };
 }
 
 /**

@@ -189,7 +189,9 @@ function partsOf(told, path, site, book) {
     if (!isMeant(glued, told.symbol, book) || PLACEHOLDERS.has(glued.base)) return null;
     Object.assign(parts, glued);
   }
-  if (path.capitals && !isCapital(told.base) && !isAsset(parts.base, book)) return null;
+  const asset = !exchange?.shares && isAsset(parts.base, book);
+  if (path.capitals && !isCapital(told.base) && !asset) return null;
+  if (path.quote && parts.base === "USD") return null;
   parts.quote ??= path.quote ?? "";
   if (isDoubled(parts, book)) return null;
   for (const name of ["base", "quote"]) {
@@ -207,8 +209,9 @@ function partsOf(told, path, site, book) {
  * @returns {boolean}
  */
 function isMeant({ base, quote }, written, book) {
-  if (quote.length > 3 || isKnown(base, book.known)) return true;
-  return base.length > 1 && isCapital(written);
+  const known = isKnown(base, book.known);
+  if (quote.length > 3 || (known && base.length > 1)) return true;
+  return (known || base.length > 1) && isCapital(written);
 }
 
 /**

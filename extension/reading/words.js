@@ -38,7 +38,9 @@ export const MONEY = set(`
 `);
 
 /** What broken pages and examples write where a name belongs; no asset is called so. */
-export const PLACEHOLDERS = set("UNDEFINED NULL NAN SYMBOL PAIR TICKER XXX XXXX");
+export const PLACEHOLDERS = set(
+  "UNDEFINED NULL NAN SYMBOL PAIR TICKER XXX XXXX FUTURES PERPETUAL MARGIN OPTIONS",
+);
 
 /** Sums of the whole market: no asset either. */
 export const INDICES = set("TOTAL TOTAL2 TOTAL3 OTHERS TOTALDEFI TOTALES DXY");
