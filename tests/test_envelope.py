@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from relay.envelope import CLOSE, PONG, Spelling, close_frame, frame, message, spelled
+from relay.spelling import KEYS, camel, pascal
+from relay.subscriptions import hear
 
+TABLE = Path(__file__).parent / "data" / "metascalp-examples.tsv"
+TOLD = [
+    line.partition("\t")[2].encode()
+    for line in TABLE.read_text("utf-8").splitlines()
+    if line.startswith("V") and '"Data"' in line  # One shows the inside alone.
+]
 UPDATE = b'{"Type":"trade_update","Data":{"connectionId":1,"ticker":"A","trades":[{"price":1.10}]}}'
 ERROR = b'{"Type":"error","Data":{"error":"no"}}'
 
@@ -49,6 +59,35 @@ def test_the_envelope_alone_is_exchanged_and_back(raw: bytes) -> None:
 
     assert small == raw.replace(b"Type", b"type").replace(b"Data", b"data")
     assert spelled(small, Spelling()) == raw
+
+
+def renamed(value: Any, name: Any) -> Any:
+    if isinstance(value, list):
+        return [renamed(one, name) for one in value]
+    if isinstance(value, dict):
+        return {name(key): renamed(one, name) for key, one in value.items()}
+    return value
+
+
+@pytest.mark.parametrize("upper", [True, False])
+@pytest.mark.parametrize("keys", KEYS)
+def test_every_example_of_the_stream_says_the_same_in_every_spelling(
+    keys: str, upper: bool
+) -> None:
+    names = {"camel": camel, "pascal": pascal}
+    assert len(TOLD) == 65
+    for raw in TOLD:
+        said = spelled(raw, Spelling(keys, upper=upper))
+        envelope, original = json.loads(said, parse_float=str), json.loads(raw, parse_float=str)
+        expected = renamed(original["Data"], names.get(keys, str))
+        if keys == "both" and original["Type"] == "error":
+            expected |= {"Error": expected["error"]}
+
+        assert list(envelope) == (["Type", "Data"] if upper else ["type", "data"])
+        assert list(envelope.values()) == [original["Type"], expected]
+        assert hear(said) == hear(raw) is not None
+        for again in (True, False):
+            assert spelled(said, Spelling(upper=again)).lower() == said.lower()
 
 
 def test_the_envelopes_of_a_message_inside_are_left() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +11,15 @@ import pytest
 from relay import subscriptions
 from relay.errors import BadFrame
 from relay.metascalp.simulator import messages
+from relay.spelling import pascal
 from relay.subscriptions import FAMILIES, Slot, Wish, head_of, hear, is_head, read
 
+TABLE = Path(__file__).parent / "data" / "metascalp-examples.tsv"
+SAID = [
+    line.partition("\t")[2]
+    for line in TABLE.read_text("utf-8").splitlines()
+    if line.startswith("W")
+]
 PLACE = '"connectionId":1,"ticker":"BTCUSDT"'
 
 
@@ -24,6 +33,34 @@ def test_every_message_of_the_terminal_is_known() -> None:
         wanted = [name.rstrip("!").lower() for name in theirs.data.split() if name.endswith("!")]
         assert list(mine.names) == (wanted if not mine.varies or mine.names else [])
         assert {*mine.updates, mine.first} - {""} == set(theirs.then.split())
+
+
+def renamed(value: Any, name: Any) -> Any:
+    if isinstance(value, list):
+        return [renamed(one, name) for one in value]
+    if isinstance(value, dict):
+        return {name(key): renamed(one, name) for key, one in value.items()}
+    return value
+
+
+@pytest.mark.parametrize("envelope", [("Type", "Data"), ("type", "data"), ("TYPE", "DATA")])
+@pytest.mark.parametrize("name", [str, str.lower, str.upper, pascal], ids=lambda one: one.__name__)
+def test_every_message_of_the_documents_means_the_same_in_any_letter_case(
+    name: Any, envelope: tuple[str, str]
+) -> None:
+    assert len(SAID) == 30
+    for text in SAID:
+        message = json.loads(text)
+        kind, data = envelope
+        odd = json.dumps({kind: message["Type"], data: renamed(message["Data"], name)})
+        wish, same = read(text), read(odd)
+
+        assert wish.verb == message["Type"].rpartition("_")[2]
+        assert (same.verb, same.slot, same.family) == (wish.verb, wish.slot, wish.family)
+        assert [(one, value.lower()) for one, value in same.params] == [
+            (one, value.lower()) for one, value in wish.params
+        ]
+        assert same.upper is (kind == "Type")
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,41 @@ def orders_of(merged: Merged) -> Counter[str]:
     return Counter(f"{one['price']} {one['status']}" for one in updates)
 
 
+@asynccontextmanager
+async def beside(
+    session: aiohttp.ClientSession, sim: Simulator, tasks: asyncio.TaskGroup
+) -> AsyncIterator[tuple[Merged, Callable[[], Awaitable[None]]]]:
+    """Who reads all the trades at the terminal itself, and a way to wait for those of now."""
+    direct = Merged("direct")
+    async with session.ws_connect(sim.url + "/") as socket:
+        tasks.create_task(follow(socket, direct))
+        for key in TICKERS:
+            await say(socket, "trade_subscribe", place(*key))
+        await until(lambda: len(direct.frames) == len(TICKERS))
+
+        async def wait_told() -> None:
+            await say(socket, "ui_subscribe")  # What is answered to it comes after all of that.
+            await until(lambda: any(b'"ui_subscribed"' in raw for raw in direct.frames))
+
+        yield direct, wait_told
+
+
+def trades_of(merged: Merged, key: tuple[int, str]) -> list[bytes]:
+    """What was said of the trades of one ticker, to the byte."""
+    begins = '{{"Type":"trade_update","Data":{{"connectionId":{},"ticker":"{}",'.format(*key)
+    return [raw for raw in merged.frames if raw.startswith(begins.encode())]
+
+
+def trades_equal(
+    direct: Merged,
+    readers: dict[Merged, tuple[int, str]],
+    before: dict[tuple[int, str], list[bytes]] | None = None,
+) -> bool:
+    """Whether every reader was told all the trades that the terminal told of, once, in order."""
+    told = {key: (before or {}).get(key, []) + trades_of(direct, key) for key in TICKERS}
+    return all(trades_of(merged, key) == told[key] for merged, key in readers.items())
+
+
 async def test_a_restart_with_fifty_readers_on_twenty_topics(
     home: Path, session: aiohttp.ClientSession
 ) -> None:
@@ -175,24 +210,33 @@ async def test_a_restart_with_fifty_readers_on_twenty_topics(
                 readers[merged] = key
             await until(lambda: all(len(one.frames) >= 4 for one in readers))
             assert len(sim.hub.sockets) == 1
-            for number in range(30):
-                sim.world.step()
-                place_orders(sim, number)
-            sim.hub.flush()
-            await until(lambda: books_equal(sim, readers))
-            await until(lambda: all(len(orders_of(one)) == 60 for one in readers))
+            async with beside(session, sim, tasks) as (direct, wait_told):
+                for number in range(30):
+                    sim.world.step()
+                    place_orders(sim, number)
+                sim.hub.flush()
+                await until(lambda: books_equal(sim, readers))
+                await until(lambda: all(len(orders_of(one)) == 60 for one in readers))
+                await wait_told()
+                await until(lambda: trades_equal(direct, readers))
+                before = {key: trades_of(direct, key) for key in TICKERS}
             assert all(set(orders_of(one).values()) == {1} for one in readers)
 
         async with Simulator(port=second, rate=0.0, seed=99) as again:
             await until(lambda: books_equal(again, readers))
-            for number in range(30, 60):
-                again.world.step()
-                place_orders(again, number)
-            again.hub.flush()
-            await until(lambda: books_equal(again, readers))
-            await until(lambda: all(len(orders_of(one)) == 120 for one in readers))
-
             assert len(again.hub.sockets) == 1
+            async with beside(session, again, tasks) as (direct, wait_told):
+                for number in range(30, 60):
+                    again.world.step()
+                    place_orders(again, number)
+                again.hub.flush()
+                await until(lambda: books_equal(again, readers))
+                await until(lambda: all(len(orders_of(one)) == 120 for one in readers))
+                await wait_told()
+                await until(lambda: trades_equal(direct, readers, before))
+
+            assert all(before.values())
+            assert all(trades_of(direct, key) for key in TICKERS)
             for merged, key in readers.items():
                 assert set(orders_of(merged).values()) == {1}
                 kinds = Counter(merged.kinds())
