@@ -8,23 +8,42 @@ Straight to a terminal that fails wherever the terminal spells otherwise; throug
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import json
+import sys
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from server import free_port
 
-from relay.edges.web import Rules
 from relay.metascalp import wire
 from relay.metascalp.simulator import Simulator
 from tests.metascalp.simulator import test_sdk as direct
 
-from .doors import ask, opened, port_of
+from .doors import ask, port_of
 
-BOTH = Rules("local", keys="both")
 ORDER = {"ticker": "BTCUSDT", "side": 1, "price": 60000.0, "size": 0.01}
 ABSENT = "no such route"
 Call = Callable[[Any, Simulator], Awaitable[object]]
+
+
+@asynccontextmanager
+async def served(port: int) -> AsyncIterator[str]:
+    """The command itself, in front of the terminal on that port."""
+    words = ["--port", str(free_port()), "--terminal", f"127.0.0.1:{port}"]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "relay", "serve", "--keys", "both", "--auth", "local", *words,
+        stdout=PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        yield json.loads(await process.stdout.readline())["url"]
+    finally:
+        process.terminate()
+        await process.communicate()
 
 
 async def _newest(sim: Simulator, path: str, name: str) -> int:
@@ -129,7 +148,7 @@ def test_every_method_is_called():
 async def test_every_method_through_us_and_what_it_does_without(
     profile: str, home: Path, capsys: pytest.CaptureFixture[str]
 ):
-    async with Simulator(rate=0, profile=profile) as sim, opened(sim.port, BOTH) as url:
+    async with Simulator(rate=0, profile=profile) as sim, served(sim.port) as url:
         straight = await outcomes(sim.port, sim)
         through = await outcomes(port_of(url), sim)
 
@@ -150,7 +169,7 @@ async def test_every_method_through_us_and_what_it_does_without(
 async def test_every_event_it_knows_through_us(profile: str, home: Path):
     clock, seen = direct.Clock(), set()
     wanted = direct.KNOWN[profile]
-    async with Simulator(rate=0, profile=profile, now=clock) as sim, opened(sim.port, BOTH) as url:
+    async with Simulator(rate=0, profile=profile, now=clock) as sim, served(sim.port) as url:
         socket = direct.metascalp.MetaScalpSocket(port_of(url))
         await socket.connect()
         for event in wanted:
@@ -169,7 +188,7 @@ async def test_every_event_it_knows_through_us(profile: str, home: Path):
 async def test_what_the_client_is_refused_it_is_told_in_the_terminals_words(home: Path):
     async with (
         Simulator(rate=0, profile="doc-edition-2") as sim,
-        opened(sim.port, BOTH) as url,
+        served(sim.port) as url,
     ):
         client = direct.metascalp.MetaScalpClient(port_of(url))
         try:
