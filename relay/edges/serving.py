@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,8 +30,8 @@ BODY_S = 30.0
 class Serving:
     """One open door. keys: the spelling of who does not ask for one. reader: of the relay's events,
     for all of the door. streams: what is shared of our terminal. pass_s: how long the terminal may
-    take. sockets: that are open, and whose
-    each is; straight: those that are spliced to one of the terminal's."""
+    take. sockets: that are open, and whose each is; straight: those that are spliced to one of the
+    terminal's. connections: how many there are in all."""
 
     relay: Relay
     reader: Reader
@@ -42,6 +43,7 @@ class Serving:
     metrics: Metrics = field(default_factory=Metrics)
     sockets: dict[asyncio.Transport, Guest] = field(default_factory=dict)
     straight: dict[asyncio.Transport, Guest] = field(default_factory=dict)
+    connections: Callable[[], int] = lambda: 0
 
 
 SERVING = web.AppKey("serving", Serving)

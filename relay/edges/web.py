@@ -95,6 +95,7 @@ async def _listening(serving: Serving, runner: web.AppRunner, port: int) -> Asyn
     tasks = asyncio.TaskGroup()
     await tasks.__aenter__()
     fronts = Fronts(serving, runner.server, tasks.create_task)
+    serving.connections = lambda: fronts.count
     loop = asyncio.get_running_loop()
     try:
         listener = await loop.create_server(fronts, "127.0.0.1", port, backlog=1024)

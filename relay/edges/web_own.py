@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 from aiohttp import web
@@ -86,10 +87,22 @@ def _door(serving: Serving) -> dict[str, Any]:
     return {
         "keys": serving.keys,
         "auth": "local" if gate.local else "token",
-        "clients": {"sockets": len(serving.sockets) + len(serving.straight)},
+        "clients": _clients(serving),
         "streams": serving.streams.stats(),
         "requests": serving.metrics.requests,
         "refused": dict(sorted(gate.refused.items())),
+    }
+
+
+def _clients(serving: Serving) -> dict[str, Any]:
+    """Who is connected. own: sockets that are a lane of one's own. tokens: sockets by the name of
+    their token; "" is who needs none."""
+    everyone = [*serving.sockets.values(), *serving.straight.values()]
+    return {
+        "connections": serving.connections(),
+        "sockets": len(everyone),
+        "own": len(serving.straight),
+        "tokens": dict(sorted(Counter(guest.name or "" for guest in everyone).items())),
     }
 
 

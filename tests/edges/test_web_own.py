@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 from server import hang, serving
 
@@ -18,7 +19,7 @@ from relay.edges import web
 from relay.edges.web import Rules
 from relay.metascalp.simulator import Simulator
 
-from .doors import LOCAL, ask, commands, opened, read
+from .doors import LOCAL, ask, commands, line, opened, read
 
 
 @pytest.fixture
@@ -146,6 +147,23 @@ async def test_with_tokens_only_the_page_needs_none(sim: Simulator, home: Path):
             assert (await ask(url, "GET", target, headers=shown)).status == 200
         assert (await ask(url, "GET", "/relay/")).status == 200
         assert (await ask(url, "POST", "/relay/open", b"{}", headers=shown)).status == 403
+
+
+async def test_the_status_says_who_is_connected(sim: Simulator, home: Path):
+    tokens = Tokens(tokens_file())
+    (bot, _), (looks, _) = tokens.new("trade", "bot"), tokens.new("read", "looks")
+    async with opened(sim.port, Rules()) as url, aiohttp.ClientSession() as session, line(url):
+        wishes = ((bot, {}), (bot, {"X-Relay-Lane": "own"}), (looks, {}))
+        held = [
+            await session.ws_connect(url + "/", headers={"X-Relay-Token": token, **more})
+            for token, more in wishes
+        ]
+        status = await read(url, "/relay/status", headers={"X-Relay-Token": looks})
+
+    assert len(held) == 3
+    assert status["door"]["clients"] == {
+        "connections": 5, "sockets": 3, "own": 1, "tokens": {"bot": 2, "looks": 1},
+    }  # fmt: skip
 
 
 async def test_the_page_has_everything_in_itself_and_may_load_nothing(door: str):
