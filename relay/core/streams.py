@@ -242,7 +242,7 @@ class Streams:
         doubted = time.monotonic()
         while True:
             try:
-                _, places = await self._link.fresh(LOOK_S / 2)
+                _, places = await self._link.fresh(0.0)
                 live = {place.id for place in places if place.state == "connected"}
                 self._do(self.hub.connections, live, _now_ms())
             except RelayError as error:
