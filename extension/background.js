@@ -19,7 +19,7 @@ import { isOurPage, pageRequests } from "./worker/pages.js";
 import { Panels } from "./worker/panels.js";
 import { Relay } from "./relay.js";
 import { readSettings, watchSettings } from "./settings.js";
-import { watchStopped } from "./shield.js";
+import { guard, watchStopped } from "./shield.js";
 import { ShownMenu } from "./worker/shownmenu.js";
 import { Tabs } from "./worker/tabs.js";
 import { Targets } from "./worker/targets.js";
@@ -35,7 +35,11 @@ const relay = new Relay({
   connect: (host) => api.runtime.connectNative(host),
   lastError: () => api.runtime.lastError?.message,
   who: { version: api.runtime.getManifest().version, browser: browserName() },
-  onEvent: (event) => (event.topic === "sites" ? ownSites.take(event.data) : panels.event(event)),
+  onEvent: (event) => {
+    if (event.topic === "sites") return ownSites.take(event.data);
+    if (event.topic === "status") guard(event.data.terminal?.url);
+    return panels.event(event);
+  },
   onState: (state) => panels.link(state),
   always: ["sites"],
 });

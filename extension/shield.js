@@ -11,7 +11,8 @@ import { api } from "./browser.js";
 
 /**
  * The names of this computer. A browser rewrites every other spelling (127.1, 2130706433, 0x7f.1)
- * to the first; the last two reach only a terminal that listens there too (measured 2026-11).
+ * to the first. 0.0.0.0 and the last three lead to 127.0.0.1 as well, [::1] and [::] to a terminal
+ * that listens there too (measured 2026-12, Linux; [::7f00:1] in Firefox alone).
  */
 export const LOOPBACK = [
   "http://127.0.0.1/*",
@@ -19,6 +20,10 @@ export const LOOPBACK = [
   "http://*.localhost./*",
   "http://[::1]/*",
   "http://0.0.0.0/*",
+  "http://[::]/*",
+  "http://[::ffff:7f00:1]/*",
+  "http://[::ffff:0:0]/*",
+  "http://[::7f00:1]/*",
 ];
 
 /** What the shield asks for when it is switched on, within the click that does it. */
@@ -29,18 +34,26 @@ export const WANTED = {
 
 const RULE = 1;
 /** The eleven ports of the terminal (its documents, 2026-08) and the usual one of our own door. */
-const PORTS = "(1784[5-9]|1785[0-5]|17860)";
-const HOSTS = "(([^/?#]*\\.)?localhost|127\\.0\\.0\\.1|0\\.0\\.0\\.0|\\[::1\\])";
+const PORTS = "1784[5-9]|1785[0-5]|17860";
+/** Whatever a form may be sent into: a tab, a frame, an <object> or <embed> (Chromium's "object"). */
+const TYPES = /** @type {any} */ (["main_frame", "sub_frame", "object"]);
 const LAST = 20;
 
-/** @returns {chrome.declarativeNetRequest.Rule} */
-const rule = () => ({
+/**
+ * Which addresses are meant. Browsers match the whole of an address, so a name and a password may
+ * stand before the host (http://a:b@127.0.0.1); which hosts, says the access that we were given.
+ * @param {number | null} port one more, where the terminal was found
+ */
+const aimedAt = (port) => `^http://[^/?#]*:(${PORTS}${port === null ? "" : `|${port}`})/`;
+
+/** @param {number | null} port @returns {chrome.declarativeNetRequest.Rule} */
+const rule = (port) => ({
   id: RULE,
   action: { type: /** @type {any} */ ("block") },
   condition: {
-    regexFilter: `^http://${HOSTS}\\.?:${PORTS}/`,
+    regexFilter: aimedAt(port),
     requestMethods: /** @type {any} */ (["post"]),
-    resourceTypes: /** @type {any} */ (["main_frame", "sub_frame"]),
+    resourceTypes: TYPES,
   },
 });
 
@@ -72,11 +85,32 @@ async function readStopped() {
  */
 export async function raiseShield() {
   if (!(await api.permissions.request(WANTED))) return false;
-  await api.declarativeNetRequest.updateDynamicRules({
-    removeRuleIds: [RULE],
-    addRules: [rule()],
-  });
+  await put(rule(await foundPort()));
   return true;
+}
+
+/** @param {chrome.declarativeNetRequest.Rule} one */
+const put = (one) =>
+  api.declarativeNetRequest.updateDynamicRules({ removeRuleIds: [RULE], addRules: [one] });
+
+/** The port at which the terminal was found last, if it is none of the usual ones.
+ * @returns {Promise<number | null>} */
+async function foundPort() {
+  const { terminalPort } = await api.storage.local.get("terminalPort");
+  return Number.isInteger(terminalPort) ? /** @type {number} */ (terminalPort) : null;
+}
+
+/**
+ * A terminal may be set to any port: the shield covers the one where it was found.
+ * @param {string | null | undefined} url the terminal's, as the relay tells it
+ */
+export async function guard(url) {
+  if (!url || !URL.canParse(url)) return;
+  const port = Number(new URL(url).port) || 80;
+  const other = new RegExp(`^(${PORTS})$`).test(String(port)) ? null : port;
+  if (other !== await foundPort()) await api.storage.local.set({ terminalPort: other });
+  const [there] = await api.declarativeNetRequest.getDynamicRules();
+  if (there && there.condition.regexFilter !== aimedAt(other)) await put(rule(other));
 }
 
 /** Switches it off and gives the access back. @returns {Promise<void>} */
@@ -93,27 +127,27 @@ export function watchStopped() {
 
 function listen() {
   if (!api.webRequest || api.webRequest.onErrorOccurred.hasListener(stopped)) return;
-  const types = /** @type {any} */ (["main_frame", "sub_frame"]);
-  api.webRequest.onErrorOccurred.addListener(stopped, { urls: LOOPBACK, types });
+  api.webRequest.onErrorOccurred.addListener(stopped, { urls: LOOPBACK, types: TYPES });
 }
 
 let writing = Promise.resolve();
 
 /** @param {any} request */
 function stopped({ method, url, initiator, originUrl, timeStamp }) {
-  if (method !== "POST" || !new RegExp(rule().condition.regexFilter ?? "").test(url)) return;
+  if (method !== "POST") return;
   const from = initiator ?? originUrl;
   const one = {
     at: Math.round(timeStamp),
     from: URL.canParse(from) ? new URL(from).host : null,
     path: new URL(url).pathname.slice(0, 64),
   };
-  writing = writing.then(() => remember(one));
+  writing = writing.then(() => remember(url, one));
 }
 
-/** One after the other: two at once must not count as one. @param {Stopped} one */
-async function remember(one) {
-  if (!(await readShield()).on) return;
+/** One after the other: two at once must not count as one. @param {string} url @param {Stopped} one */
+async function remember(url, one) {
+  const aimed = new RegExp(aimedAt(await foundPort())).test(url);
+  if (!aimed || !(await readShield()).on) return;
   const { count, last } = await readStopped();
   await api.storage.local.set({ stopped: { count: count + 1, last: [one, ...last].slice(0, LAST) } });
 }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, suppress
 from typing import Any
 
 import aiohttp
@@ -32,19 +33,40 @@ NAMES = [
     "localhost.",
     "a.localhost",
     "①②⑦.⓪.⓪.①",
+    "a:b@127.0.0.1",
+    "a%2fb%40:c%3a@localhost",
+    "[::1]",
+    "[0:0:0:0:0:0:0:1]",
 ]
+#: The same from a page without TLS: from another one the browser asks the person first.
+PLAIN_NAMES = [
+    "0.0.0.0",
+    "0",
+    "[::ffff:127.0.0.1]",
+    "[::ffff:0.0.0.0]",
+    "a@0.0.0.0",
+    "a:b@[::ffff:7f00:1]",
+    "[::]",
+]
+#: Those that lead to a terminal which listens there; the simulator itself does not.
+OF_IPV6 = ("[::1]", "[0:0:0:0:0:0:0:1]", "[::]")
+#: What a page may hold another page in, and send a form into. A page of the web may not, here.
+HOLDERS = ("frame", "object", "embed")
 EVIL = "https://evil.example/"
 #: A page of the web that sends the form on: the browser never shows it the terminal's address.
 HOP = (f"{EVIL}hop", "_self")
-PAGE = """<!doctype html><title>evil</title><iframe name=frame></iframe>
+PAGE = """<!doctype html><title>evil</title>
+<iframe name=frame style="width:9px;height:9px"></iframe>
+<object name=object type=text/html data=/blank width=9 height=9></object>
+<embed name=embed type=text/html src=/blank width=9 height=9>
 <button id=go style="position:fixed;left:300px;top:300px">free coins</button><script>
-function post(action, target, tag) {
+// A form writes NAME=VALUE: the first ticker swallows the sign, the second is the one that counts.
+function post(action, target, fields) {
   const form = document.createElement("form");
   Object.assign(form, {method: "post", enctype: "text/plain", action, target});
   const input = document.createElement("input");
-  const order = {Ticker: "BTCUSDT", Side: 1, Type: 0, Price: 1000, Size: 0.01, Tag: tag, x: ""};
-  input.name = JSON.stringify(order).slice(0, -2);
-  input.value = '"}';
+  input.name = '{"Ticker":"';
+  input.value = '","Ticker":"BTCUSDT",' + JSON.stringify(fields).slice(1);
   form.append(input);
   document.body.append(form);
   form.submit();
@@ -54,6 +76,7 @@ go.onclick = () => post(...aim);
 </script>"""
 SWITCH = "#shield [data-shield=switch]"
 IS_ON = "document.getElementById('shield').dataset.on === 'true'"
+RULES = "browser.declarativeNetRequest.getDynamicRules().then(JSON.stringify)"
 ENTER = "\ue007"
 FOCUS = f"document.querySelector('{SWITCH}')?.focus(), document.activeElement.dataset.shield"
 STATE = "import('/shield.js').then(shield => shield.readShield()).then(JSON.stringify)"
@@ -62,25 +85,49 @@ STATE = "import('/shield.js').then(shield => shield.readShield()).then(JSON.stri
 class Attacked:
     """A browser on a stage whose terminal has one of its real ports: only those are shielded."""
 
+    #: The address of a page that another program of this computer serves, without TLS.
+    plain = ""
+    posted: asyncio.Event
+    #: Names that lead here in this browser alone.
+    own_names: tuple[str, ...] = ()
+
     def __init__(self, on: Stage) -> None:
         self.on = on
         self.first = getattr(on.browser, "tab", "")
         self.tried = 0
 
-    async def attack(self, action: str, target: str) -> str:
-        """Opens the evil page and lets it post; gives the tag the order would carry."""
+    async def attack(self, action: str, target: str, page: str = EVIL) -> int:
+        """Lets an evil page post a real order; gives its price, which no other order has."""
         self.tried += 1
-        tag = f"attack {self.tried}"
-        await self.go(EVIL)
-        await self.evaluate(f"void (aim = {json.dumps([action, target, tag])})")
-        await self.press()
-        return tag
+        price = 1000 + self.tried
+        await self.post(action, target, {"Side": 1, "Type": 0, "Price": price, "Size": 1}, page)
+        return price
 
-    async def arrived(self, tag: str) -> bool:
-        return any(tag in json.dumps(body) for _, body in await self.on.terminal.commands())
+    async def post(self, action: str, target: str, fields: dict[str, int], page: str) -> None:
+        await self.go(page)
+        await self.evaluate(f"void (aim = {json.dumps([action, target, fields])})")
+        await self.press()
+
+    async def prices(self) -> dict[int, int]:
+        """The orders that stand at the terminal: the price of each, by its number."""
+        rows = (await self.on.terminal.state())["orders"]
+        return {row["Id"]: row["Price"] for row in rows if row["connectionId"] == 1}
+
+    async def arrived(self, price: int) -> bool:
+        return price in (await self.prices()).values()
 
     def orders(self, name: str) -> str:
         return f"http://{name}:{self.on.terminal.simulator.port}/api/connections/1/orders"
+
+    def ways(self) -> list[tuple[str, str, str]]:
+        """Every (action, target, page) by which an order is tried."""
+        port = self.on.terminal.simulator.port
+        missing = () if listens_at_ipv6(port) else OF_IPV6
+        web_ways = [(name, "_self", EVIL) for name in NAMES] + [("127.0.0.1", "_blank", EVIL)]
+        plain = [(name, "_self", self.plain) for name in (*PLAIN_NAMES, *self.own_names)]
+        held_ways = [("127.0.0.1", holder, self.plain) for holder in HOLDERS]
+        named = [way for way in (*web_ways, *plain, *held_ways) if way[0] not in missing]
+        return [*((self.orders(name), *rest) for name, *rest in named), (*HOP, EVIL)]
 
     async def go(self, url: str) -> None:
         await self.on.browser.goto(url)
@@ -91,13 +138,17 @@ class Attacked:
     async def press(self) -> None:
         raise NotImplementedError
 
-    async def raise_shield(self) -> None:
+    async def raise_shield(self, place: str = "options") -> None:
+        """Presses the switch on one of our pages: "options" or "first"."""
         raise NotImplementedError
 
     async def lower_shield(self) -> None:
         raise NotImplementedError
 
     async def shield(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    async def guards(self, port: int) -> bool:
         raise NotImplementedError
 
 
@@ -123,17 +174,17 @@ class OnChromium(Attacked):
     async def press(self):
         await self.page.click("#go")
 
-    async def raise_shield(self):
+    async def raise_shield(self, place="options"):
         """The real question of the browser, answered with the keyboard: Tab from Deny to Allow."""
         self.ours = page = await self.on.browser.context.new_page()
-        await page.goto(chromium.PANEL.replace("panel", "options"))
+        await page.goto(chromium.PANEL.replace("panel", place))
         await page.bring_to_front()
         await page.click(SWITCH)
         for _ in range(10):
             await asyncio.sleep(0.5)
-            await xdotool(self.display, "key", "--delay", 100, "Tab", "Return")
             if await page.evaluate(IS_ON):
-                return
+                return  # It asks once, and not again for what was given before.
+            await xdotool(self.display, "key", "--delay", 100, "Tab", "Return")
         pytest.fail("the question of the browser could not be answered")
 
     async def lower_shield(self):
@@ -147,6 +198,7 @@ class OnChromium(Attacked):
 
 class OnFirefox(Attacked):
     ours: str
+    own_names = ("[::127.0.0.1]",)
 
     async def go(self, url):
         """In a tab of its own, as in Chromium."""
@@ -164,12 +216,19 @@ class OnFirefox(Attacked):
         await self.on.browser.command("browsingContext.activate", context=self.on.browser.tab)
         await self.on.browser.click("#go")
 
-    async def raise_shield(self):
-        """Firefox has a setting, made for tests, that answers its question with yes."""
+    async def ask_nothing(self):
+        """Its questions, by settings made for tests: access is given, and a form goes from this
+        computer's page, which counts as secure, as it would from any page without TLS."""
+        for setting in (
+            "extensions.webextOptionalPermissionPrompts",
+            "security.warn_submit_secure_to_insecure",
+        ):
+            setting_off = f"Services.prefs.setBoolPref('{setting}', false)"
+            await self.on.browser.evaluate(setting_off, self.on.browser.window)
+
+    async def raise_shield(self, place="options"):
         browser = self.on.browser
-        setting = "extensions.webextOptionalPermissionPrompts"
-        await browser.evaluate(f"Services.prefs.setBoolPref('{setting}', false)", browser.window)
-        await self.go(f"moz-extension://{UUID}/options/index.html#shield")
+        await self.go(f"moz-extension://{UUID}/{place}/index.html#shield")
         self.ours, browser.tab = browser.tab, self.first
         await self._press_switch(IS_ON)
 
@@ -188,6 +247,9 @@ class OnFirefox(Attacked):
 
     async def shield(self):
         return json.loads(await self.on.browser.evaluate(STATE, self.ours))
+
+    async def guards(self, port: int) -> bool:
+        return str(port) in await self.on.browser.evaluate(RULES, self.ours)
 
 
 @asynccontextmanager
@@ -209,8 +271,8 @@ async def on_chromium() -> AsyncIterator[Attacked]:
 
 
 @asynccontextmanager
-async def on_firefox() -> AsyncIterator[Attacked]:
-    async with Simulator(port=None, seed=1, rate=1.0) as simulator, sites.serve() as pages:
+async def on_firefox(port: int | None = None) -> AsyncIterator[Attacked]:
+    async with Simulator(port=port, seed=1, rate=1.0) as simulator, sites.serve() as pages:
         pages.override["evil.example", "/"] = PAGE
         async with (
             aiohttp.ClientSession(simulator.url) as session,
@@ -218,20 +280,29 @@ async def on_firefox() -> AsyncIterator[Attacked]:
                 browser_named("Firefox"), f"127.0.0.1:{simulator.port}", sites_port=pages.port
             ) as running,
         ):
-            yield OnFirefox(Stage(Terminal(simulator, session), pages, running))
+            at = OnFirefox(Stage(Terminal(simulator, session), pages, running))
+            await at.ask_nothing()
+            yield at
 
 
 @asynccontextmanager
 async def some_other_program() -> AsyncIterator[tuple[str, asyncio.Event]]:
-    """A program of this computer that is none of ours: its address, and when it was posted to."""
+    """A program of this computer that is none of ours: its address, which is an evil page as well,
+    and when it was posted to."""
     posted = asyncio.Event()
 
     async def answer(request: web.Request) -> web.Response:
         posted.set()
         return web.Response(text="thanks")
 
+    async def show(request: web.Request) -> web.Response:
+        evil = request.path == "/"
+        return web.Response(text=PAGE if evil else "<p>blank", content_type="text/html")
+
     app = web.Application()
     app.router.add_post("/", answer)
+    app.router.add_get("/", show)
+    app.router.add_get("/blank", show)
     runner = web.AppRunner(app)
     await runner.setup()
     try:
@@ -241,58 +312,127 @@ async def some_other_program() -> AsyncIterator[tuple[str, asyncio.Event]]:
         await runner.cleanup()
 
 
-@pytest.mark.timeout(180)
+def listens_at_ipv6(port: int) -> bool:
+    with socket.socket(socket.AF_INET6) as probe:
+        return probe.connect_ex(("::1", port)) == 0
+
+
+@asynccontextmanager
+async def also_at_ipv6(port: int) -> AsyncIterator[None]:
+    """A terminal of 127.0.0.1 listens at ::1 too, where this machine has such an address."""
+
+    async def copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        with closing(sink), suppress(OSError):
+            while some := await source.read(65_536):
+                sink.write(some)
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there_reader, there_writer = await asyncio.open_connection("127.0.0.1", port)
+        await asyncio.gather(copy(reader, there_writer), copy(there_reader, writer))
+
+    try:
+        server = await asyncio.start_server(connected, "::1", port)
+    except OSError:
+        yield
+        return
+    yield
+    server.close()
+
+
+@asynccontextmanager
+async def attacked(browser: AbstractAsyncContextManager[Attacked]) -> AsyncIterator[Attacked]:
+    async with (
+        held(browser) as at,
+        some_other_program() as (at.plain, at.posted),
+        also_at_ipv6(at.on.terminal.simulator.port),
+    ):
+        at.on.pages.hop = at.orders("127.0.0.1")
+        await at.on.terminal.mark()
+        yield at
+
+
+@pytest.mark.timeout(300)
 @pytest.mark.chromium
 @pytest.mark.asyncio
 async def test_in_chromium_no_page_posts_to_the_terminal_once_the_shield_is_up():
-    async with held(on_chromium()) as at:
+    async with attacked(on_chromium()) as at:
         await the_whole_attack(at)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 @pytest.mark.firefox
 @pytest.mark.asyncio
 async def test_in_firefox_no_page_posts_to_the_terminal_once_the_shield_is_up():
-    async with held(on_firefox()) as at:
+    async with attacked(on_firefox()) as at:
         await the_whole_attack(at)
 
 
+@pytest.mark.timeout(120)
+@pytest.mark.firefox
+@pytest.mark.asyncio
+async def test_a_terminal_set_to_a_port_of_its_own_is_shielded_where_it_was_found():
+    async with attacked(on_firefox(port=0)) as at:
+        price = await at.attack(at.orders("127.0.0.1"), "_self")
+        assert await until(lambda: at.arrived(price)), "it is no usual port"
+        await at.raise_shield()
+        await until(lambda: at.guards(at.on.terminal.simulator.port))
+        await at.on.terminal.mark()
+
+        await at.attack(at.orders("127.0.0.1"), "_self")
+        assert await until(lambda: counted(at, 1))
+        assert await at.on.terminal.commands() == []
+
+
 async def the_whole_attack(at: Attacked) -> None:
-    at.on.pages.hop = at.orders("127.0.0.1")
-    await at.on.terminal.mark()
     await the_attack_is_real(at)
     await at.raise_shield()
     assert await at.shield() == {"on": True, "count": 0, "last": []}
-    await at.on.terminal.mark()
 
     await everything_is_stopped_and_counted(at)
     await what_a_person_does_goes_on(at)
 
     await at.lower_shield()
-    tag = await at.attack(at.orders("127.0.0.1"), "_self")
-    assert await until(lambda: at.arrived(tag)), "off is off"
+    price = await at.attack(at.orders("127.0.0.1"), "_self")
+    assert await until(lambda: at.arrived(price)), "off is off"
     assert (await at.shield())["on"] is False
+    await the_first_steps_raise_it_as_well(at)
 
 
 async def the_attack_is_real(at: Attacked) -> None:
-    ways = [(name, "_self") for name in NAMES] + [("127.0.0.1", "_blank")]
-    for action, target in [*((at.orders(name), target) for name, target in ways), HOP]:
-        tag = await at.attack(action, target)
-        assert await until(lambda tag=tag: at.arrived(tag)), (action, target)
+    for way in at.ways():
+        price = await at.attack(*way)
+        assert await until(lambda price=price: at.arrived(price)), way
+
+    number = next(number for number, price in (await at.prices()).items() if price == 1001)
+    await cancel_by_form(at, number)
+
+    async def cancelled() -> bool:
+        return number not in await at.prices()
+
+    assert await until(cancelled), "the first of these orders"
+
+
+async def cancel_by_form(at: Attacked, number: int) -> None:
+    await at.post(f"{at.orders('127.0.0.1')}/cancel", "_self", {"OrderId": number, "Type": 0}, EVIL)
 
 
 async def everything_is_stopped_and_counted(at: Attacked) -> None:
-    """The frame comes before the last: what is refused before it is a request counts nowhere."""
-    ways = [(at.orders(name), target) for name in NAMES for target in ("_self", "_blank")]
-    ways += [HOP, (f"{EVIL}hop", "_blank")]
-    for n, (action, target) in enumerate(ways, 1):
-        await at.attack(action, target)
-        assert await until(lambda n=n: counted(at, n)), (action, target)
+    """A frame of the web comes before the last: it is refused before it is a request, and counts
+    nowhere."""
+    standing = await at.prices()
+    await at.on.terminal.mark()
+    ways = [*at.ways(), (at.orders("a@127.0.0.1"), "_blank", EVIL), (f"{EVIL}hop", "_blank", EVIL)]
+    for n, way in enumerate(ways, 1):
+        await at.attack(*way)
+        assert await until(lambda n=n: counted(at, n)), way
+    await cancel_by_form(at, next(iter(standing)))
+    assert await until(lambda: counted(at, len(ways) + 1))
     await at.attack(at.orders("127.0.0.1"), "frame")
     await at.attack(at.orders("127.0.0.1"), "_self")
-    assert await until(lambda: counted(at, len(ways) + 1))
+    assert await until(lambda: counted(at, len(ways) + 2))
 
     assert await at.on.terminal.commands() == []
+    assert await at.prices() == standing
     newest = (await at.shield())["last"][0]
     assert newest["path"] == "/api/connections/1/orders"
     assert newest["from"] in (None, "evil.example"), "Chromium does not say which page it was"
@@ -302,10 +442,19 @@ async def what_a_person_does_goes_on(at: Attacked) -> None:
     """A typed address of the terminal, and a form that goes to another program here."""
     await at.go(at.orders("127.0.0.1").replace("/1/orders", ""))
     assert "Binance Futures" in str(await at.evaluate("document.body.innerText"))
-    async with some_other_program() as (address, posted):
-        await at.attack(address, "_self")
-        async with asyncio.timeout(10):
-            await posted.wait()
+    await at.attack(at.plain, "_self")
+    async with asyncio.timeout(10):
+        await at.posted.wait()
+
+
+async def the_first_steps_raise_it_as_well(at: Attacked) -> None:
+    await at.raise_shield("first")
+    before = (await at.shield())["count"]
+    await at.on.terminal.mark()
+
+    await at.attack(at.orders("127.0.0.1"), "_self")
+    assert await until(lambda: counted(at, before + 1))
+    assert await at.on.terminal.commands() == []
 
 
 async def counted(at: Attacked, least: int) -> bool:

@@ -262,7 +262,7 @@ def _arguments(sites_port: int | None, locale: str) -> list[str]:
     if sites_port is not None:
         rules = f"MAP *:443 127.0.0.1:{sites_port}, MAP * ~NOTFOUND, EXCLUDE *localhost"
         arguments += [
-            f"--host-resolver-rules={rules}, EXCLUDE 127.0.0.1, EXCLUDE localhost.",
+            f"--host-resolver-rules={rules}, EXCLUDE *localhost., EXCLUDE *.0.0.*, EXCLUDE *::*",
             # Else the pages would count as local ones, and checks on the network would not run.
             f"--ip-address-space-overrides=127.0.0.1:{sites_port}=public",
         ]
