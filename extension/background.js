@@ -137,7 +137,9 @@ function answer(made, reply) {
 
 // ---- what the trader chooses outside a page -------------------------------------------------------
 
+// A browser does not say when it was; the time is taken before anything is waited for.
 api.contextMenus.onClicked.addListener(async (info, tab) => {
+  const at = Date.now();
   const { kind, item, binding } = itemOf(info.menuItemId);
   if (!kind || tab?.id === undefined) return;
   relay.wake();
@@ -149,7 +151,7 @@ api.contextMenus.onClicked.addListener(async (info, tab) => {
   if (kind === "copy") return doing.copy(tab.id, meant);
   const wished = item.startsWith("into") ? meant.then((one) => ({ ...one, binding })) : meant;
   const method = kind === "into" ? "open" : /** @type {"open"} */ (kind);
-  await doing.act(tab.id, method, wished);
+  await doing.act(tab.id, method, wished, at);
 });
 
 if (shownMenus) new ShownMenu(shownMenus, { menus, targets, tabs, meant: async (info, tab) =>
@@ -157,6 +159,7 @@ if (shownMenus) new ShownMenu(shownMenus, { menus, targets, tabs, meant: async (
 
 api.commands.onCommand.addListener(async (command, given) => {
   if (command === "toggle-panel") return togglePanel(given?.windowId);
+  const at = Date.now();
   relay.wake();
   const [tab] = given ? [given] : await api.tabs.query({ active: true, currentWindow: true });
   if (tab?.id === undefined) return;
@@ -165,15 +168,16 @@ api.commands.onCommand.addListener(async (command, given) => {
   const method = { "open-page": "open", "open-combo": "combo" }[command];
   if (!method) return;
   const find = pageFind(tab, await bookNow(), "page");
-  await doing.act(tab.id, /** @type {"open"} */ (method), find.then((one) => ({ find: one })));
+  await doing.act(tab.id, /** @type {"open"} */ (method), find.then((one) => ({ find: one })), at);
 });
 
 api.omnibox.onInputChanged.addListener((text, suggest) => omnibox.changed(text, suggest));
 api.omnibox.onInputEntered.addListener(async (text, disposition) => {
+  const at = Date.now();
   relay.wake();
   const [tab] = await api.tabs.query({ active: true, currentWindow: true });
   const method = disposition === "currentTab" ? "open" : "combo";
-  if (tab?.id !== undefined) await doing.act(tab.id, method, omnibox.entered(text));
+  if (tab?.id !== undefined) await doing.act(tab.id, method, omnibox.entered(text), at);
 });
 
 /** Opens within the gesture: nothing is awaited before. @param {number | undefined} windowId */

@@ -34,7 +34,7 @@
   const Toast = /** @type {any} */ (globalThis).MetascalpToast;
   const toast = new Toast(
     (/** @type {string} */ token, /** @type {number} */ index) =>
-      act({ type: "offered", token, index }), signal);
+      act({ type: "offered", token, index, at: Date.now() }), signal);
   let last = { key: "", at: 0 };
   /** Acts so far: only the latest may say that it is on its way. */
   let acts = 0;

@@ -24,7 +24,7 @@
     if (other || event.timeStamp - last < SAME_MS) return;
     last = event.timeStamp;
     try {
-      chrome.runtime.sendMessage({ type: "framed", keys }).catch(() => undefined);
+      chrome.runtime.sendMessage({ type: "framed", keys, at: Date.now() }).catch(() => undefined);
     } catch {
       life.abort(); // the extension was reloaded: a newer copy takes over
     }

@@ -68,7 +68,7 @@
     const typing = isTyping();
     const news = `${typing}${key}`;
     if (news === told && !shown && now - toldAt < wait_ms) return;
-    say({ type: "followed", facts, shown, typing }, news);
+    say({ type: "followed", facts, shown, typing, at: Date.now() }, news);
   }
 
   /** @param {object} message @param {string} news */

@@ -42,11 +42,11 @@ export class Door {
   }
 
   /**
-   * Asks for something to be done, once. Always settles, with an outcome.
+   * Asks for something to be done, once, and says since when. Always settles, with an outcome.
    * @param {string} method @param {object} params @returns {Promise<any>}
    */
   call(method, params) {
-    return this.#say({ type: "call", method, params });
+    return this.#say({ type: "call", method, params, at: Date.now() });
   }
 
   /**

@@ -8,6 +8,7 @@ import { say } from "../browser.js";
 import { findOf } from "../find.js";
 import { readFacts } from "../sites.js";
 import { outcomeOf, toastOf } from "../sentences.js";
+import { givenAt } from "./when.js";
 
 export const CLICKS_PER_SECOND = 5;
 const MAX_TEXT = 512;
@@ -84,15 +85,15 @@ export class Clicks {
   /**
    * Opens what the tab's last refusal offered. A chip of an older toast opens nothing: its number
    * would mean something else now.
-   * @param {number} tab @param {unknown} token @param {unknown} index
+   * @param {number} tab @param {unknown} token @param {unknown} index @param {number} at
    * @returns {Promise<Answer>}
    */
-  async offered(tab, token, index) {
+  async offered(tab, token, index, at) {
     const offer = this.#offers.get(tab);
     const one = offer?.token === token ? offer?.list[Number(index)] : null;
     if (!one) return { outcome: TOO_LATE, find: null, toast: toastOf(TOO_LATE) };
     const find = findOf(one.exchange, one.market, one.symbol, one.pattern);
-    return this.act(tab, "open", find, Date.now());
+    return this.act(tab, "open", find, at);
   }
 
   /** A Find as the relay takes it. @param {any} find */
@@ -105,7 +106,7 @@ export class Clicks {
    * @param {{at: number, binding: string | null, price: string | null}} more
    */
   async #ask(tab, method, find, { at, binding, price }) {
-    const params = { find: this.asked(find), at: sane(at) };
+    const params = { find: this.asked(find), at: givenAt(at) };
     try {
       if (method === "open") {
         const target = { binding: (binding ?? await this.targetOf(tab)) || null };
@@ -163,10 +164,4 @@ function parts(given) {
 /** @param {string} one @param {string} other */
 function sameOrigin(one, other) {
   return URL.canParse(one) && URL.canParse(other) && new URL(one).origin === new URL(other).origin;
-}
-
-/** When the click was, if a page's clock may be believed. @param {unknown} at */
-function sane(at) {
-  const now = Date.now();
-  return typeof at === "number" && at > now - 10_000 && at <= now ? at : now;
 }

@@ -27,11 +27,10 @@ export class Doing {
 
   /**
    * @param {number} tab @param {"open" | "combo" | "alert" | "notify"} method
-   * @param {Promise<Wish>} wished
+   * @param {Promise<Wish>} wished @param {number} at when it was chosen
    */
-  async act(tab, method, wished) {
+  async act(tab, method, wished, at) {
     if (!this.clicks.allows(tab)) return;
-    const at = Date.now();
     const { find, price, binding } = await wished;
     if (method === "alert" && find && !price) return this.tell(tab, refusal("no-price"));
     const acting = this.clicks.act(tab, method, find, at, { price, binding });

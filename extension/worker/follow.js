@@ -40,11 +40,12 @@ export class Follow {
   /**
    * A followed page says what it shows.
    * @param {number} tab
-   * @param {{facts: any, shown: boolean, typing: boolean, url: string, active: boolean}} page
-   *   shown: it came into view just now. url: the tab's, as the browser tells it
+   * @param {{facts: any, shown: boolean, typing: boolean, at: number, url: string,
+   *   active: boolean}} page shown: it came into view just now. at: when it was looked at. url: the
+   *   tab's, as the browser tells it
    * @returns {Promise<Told>}
    */
-  async heard(tab, { facts, shown, typing, url, active }) {
+  async heard(tab, { facts, shown, typing, at, url, active }) {
     const state = await this.tabs.get(tab);
     if (!state.follow) return { on: false, again: null };
     if (!active) return { on: true, again: PAUSE_MS };
@@ -57,7 +58,7 @@ export class Follow {
     if (pattern === state.ticker && !behind) {
       return this.#rest(tab, state.state === "refused" ? "refused" : "following");
     }
-    return this.#switch(tab, page.find, pattern, target);
+    return this.#switch(tab, page.find, { pattern, target, at });
   }
 
   /** @param {number} tab */
@@ -73,17 +74,18 @@ export class Follow {
   }
 
   /**
-   * @param {number} tab @param {any} find @param {string} pattern @param {string} target
+   * @param {number} tab @param {any} find
+   * @param {{pattern: string, target: string, at: number}} more
    * @returns {Promise<Told>}
    */
-  async #switch(tab, find, pattern, target) {
+  async #switch(tab, find, { pattern, target, at }) {
     const now = Date.now();
     const recent = (this.#times.get(tab) ?? []).filter((time) => now - time < 60_000);
     if (recent.length >= PER_MINUTE) return this.#leave(tab);
     const wait = (recent.at(-1) ?? 0) + PAUSE_MS - now;
     if (wait > 0) return { on: true, again: wait };
     this.#times.set(tab, [...recent, now]);
-    const { outcome, toast } = await this.clicks.act(tab, "open", find, now);
+    const { outcome, toast } = await this.clicks.act(tab, "open", find, at);
     if (GONE.includes(outcome.code)) {
       if (!this.#told.has(tab)) await this.tell(tab, toast);
       this.#told.add(tab);

@@ -6,8 +6,9 @@
 
 import { readUrl } from "../sites.js";
 import { pageFind } from "./menus.js";
+import { givenAt } from "./when.js";
 
-/** What a frame may say: that there was a click, with these keys. */
+/** What a frame may say: that there was a click, with these keys, and when. */
 export const FRAMED = "framed";
 
 /**
@@ -15,7 +16,7 @@ export const FRAMED = "framed";
  * @param {{access: import("./access.js").Access, doing: import("./doing.js").Doing,
  *   book: () => Promise<any>, settings: () => Promise<import("../settings.js").Settings>}} parts
  */
-export async function framed({ keys }, sender, { access, doing, book, settings }) {
+export async function framed({ keys, at }, sender, { access, doing, book, settings }) {
   const { tab, origin } = sender;
   // An empty frame, or one of a blob, has the origin of the page that made it; one that is shut off
   // from its page has none.
@@ -25,7 +26,7 @@ export async function framed({ keys }, sender, { access, doing, book, settings }
   const wanted = modifier.split("+");
   const held = Array.isArray(keys) && keys.length === wanted.length
     && wanted.every((name) => keys.includes(name));
-  if (held) await doing.act(tab.id, "open", meantIn(sender.url ?? "", tab, book));
+  if (held) await doing.act(tab.id, "open", meantIn(sender.url ?? "", tab, book), givenAt(at));
   return null;
 }
 

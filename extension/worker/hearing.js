@@ -31,8 +31,8 @@ export class Hearing {
       click: (message, page) => this.#clicked(message, page),
       menu: (message, page) => this.#pointed(message, page),
       mark: ({ facts }, { url, tab }) => marks.heard(tab, { facts, url }),
-      followed: ({ facts, shown, typing }, { url, tab, active }) => follow.heard(tab,
-        { facts, shown: shown === true, typing: typing === true, url, active }),
+      followed: ({ facts, shown, typing, at }, { url, tab, active }) => follow.heard(tab,
+        { facts, shown: shown === true, typing: typing === true, at, url, active }),
     };
   }
 
@@ -73,9 +73,9 @@ export class Hearing {
   }
 
   /** @param {any} message @param {Page} page */
-  async #offered({ token, index }, { tab }) {
+  async #offered({ token, index, at }, { tab }) {
     const { clicks, toasts } = this.parts;
-    const answer = await clicks.offered(tab, token, index);
+    const answer = await clicks.offered(tab, token, index, at);
     return { ...answer, toast: await toasts.dressed(tab, answer.toast) };
   }
 

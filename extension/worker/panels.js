@@ -2,6 +2,7 @@
 
 import { api } from "../browser.js";
 import { outcomeOf } from "../sentences.js";
+import { givenAt } from "./when.js";
 
 /**
  * Our own pages, by the name of their port: the folder they lie in, what they hear, and exactly what
@@ -112,12 +113,12 @@ export class Panels {
 
   /**
    * @param {chrome.runtime.Port} port
-   * @param {{id: number, method: string, params: any}} message
+   * @param {{id: number, method: string, params: any, at: number}} message at: of the press
    */
-  async #call(port, { id, method, params }) {
+  async #call(port, { id, method, params, at }) {
     const allowed = PAGES[port.name].methods.includes(method);
     const result = allowed
-      ? await this.#once(port, method, params)
+      ? await this.#once(port, method, { ...params, at: givenAt(at) })
       : outcomeOf(new Error(`a page cannot ask for ${method}`));
     if (this.#ports.has(port)) port.postMessage({ type: "reply", id, result });
   }
@@ -138,11 +139,12 @@ export class Panels {
    * @param {chrome.runtime.Port} port @param {string} method @param {any} params
    */
   #once(port, method, params) {
-    const [at, what] = [Date.now(), method + JSON.stringify(params)];
+    const { at, ...meant } = params;
+    const what = method + JSON.stringify(meant);
     const before = this.#pressed.get(port);
     if (before && before.what === what && at - before.at < SAME_MS) return before.result;
-    const result = this.#asked(port, method, { ...params, at })
-      .catch((failure) => outcomeOf(failure, params?.find));
+    const result = this.#asked(port, method, params)
+      .catch((failure) => outcomeOf(failure, params.find));
     if (COMBOS.has(method)) this.#pressed.set(port, { at, what, result });
     return result;
   }

@@ -50,7 +50,7 @@ async def perform(name: str, relay: Relay, params: Params, reader: Reader) -> di
         return await operation.run(relay, params, reader)
     began_ms = int(time.time() * 1000)
     try:
-        _check_age(params)
+        params = _in_time(params)
         result = await operation.run(relay, params, reader)
     except RelayError as error:
         refusal = {"state": "refused", "code": error.code, "text": error.text}
@@ -196,13 +196,16 @@ def _topics(params: Params) -> set[str]:
     return set(topics)
 
 
-def _check_age(params: Params) -> None:
-    """Refuses a command whose `at` (epoch milliseconds, of this same machine) is too long ago."""
+def _in_time(params: Params) -> Params:
+    """Refuses a command whose `at` (epoch milliseconds, of this same machine) is too long ago. One
+    that lies ahead is of now: it would be young for ever."""
     at = params.get("at")
     if at is None:
-        return
+        return params
     if not isinstance(at, int | float) or isinstance(at, bool) or not abs(at) < _LAST_MS:
         raise BadParams("at must be epoch milliseconds", field="at")
-    age = time.time() * 1000 - at
+    now = time.time() * 1000
+    age = now - at
     if age > MAX_AGE_MS:
         raise Stale(f"the command is {age:.0f} ms old and was dropped", ms=round(age))
+    return {**params, "at": min(at, now)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from relay.core.known import Known
 from relay.core.relay import Relay
 from relay.core.topics import Reader
 from relay.edges import operations
-from relay.edges.operations import TABLE, perform
+from relay.edges.operations import TABLE, Operation, perform
 from relay.errors import BadConfig, BadParams, RelayError, Stale, UnknownMethod
 from relay.exchanges import Exchanges
 from relay.metascalp.simulator import Simulator
@@ -222,6 +222,24 @@ async def test_a_command_too_old_is_dropped_before_its_parameters_are_read(
             await door.ask(name, at=time.time() * 1000 - operations.MAX_AGE_MS - 100)
 
     assert sim.record.received == 0
+
+
+async def test_a_command_of_the_future_is_one_of_now(
+    sim: Simulator, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clock was set back between the press and here: it must not stay young for ever."""
+    seen: list[float] = []
+
+    async def run(relay: Relay, params: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
+        seen.append(params["at"])
+        return {"state": "done", "code": "switched"}
+
+    monkeypatch.setitem(operations.TABLE, "open", Operation("ui", run, timed=True))
+    async with opened(sim.port, exchanges) as door:
+        began = time.time() * 1000
+        await door.ask("open", find=FIND, at=began + 3_600_000)
+
+    assert began <= seen[0] <= time.time() * 1000
 
 
 @pytest.mark.parametrize(
