@@ -22,6 +22,7 @@ import pytest
 from relay import __version__
 from relay.config import Config
 from relay.edges import cli, operations
+from relay.edges.browsers.chromium import EXTENSION_ID
 from relay.metascalp.wire import PORTS
 
 ROOT = Path(__file__).parents[1]
@@ -364,7 +365,14 @@ def test_the_extension_asks_for_the_named_sites_and_nothing_more() -> None:
     assert sorted(matches) == sorted(hosts)
     assert in_frames["matches"] == [one for one in matches if one.count("/") == 3]
     assert in_frames["js"] == ["page/frame.js"]
-    assert "externally_connectable" not in MANIFEST
+
+
+def test_no_page_and_no_other_extension_may_speak_to_ours() -> None:
+    """Without the key Chromium lets every other extension in; and nobody listens."""
+    sources = "".join(path.read_text("utf-8") for path in EXTENSION.rglob("*.js"))
+
+    assert MANIFEST["externally_connectable"] == {"ids": [EXTENSION_ID]}
+    assert not re.search(r"on(Message|Connect|UserScript)\w*External|External\b", sources)
 
 
 def test_any_other_host_is_asked_for_by_a_click_and_only_https() -> None:

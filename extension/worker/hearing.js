@@ -23,14 +23,14 @@ export class Hearing {
    */
   constructor(parts) {
     this.parts = parts;
-    const { marks, follow } = parts;
+    const { follow } = parts;
     /** @type {Record<string, (message: any, page: Page) => Promise<any>>} */
     this.said = {
       hello: (_, page) => this.#reading(page),
       warm: (_, page) => this.#warmed(page),
       click: (message, page) => this.#clicked(message, page),
       menu: (message, page) => this.#pointed(message, page),
-      mark: ({ facts }, { url, tab }) => marks.heard(tab, { facts, url }),
+      mark: ({ facts }, page) => this.#marked(facts, page),
       followed: ({ facts, shown, typing, at }, { url, tab, active }) => follow.heard(tab,
         { facts, shown: shown === true, typing: typing === true, at, url, active }),
     };
@@ -62,6 +62,13 @@ export class Hearing {
     const { marks } = await this.parts.settings();
     if (marks === "key") put(page.tab, "page/mark.js");
     return this.#reading(page);
+  }
+
+  /** What is held of a ticker is said to pages only while the trader wants it beside tickers.
+   * @param {any} facts @param {Page} page */
+  async #marked(facts, { url, tab }) {
+    const { marks, settings } = this.parts;
+    return (await settings()).marks === "off" ? { ignored: true } : marks.heard(tab, { facts, url });
   }
 
   /** A click: told in the page that was clicked. @param {any} message @param {Page} page */
