@@ -1,7 +1,9 @@
-"""The worker, the event page and the browser itself ended at each moment of a click: it is done at
-most once, the next one works, and no process is left over.
+"""The worker, the event page and the browser itself killed or frozen at each moment of a click, of
+a cancel, of a subscription: it is done at most once and not later than two seconds after it was
+asked for, the next one works, the panel is true again, and no process is left over.
 
-`METASCALP_ROUNDS=100` does each of it that often, and is then strict about the two seconds.
+`METASCALP_ROUNDS=100` does each of it that often at every moment, and is then strict about the two
+seconds.
 """
 
 from __future__ import annotations
@@ -10,8 +12,10 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +25,40 @@ from relay.edges.browsers import sites, stage, until
 from tests.attacks.cable import MOMENTS, Cable, Plan, cable
 from tests.extension.conftest import browser_named
 
+LONG = "METASCALP_ROUNDS" in os.environ
 ROUNDS = int(os.environ.get("METASCALP_ROUNDS", "1"))
-WITHIN_S = 2.0 if "METASCALP_ROUNDS" in os.environ else 10.0
+WITHIN_S = 2.0 if LONG else 10.0
+#: Longer than a command may be old and a click waits; and, in the long form, than a cancel waits.
+STILL_S = 2.2
+STILL_CANCEL_S = 12.5 if LONG else STILL_S
 LIMIT_S = 10.0
+#: A click is told as unknown after so long.
+CLICK_S = 1.5
 CHART = "https://www.tradingview.com/chart/?symbol=BINANCE%3ABTCUSDT.P"
 SWITCH = "/api/change-ticker"
+#: What is under way, by the first bytes that tell it on the cable.
+NEEDLES = {
+    "click": f"POST {SWITCH}".encode(),
+    "cancel": b"/orders/cancel",
+    "subscription": b"Upgrade: websocket",
+}
 ROWS = {"ETHUSDT": "BINANCE:ETHUSDT.P", "SOLUSDT": "BYBIT:SOLUSDT.P"}
+#: What is struck when: all, or what the short form has time for.
+ALL = tuple(product(NEEDLES, MOMENTS))
+ENDS = ALL if LONG else (*ALL[:3], ("cancel", "half"), ("subscription", "asked"))
+FREEZES = {
+    what: tuple((verb, one) for verb, one in ALL if LONG or one == moment)
+    for what, moment in (("background", "asked"), ("browser", "answered"))
+}
 BROWSERS = [
     pytest.param("chromium", marks=pytest.mark.chromium),
     pytest.param("firefox", marks=pytest.mark.firefox),
 ]
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(120 + 30 * ROUNDS)]
+reads_processes = pytest.mark.skipif(
+    not Path("/proc").is_dir(), reason="processes are looked for there"
+)
+pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(120 + 120 * ROUNDS)]
 
 
 @asynccontextmanager
@@ -82,38 +108,199 @@ async def works(line: Cable, browser: Any, ticker: str, within_s: float = WITHIN
     assert line.sent(SWITCH, ticker) == before + 1
 
 
-@asynccontextmanager
-async def struck(line: Cable, browser: Any, ticker: str, moment: str) -> AsyncIterator[None]:
-    """In the block a click is under way and stands still at this moment."""
-    line.plan = Plan(f"POST {SWITCH}".encode(), moment, line.hold)
-    try:
-        await click(browser, ticker)
-        assert await asyncio.to_thread(line.plan.happened.wait, LIMIT_S)
-        yield
-    finally:
-        line.plan = None
-        line.mend()
+async def works_again(line: Cable, browser: Any, since: float) -> None:
+    """A click arrives, in time. One that met a worker about to end is told as unknown when the
+    trader has waited long enough, who clicks again then."""
+    before, clicks = line.sent(SWITCH, "SOLUSDT"), 0
+    while line.sent(SWITCH, "SOLUSDT") == before:
+        assert time.monotonic() - since < WITHIN_S, f"not again within {WITHIN_S} s"
+        await click(browser, "SOLUSDT")
+        clicks += 1
+        with suppress(TimeoutError):
+            await until(partial(arrived, line, before), CLICK_S)
+
+    assert line.sent(SWITCH, "SOLUSDT") <= before + clicks
 
 
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are looked for there")
+async def arrived(line: Cable, before: int) -> bool:
+    return line.sent(SWITCH, "SOLUSDT") > before
+
+
+class Struck:
+    """One thing under way in a browser, struck once at a moment of it. An order of the trader's own
+    hand is there, to be cancelled or to be shown."""
+
+    def __init__(self, line: Cable, browser: Any, verb: str) -> None:
+        self.line, self.browser, self.verb = line, browser, verb
+        self.order = line.place()
+        self.before = self._asked()
+
+    @asynccontextmanager
+    async def at(self, moment: str, act: Callable[[], None]) -> AsyncIterator[None]:
+        """In the block it is under way and struck."""
+        self.line.plan = plan = Plan(NEEDLES[self.verb], moment, act)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                # A press in a page that is frozen ends when that thaws.
+                begun = tasks.create_task(self._begin())
+                assert await asyncio.to_thread(plan.happened.wait, LIMIT_S)
+                yield
+                await begun
+        finally:
+            self.line.plan = None
+            self.line.mend()
+
+    async def _begin(self) -> None:
+        """The cable says whether it began; how a press ends in a page that dies is all the same."""
+        with suppress(Exception):
+            if self.verb == "click":
+                await click(self.browser, "ETHUSDT")
+            elif self.verb == "cancel":
+                await self.browser.panel_cancel(f"1:{self.order}")
+            else:
+                await stop(self.browser)
+
+    @property
+    def executed(self) -> int:
+        return self._asked() - self.before
+
+    def _asked(self) -> int:
+        """How often the terminal was asked for it."""
+        if self.verb == "click":
+            return self.line.sent(SWITCH, "ETHUSDT")
+        return self.line.sent("/orders/cancel", self.order)
+
+    async def _one_host(self) -> bool:
+        return len(hosts(self.browser)) == 1
+
+    async def check(self, since: float) -> None:
+        """After the trouble: all works, the panel tells the truth, nothing was done twice."""
+        await works_again(self.line, self.browser, since)
+        there = self.order in self.line.orders()
+        look = self.browser.panel_has if there else self.browser.panel_lacks
+        async with asyncio.timeout(since + WITHIN_S - time.monotonic()):
+            await look(f"1:{self.order}")
+
+        assert self.executed <= 1
+        assert there == (self.verb != "cancel" or self.executed == 0)
+        await until(self._one_host, since + WITHIN_S - time.monotonic())
+        if there:
+            self.line.withdraw(self.order)
+
+
+async def stop(browser: Any) -> None:
+    """Ends the worker or the event page, as browsers do when they like."""
+    await (
+        browser.stop_background if hasattr(browser, "stop_background") else browser.stop_worker
+    )()
+
+
+@reads_processes
 @pytest.mark.parametrize("name", BROWSERS)
-async def test_the_background_may_end_at_any_moment_of_a_click(name: str) -> None:
-    """As browsers end it when they like; the host that it had started goes with it."""
+async def test_the_background_may_end_at_any_moment(name: str) -> None:
+    """The host that it had started goes with it. A subscription is struck as it comes back."""
     async with sites.serve() as pages:
         with cable() as line:
             async with browsing(name, line, pages) as browser:
-                stop = browser.stop_worker if name == "chromium" else browser.stop_background
                 await works(line, browser, "SOLUSDT", LIMIT_S)
-                for _ in range(ROUNDS):
-                    for moment in MOMENTS:
-                        before, old = line.sent(SWITCH, "ETHUSDT"), hosts(browser)
-                        async with struck(line, browser, "ETHUSDT", moment):
-                            await stop()
-                        await works(line, browser, "SOLUSDT")
+                for _, (verb, moment) in product(range(ROUNDS), ENDS):
+                    struck = Struck(line, browser, verb)
+                    await browser.panel_has(f"1:{struck.order}")
+                    old = hosts(browser)
+                    async with struck.at(moment, line.hold):
+                        await stop(browser)
+                    since = time.monotonic()
+                    await struck.check(since)
+                    await until(lambda: gone(old), WITHIN_S)  # noqa: B023
 
-                        assert line.sent(SWITCH, "ETHUSDT") - before <= 1
-                        await until(lambda: gone(old), WITHIN_S)  # noqa: B023
-                        assert len(hosts(browser)) == 1
+
+@reads_processes
+@pytest.mark.parametrize("what", ["background", "browser"])
+@pytest.mark.parametrize("name", BROWSERS)
+async def test_what_is_frozen_goes_on_where_it_was(name: str, what: str) -> None:
+    """The process of the extension's background and pages, or the browser with all its own."""
+    async with sites.serve() as pages:
+        with cable() as line:
+            async with browsing(name, line, pages) as browser:
+                await works(line, browser, "SOLUSDT", LIMIT_S)
+                for _, (verb, moment) in product(range(ROUNDS), FREEZES[what]):
+                    struck = Struck(line, browser, verb)
+                    await browser.panel_has(f"1:{struck.order}")
+                    victims = its_own(browser, what)
+                    with thawing(victims):
+                        async with struck.at(moment, partial(send_all, victims, signal.SIGSTOP)):
+                            await asyncio.sleep(STILL_CANCEL_S if verb == "cancel" else STILL_S)
+                            send_all(victims, signal.SIGCONT)
+                            since = time.monotonic()
+                        await struck.check(since)
+
+
+@reads_processes
+@pytest.mark.parametrize("name", BROWSERS)
+async def test_a_click_that_waited_in_a_frozen_background_is_not_carried_out(name: str) -> None:
+    async with sites.serve() as pages:
+        with cable() as line:
+            async with browsing(name, line, pages) as browser:
+                for _ in range(ROUNDS):
+                    await works(line, browser, "SOLUSDT", LIMIT_S)
+                    victims = its_own(browser, "background")
+                    before = line.sent(SWITCH, "ETHUSDT")
+                    with thawing(victims):
+                        send_all(victims, signal.SIGSTOP)
+                        await click(browser, "ETHUSDT")
+                        await asyncio.sleep(STILL_CANCEL_S)
+                    await works(line, browser, "SOLUSDT")
+
+                    assert line.sent(SWITCH, "ETHUSDT") == before
+
+
+def its_own(browser: Any, what: str) -> set[int]:
+    """The process of the extension, or every one of the browser; in neither the host."""
+    everything = family(chief(processes(browser)))
+    if what == "background":
+        everything = {number for number in everything if is_of_extensions(number)}
+        assert len(everything) == 1, "they have one process"
+    return everything - hosts(browser)
+
+
+def is_of_extensions(number: int) -> bool:
+    """By the command line in Chromium, by the name in Firefox (156 and 153, 2026-12)."""
+    folder = Path(f"/proc/{number}")
+    command = (folder / "cmdline").read_bytes()
+    return b"--extension-process" in command or (folder / "comm").read_text() == "WebExtensions\n"
+
+
+def family(first: int) -> set[int]:
+    """A process and all that come from it."""
+    found, before = {first}, set[int]()
+    while found != before:
+        before = set(found)
+        for folder in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if parent(int(folder.name)) in before:
+                    found.add(int(folder.name))
+    return found
+
+
+def parent(number: int) -> int:
+    rows = Path(f"/proc/{number}/status").read_text().splitlines()
+    (found,) = (int(row.split()[1]) for row in rows if row.startswith("PPid"))
+    return found
+
+
+def send_all(numbers: set[int], what: signal.Signals) -> None:
+    for number in numbers:
+        with suppress(ProcessLookupError):
+            os.kill(number, what)
+
+
+@contextmanager
+def thawing(numbers: set[int]) -> Iterator[None]:
+    """None of these is left frozen."""
+    try:
+        yield
+    finally:
+        send_all(numbers, signal.SIGCONT)
 
 
 async def gone(numbers: set[int]) -> bool:
@@ -122,33 +309,26 @@ async def gone(numbers: set[int]) -> bool:
 
 def chief(numbers: set[int]) -> int:
     """The process that all others of them come from."""
-    for number in sorted(numbers):
-        status = Path(f"/proc/{number}/status").read_text()
-        (parent,) = (int(row.split()[1]) for row in status.splitlines() if row.startswith("PPid"))
-        if parent not in numbers:
-            return number
-    raise AssertionError(f"nobody is first of {numbers}")
+    return next(number for number in sorted(numbers) if parent(number) not in numbers)
 
 
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are looked for there")
-@pytest.mark.parametrize("moment", ["at rest", "asked"])
+@reads_processes
+@pytest.mark.parametrize("verb", NEEDLES)
 @pytest.mark.parametrize("name", BROWSERS)
-async def test_a_killed_browser_leaves_no_process_behind(name: str, moment: str) -> None:
+async def test_a_killed_browser_leaves_no_process_behind(name: str, verb: str) -> None:
     """SIGKILL: it can tell nobody. The end of the pipe is all that its host hears."""
     async with sites.serve() as pages:
         with cable() as line:
-            for _ in range(ROUNDS):
-                before = line.sent(SWITCH, "ETHUSDT")
+            for n in range(ROUNDS):
                 async with browsing(name, line, pages) as browser:
                     await works(line, browser, "SOLUSDT", LIMIT_S)
-                    if moment == "asked":
-                        async with struck(line, browser, "ETHUSDT", moment):
-                            left = await killed(browser)
-                    else:
+                    struck = Struck(line, browser, verb)
+                    await browser.panel_has(f"1:{struck.order}")
+                    async with struck.at(MOMENTS[n % 3], line.hold):
                         left = await killed(browser)
 
                 assert left < WITHIN_S
-                assert line.sent(SWITCH, "ETHUSDT") - before <= 1
+                assert struck.executed <= 1
 
 
 async def killed(browser: Any) -> float:
