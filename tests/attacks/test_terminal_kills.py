@@ -1,4 +1,5 @@
-"""The terminal as a process of its own, killed and started again, on its port and on another.
+"""The terminal as a process of its own, killed and started again, on its port and on another; and
+frozen for longer than anybody waits.
 
 It is killed just before a command, while it has one it has not looked at, and some milliseconds
 after one was sent. What the dead one did, nobody knows: so the new one must get nothing of it.
@@ -26,6 +27,9 @@ TICKER = "BTCUSDT"
 ORDERS = "/api/connections/1/orders"
 #: A relay that looks for its terminal on these ports only, whatever else runs on this machine.
 LOOKS = "from relay.metascalp import wire; wire.PORTS = {ports}; from {module} import main; {run}"
+#: A cancel waits ten seconds for the terminal; in the short form, one.
+LESS = "from relay.metascalp import client; client.TRADE_S = 1.0; "
+LESS = "" if "METASCALP_ROUNDS" in os.environ else LESS
 
 pytestmark = pytest.mark.timeout(60 + 12 * ROUNDS)
 
@@ -174,6 +178,34 @@ def test_an_order_through_serve_is_not_sent_to_the_successor(
             while not (answer := ask(door.port, "GET", "/api/connections")) or answer[0] != 200:
                 assert time.monotonic() < ends, answer
                 time.sleep(0.01)
+
+
+@pytest.mark.parametrize("verb", ["open", "cancel"])
+def test_a_terminal_that_thaws_is_asked_nothing_again(terminal: Program, verb: str) -> None:
+    """It takes what it was sent while it was frozen, if that was sent at all."""
+    for _ in range(ROUNDS):
+        order = place(terminal)
+        with running(start=LESS + host_start((terminal.port, terminal.port))) as host:
+            watching(host, terminal)
+            path = "/api/change-ticker" if verb == "open" else "/orders/cancel"
+            before = asked(terminal, path)
+            params: dict[str, Any] = {"connection": 1, "order": order, "ticker": TICKER}
+            if verb == "open":
+                params = {"ticker": "BINANCE:ETHUSDT.p", "target": {"binding": None}}
+            terminal.freeze()
+            try:
+                number = host.send(verb, **params, at=now())
+                told = host.wait(lambda message: message.get("id") == number)["result"]  # noqa: B023
+            finally:
+                terminal.thaw()
+            place(terminal)
+            agrees(host, terminal)
+
+            again = asked(terminal, path) - before
+            assert told["state"] in ("unknown", "refused")
+            assert again == (told["state"] == "unknown"), (told, again)
+            if verb == "cancel":
+                assert (order in orders(terminal)) == (again == 0)
 
 
 @pytest.mark.parametrize("moves", [False, True], ids=["same port", "another port"])
