@@ -17,32 +17,41 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from socket import SHUT_RDWR
 from typing import Any
 
 import aiohttp
 
 #: Each with a price far below the market: an order there rests.
 TICKERS = {"BTCUSDT": 1000, "ETHUSDT": 100, "SOLUSDT": 10, "XRPUSDT": 0.1, "DOGEUSDT": 0.01}
-STEPS_A_SECOND = 400.0
-ORDERS_A_SECOND = 50.0
+#: A step is an update of every book here, an order placed or cancelled one of the account at least:
+#: a little more than is promised, as no pace is kept to the last.
+STEPS_A_SECOND = 410.0
+ORDERS_A_SECOND = 103.0
+#: What the terminal is to tell in a second, all books together.
+BOOK_RATE, ACCOUNT_RATE = 2000.0, 100.0
 FAST, SLOW, VANISHING = 15, 3, 2
 UNREAD_S = 4.0
 VANISH_EVERY_S = 60.0
 MAX_FRAME = 16 * 1024 * 1024
+
+ACCOUNT = ("order_update", "position_update", "balance_update", "finres_update")
 
 Book = dict[tuple[str, str], str]
 
 
 @dataclass
 class Reader:
-    """One client: its books and open orders as it would show them. lags: how long after its
-    birth each own order was seen, in seconds."""
+    """One client: its books and open orders as it would show them. updates: by book; account: how
+    many of its account. lags: how long after its birth each own order was seen, in seconds."""
 
     books: dict[str, Book] = field(default_factory=dict)
     orders: set[str] = field(default_factory=set)
     seen: int = 0
-    updates: int = 0
+    updates: dict[str, int] = field(default_factory=dict)
+    account: int = 0
     starts: int = 0
+    vanished: int = 0
     codes: list[int] = field(default_factory=list)
     lags: list[float] = field(default_factory=list)
 
@@ -53,10 +62,12 @@ class Reader:
             rows = data["asks"] + data["bids"]
             self.books[data["ticker"]] = {(row["type"], row["price"]): row["size"] for row in rows}
         elif kind == "orderbook_update":
-            self.updates += 1
+            self.updates[data["ticker"]] = self.updates.get(data["ticker"], 0) + 1
             apply(self.books.setdefault(data["ticker"], {}), data["updates"])
-        elif kind == "order_update":
-            self._order(data, born)
+        elif kind in ACCOUNT:
+            self.account += 1
+            if kind == "order_update":
+                self._order(data, born)
 
     def _order(self, data: dict[str, Any], born: dict[str, float]) -> None:
         number = str(data["orderId"])
@@ -85,16 +96,27 @@ def exact(text: str) -> Any:
 
 @dataclass
 class Report:
-    """What a run came to. memory: of `serve`, MiB, every few seconds after the first tenth."""
+    """What a run came to. books, account: updates that readers who keep up were told, of all books
+    and of the account. memory: of `serve`, MiB, every few seconds after the first tenth."""
 
     seconds: float = 0.0
     orders: int = 0
-    updates: int = 0
+    books: int = 0
+    account: int = 0
+    vanished: int = 0
     memory: list[float] = field(default_factory=list)
     lag_p99_ms: float = 0.0
     closed: dict[int, int] = field(default_factory=dict)
     starts: int = 0
     differing: list[str] = field(default_factory=list)
+
+    @property
+    def book_rate(self) -> float:
+        return self.books / self.seconds
+
+    @property
+    def account_rate(self) -> float:
+        return self.account / self.seconds
 
     @property
     def deciles(self) -> list[float]:
@@ -203,9 +225,10 @@ async def read(
             reader.orders |= await open_orders(session, url)
             await listen(socket, reader, born, stop, leaves, UNREAD_S if slow else 0.0)
             if vanishing and not stop.is_set():
-                transport = socket.get_extra_info("socket")
-                if transport is not None:
-                    transport.setsockopt(1, 13, b"\x01\0\0\0\0\0\0\0")  # SO_LINGER: a hard end.
+                reader.vanished += 1
+                plug = socket.get_extra_info("socket")
+                if plug is not None:  # Without a word of farewell.
+                    plug.shutdown(SHUT_RDWR)
             if socket.close_code:
                 reader.codes.append(socket.close_code)
 
@@ -274,10 +297,10 @@ async def weigh(pid: int, seconds: float, report: Report, stop: asyncio.Event) -
 
 
 async def still(session: aiohttp.ClientSession, terminal: str, readers: list[Reader]) -> None:
-    """The market stands still, and nobody has heard anything new for two seconds."""
+    """The market stands still, and nobody has heard anything for longer than a slow one pauses."""
     await post(session, f"{terminal}/sim/pause", {"paused": True})
     before, since = -1, time.monotonic()
-    while time.monotonic() < since + 2.0:
+    while time.monotonic() < since + UNREAD_S + 1.0:
         if (heard := sum(reader.seen for reader in readers)) != before:
             before, since = heard, time.monotonic()
         await asyncio.sleep(0.1)
@@ -306,7 +329,10 @@ async def compare(
 def sum_up(readers: list[Reader], report: Report) -> None:
     lags = sorted(lag for reader in readers[:FAST] for lag in reader.lags)
     report.lag_p99_ms = lags[len(lags) * 99 // 100] * 1000 if lags else 0.0
-    report.updates = max(reader.updates for reader in readers)
+    report.account = max(reader.account for reader in readers[:FAST])
+    for ticker in TICKERS:
+        report.books += max(reader.updates.get(ticker, 0) for reader in readers[:FAST])
+    report.vanished = sum(reader.vanished for reader in readers)
     report.starts = sum(reader.starts for reader in readers)
     for reader in readers:
         for code in reader.codes:
