@@ -34,7 +34,7 @@
    * exchanges its visitor trades on. The note lies at its lower edge; a press beside it ends both.
    */
   const PLACE = { all: "initial", display: "block", position: "fixed", inset: "auto 6px 6px auto",
-    width: "min(364px, 100vw - 12px)", height: "124px", border: "0", padding: "0", margin: "0",
+    width: "min(364px, 100vw - 12px)", height: "172px", border: "0", padding: "0", margin: "0",
     overflow: "hidden", contain: "strict", background: "none", "z-index": "2147483647" };
 
   /** In the language the user chose, as the background told it; else in the browser's.

@@ -121,10 +121,10 @@ function whatOf(row) {
       (number) => grouped(number))];
     return say(`closed_${row.state.replaceAll("-", "_")}`, told);
   }
-  const does = say(`activity_${row.kind}`);
+  const does = row.kind === "open" ? "" : say(`activity_${row.kind}`);
   const good = row.state === "done" || row.state === "dispatched";
-  if (good) return [does, row.connection].filter(Boolean).join(" → ");
-  return `${does}: ${sentence({ ...row, params: {}, connection: null, symbol: row.ticker })}`;
+  if (good) return row.connection ? `${does} → ${row.connection}`.trim() : say(`activity_${row.kind}`);
+  return `${does && `${does}: `}${sentence({ ...row, params: {}, connection: null, symbol: row.ticker })}`;
 }
 
 /** Today as a time, before that as a day and a time. @param {number} at */

@@ -45,7 +45,9 @@ export class ThisTab {
     this.details = /** @type {HTMLDetailsElement} */ (make("details", {}, [
       make("summary", { text: say("this_tab_panels") }), this.list]));
     into.prepend(make("div", { class: "this-tab" }, [
-      make("label", {}, [this.follow, make("span", { text: say("menu_follow") })]),
+      make("label", {}, [this.follow,
+        make("span", { class: "full", text: say("menu_follow") }),
+        make("span", { class: "brief", text: say("this_tab_follow") })]),
       make("label", { attrs: { title: say("this_tab_opens") } }, [
         make("span", { text: say("this_tab_opens") }), this.select, this.typed]),
       this.details,
