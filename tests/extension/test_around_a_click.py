@@ -60,6 +60,12 @@ async def badge(on: Stage) -> tuple[str, str]:
     return text, title
 
 
+async def colour(on: Stage) -> list[int]:
+    """Of the toolbar button's badge: red, green, blue, and how dense."""
+    script = f"return chrome.action.getBadgeBackgroundColor({{tabId: (await {ACTIVE}).id}});"
+    return await evaluate(on, script)
+
+
 async def badge_is(on: Stage, wanted: str) -> None:
     async def there() -> bool:
         return (await badge(on))[0] == wanted
@@ -79,6 +85,12 @@ async def test_a_linked_tab_opens_in_its_binding_and_wears_its_number(on: Stage)
     await choose(on, "link-page:002")
     await badge_is(on, "2")
     _, title = await badge(on)
+    second = await colour(on)
+    await choose(on, "link-page:003")
+    await badge_is(on, "3")
+    third = await colour(on)
+    await choose(on, "link-page:002")
+    await badge_is(on, "2")
     await on.browser.alt_click(ETH)
     sent = await on.terminal.command()
     toast = await on.browser.toast()
@@ -86,6 +98,7 @@ async def test_a_linked_tab_opens_in_its_binding_and_wears_its_number(on: Stage)
     await badge_is(on, "")
 
     assert "link 002" in title
+    assert (second, third) == ([179, 38, 30, 255], [107, 79, 187, 255])
     assert sent == ("/api/change-ticker", native(2, 2, "ETHUSDT", Binding="002"))
     assert toast["code"] == "switched"
     bindings = (await on.terminal.state())["bindings"]
@@ -206,6 +219,145 @@ async def test_a_pattern_is_copied(on: Stage) -> None:
     await context.clear_permissions()
     assert toast["code"] == "copied"
     assert copied == "BYBIT:SOLUSDT.p"
+
+
+NAMES = """
+  globalThis.titles = {};
+  const update = chrome.contextMenus.update;
+  chrome.contextMenus.update = (id, change) => {
+    if (change.title) titles[id] = change.title;
+    return update.call(chrome.contextMenus, id, change);
+  };"""
+
+
+async def titles(on: Stage) -> dict[str, str]:
+    return await evaluate(on, "return titles;")
+
+
+async def test_the_menu_names_the_ticker_that_would_be_opened(on: Stage) -> None:
+    """Chromium has its menu up at once: the names come with the press itself, the rest of the page
+    gets its own by another, and a press elsewhere takes them back."""
+    await evaluate(on, NAMES)
+    page = on.browser.page
+    await page.click(SOL, button="right")
+
+    async def named() -> bool:
+        return "SOLUSDT" in (await titles(on)).get("open-page", "")
+
+    await until(named)
+    over = await titles(on)
+    await page.evaluate(
+        "getSelection().selectAllChildren(document.querySelector('#pane, h1, body'));"
+        "document.body.insertAdjacentHTML('afterbegin', '<b id=eth>BINANCE:ETHUSDT.p</b>');"
+        "getSelection().selectAllChildren(document.querySelector('#eth'))"
+    )
+    await page.click("#eth", button="right")
+
+    async def selected() -> bool:
+        return "ETHUSDT" in (await titles(on)).get("combo-part", "")
+
+    await until(selected)
+    part = await titles(on)
+    await page.keyboard.press("Escape")
+    await page.click("#eth")
+
+    async def plain() -> bool:
+        return (await titles(on))["open-part"] == "Open in MetaScalp"
+
+    await until(plain)
+    assert over["open-page"] == "Open BYBIT:SOLUSDT.p in MetaScalp"
+    assert part["open-part"] == "Open BINANCE:ETHUSDT.p in MetaScalp"
+
+
+@pytest.mark.parametrize(
+    ("modifier", "keys"),
+    [("ctrl", ["Control"]), ("shift", ["Shift"]), ("ctrl+shift", ["Control", "Shift"])],
+)
+async def test_another_modifier_is_chosen_and_alt_means_nothing_then(
+    on: Stage, modifier: str, keys: list[Any]
+) -> None:
+    await settings(on, modifier=modifier)
+    try:
+        await asyncio.sleep(0.3)
+        await on.browser.alt_click(ETH)
+        await asyncio.sleep(0.4)
+        other = await on.terminal.commands()
+        await on.browser.page.click(SOL, modifiers=keys)
+        sent = await on.terminal.command()
+    finally:
+        await settings(on, modifier="alt")
+        await asyncio.sleep(0.3)
+
+    assert other == []
+    assert sent[1] == native(6, 5, "SOLUSDT")
+
+
+async def test_a_ticker_in_a_shadow_root_is_read_through_it(on: Stage) -> None:
+    await on.browser.page.evaluate("""() => {
+      const host = document.body.appendChild(document.createElement('div'));
+      host.id = 'host';
+      const outer = host.attachShadow({mode: 'open'});
+      outer.innerHTML = '<section data-symbol-full="BYBIT:SOLUSDT.P"><p></p></section>';
+      const inner = outer.querySelector('p').attachShadow({mode: 'open'});
+      inner.innerHTML = '<span id="deep" style="position: fixed; top: 0; left: 0">here</span>';
+    }""")
+
+    await on.browser.alt_click("#deep")
+
+    assert (await on.terminal.command())[1] == native(6, 5, "SOLUSDT")
+
+
+async def test_a_row_that_is_used_again_is_read_as_it_is_at_the_click(on: Stage) -> None:
+    """Lists that draw a few rows for many put another ticker into the same element."""
+    await on.browser.page.evaluate(
+        "document.body.insertAdjacentHTML('afterbegin',"
+        ' \'<div id="again" data-symbol-full="BYBIT:SOLUSDT.P">row</div>\')'
+    )
+    await on.browser.alt_click("#again")
+    first = await on.terminal.command()
+    await on.terminal.mark()
+    await on.browser.page.evaluate(
+        "document.querySelector('#again').dataset.symbolFull = 'BINANCE:ETHUSDT.P'"
+    )
+    await asyncio.sleep(0.35)  # Of one place a second click within this counts as the same.
+    await on.browser.alt_click("#again")
+
+    assert first[1] == native(6, 5, "SOLUSDT")
+    assert (await on.terminal.command())[1] == native(2, 2, "ETHUSDT")
+
+
+async def test_the_key_for_the_pages_own_ticker_opens_it(on: Stage) -> None:
+    await evaluate(on, f"chrome.commands.onCommand.dispatch('open-page', await {ACTIVE});")
+
+    assert await on.terminal.command() == ("/api/change-ticker", native(2, 2, "BTCUSDT"))
+    assert (await on.browser.toast())["code"] == "switched"
+
+
+async def test_the_key_for_the_panel_closes_it_and_asks_for_it_again(on: Stage) -> None:
+    """The browser opens a panel for a gesture only, which no script can make: here it is asked."""
+    await on.browser.open_panel()
+    await evaluate(
+        on,
+        """
+      globalThis.asked = [];
+      chrome.sidePanel.open = (options) => { asked.push(options); return Promise.resolve(); };""",
+    )
+    press = f"chrome.commands.onCommand.dispatch('toggle-panel', await {ACTIVE});"
+    views = "return (await chrome.runtime.getContexts({contextTypes: ['SIDE_PANEL']})).length;"
+    before = await evaluate(on, views)
+    await evaluate(on, press)
+
+    async def closed() -> bool:
+        return await evaluate(on, views) == 0
+
+    await until(closed)
+    on.browser._panel = None
+    await evaluate(on, press)
+    asked = await evaluate(on, "return asked;")
+    window = await evaluate(on, f"return (await {ACTIVE}).windowId;")
+
+    assert before == 1
+    assert asked == [{"windowId": window}]
 
 
 async def test_the_key_for_a_combo_opens_one_for_the_page(on: Stage) -> None:

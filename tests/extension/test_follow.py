@@ -114,6 +114,57 @@ async def test_a_new_address_with_the_old_title_is_not_followed_until_both_agree
     await shows(followed, "▸")
 
 
+#: The chart's own script and its legend, each told apart from the other; the address stays.
+LIVE = """<!doctype html><title>chart</title>
+<div data-name="legend-series-item"><span data-name="legend-source-title"></span>
+<span class="exchangeTitle-x"></span></div><script>
+  const shown = {script: "", legend: ["", ""]};
+  window.TradingViewApi = {_activeChartWidgetWV: {value: () => ({symbol: () => shown.script})}};
+  window.script = (symbol) => { shown.script = symbol; };
+  window.legend = (symbol, exchange) => {
+    document.querySelector("[data-name=legend-source-title]").textContent = symbol;
+    document.querySelector("[class^=exchangeTitle]").textContent = exchange;
+  };
+  script("BINANCE:BTCUSDT.P");
+  legend("BTCUSDT.P", "Binance");
+</script>"""
+LIVE_URL = "https://www.tradingview.com/chart/aB3dEf9h/"
+
+
+async def test_a_chart_of_tradingview_is_followed_when_its_script_and_its_legend_agree(
+    stage: Stage,
+) -> None:
+    """The script is first, the legend's symbol comes later, its exchange last of all."""
+    stage.pages.override["www.tradingview.com", "/chart/aB3dEf9h/"] = LIVE
+    page = stage.browser.page
+    await stage.browser.goto("about:blank")
+    await stage.browser.goto(LIVE_URL)
+    await asyncio.sleep(1.0)
+    await stage.terminal.mark()
+    await command(stage, "toggle-follow")
+    await sent(stage, "BTCUSDT")
+    await shows(stage, "▸")
+    await asyncio.sleep(1.0)
+    await stage.terminal.mark()
+
+    await page.evaluate("script('BYBIT:SOLUSDT.P')")
+    await shows(stage, "▸?")
+    await page.evaluate("legend('SOLUSDT.P', 'Binance')")
+    await asyncio.sleep(QUIET_S)
+    between = await stage.terminal.commands()
+    await page.evaluate("legend('SOLUSDT.P', 'Bybit')")
+
+    async def arrived() -> bool:
+        return len(await stage.terminal.commands()) == 1
+
+    await until(arrived)
+    told = await stage.terminal.commands()
+    await command(stage, "toggle-follow")
+    await shows(stage, "")
+    assert between == []
+    assert told[0][1] == {"Exchange": 6, "Market": 5, "Ticker": "SOLUSDT"}
+
+
 async def test_a_symbol_that_does_not_stay_is_not_followed(followed: Stage) -> None:
     for symbol in ("ETHUSDT", "SOLUSDT", "ETHUSDT", "BTCUSDT"):
         await go(followed, symbol)

@@ -188,6 +188,31 @@ async def test_all_orders_of_a_ticker_go_after_a_second_question(on_chromium, pa
     ]
 
 
+async def test_a_cancel_that_is_never_answered_is_told_as_unknown_and_not_sent_again(
+    on_chromium, panel
+):
+    """The request arrives, its answer does not: the order may be gone or not."""
+    await show(panel, "orders")
+    key = await place(on_chromium, connectionId=2, ticker="SOLUSDT", price=70, size=1)
+    await panel.locator(row(key)).wait_for()
+    await on_chromium.terminal.mark()
+    await panel.click(f"{row(key)} [data-action=cancel]")
+    await on_chromium.terminal.post("/sim/fault", name="freeze")
+    try:
+        await panel.click(f"{row(key)} [data-action=confirm-cancel]")
+        await panel.locator("#note[data-state=unknown]").wait_for(timeout=15_000)
+        text = await panel.locator("#said").inner_text()
+        in_row = await panel.locator(f"{row(key)} .ask[data-phase=unknown]").count()
+    finally:
+        await on_chromium.terminal.post("/sim/fault", name="freeze", on=False)
+    await panel.locator(row(key)).wait_for()
+    cancels = [path for path, _ in await on_chromium.terminal.commands() if "cancel" in path]
+
+    assert text == "No answer; checking"
+    assert in_row == 1
+    assert cancels == ["/api/connections/2/orders/cancel"]
+
+
 async def test_sides_connections_and_one_list(on_chromium, panel):
     await show(panel, "orders")
     buy = await place(on_chromium, connectionId=2, ticker="SOLUSDT", price=80, size=1)
