@@ -55,7 +55,7 @@ def test_a_shipped_site_would_do_too_but_for_what_only_we_may(
 @pytest.mark.parametrize(
     ("text", "line", "reason"),
     [
-        ('{\n "id": "a",\n}', 3, "not JSON"),
+        ('{\n "id": "a"\n"name": "b"}', 3, "not JSON"),
         ("[]", 1, "object"),
         ("[" * 100_000, 1, "not JSON"),
         (" " * (MAX_CHARS + 1), 1, "longer"),

@@ -16,15 +16,12 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from relay.connection import Connection
 from relay.core import files
 from relay.entries import Entry, of_closed
 from relay.rows import Order
-
-if TYPE_CHECKING:
-    import sqlite3
 
 #: About 6 MB, and more than a busy month.
 MAX_ROWS = 20_000
@@ -150,13 +147,13 @@ class _File:
         self._writes = 0
         files.make_folder(path.parent)
         try:
-            self._db = self._open()
+            self._open()
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
                 raise
             log.warning("the file of the activity is damaged and begun anew")
             path.replace(path.with_suffix(".damaged"))
-            self._db = self._open()
+            self._open()
 
     def write(self, entries: list[Entry]) -> int:
         """Writes entries; gives the id of the newest there is."""
@@ -184,23 +181,21 @@ class _File:
     def close(self) -> None:
         self._db.close()
 
-    def _open(self) -> sqlite3.Connection:
+    def _open(self) -> None:
         import sqlite3
 
         # Made by us first, so that it is never anybody else's to read, not for a moment; SQLite
         # gives the files beside it the same rights.
         os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
-        db = sqlite3.connect(self._path, timeout=BUSY_S, check_same_thread=False)
+        self._db = sqlite3.connect(self._path, timeout=BUSY_S, check_same_thread=False)
         try:
-            db.execute("PRAGMA journal_mode=WAL")
-            db.execute("PRAGMA synchronous=NORMAL")
-            db.execute(_TABLE)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.execute(_TABLE)
+            self._tidy()
         except sqlite3.DatabaseError:
-            db.close()
+            self._db.close()
             raise
-        self._db = db
-        self._tidy()
-        return db
 
     def _tidy(self) -> None:
         """Drops what is too old or too much."""

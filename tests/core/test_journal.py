@@ -38,7 +38,9 @@ async def test_what_is_noted_is_read_back_newest_first(tmp_path: Path) -> None:
 
     assert await texts(kept) == ["c", "b", "a"]
     await kept.close()
-    assert await texts(Journal(tmp_path / "state" / "activity.db")) == ["c", "b", "a"]
+    again = Journal(tmp_path / "state" / "activity.db")
+    assert await texts(again) == ["c", "b", "a"]
+    await again.close()
 
 
 async def test_pages_follow_each_other(tmp_path: Path) -> None:
