@@ -7,6 +7,9 @@ import csv
 import io
 import os
 import signal
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -142,24 +145,78 @@ async def test_another_page_moves_no_order_from_under_the_pointer(on_chromium, p
     assert first == second == await panel.evaluate(top)
 
 
+REPORT = """() => new Promise((done) => {
+  navigator.clipboard.writeText = async (text) => done(text);
+  document.querySelector('[data-action=report]').click();
+})"""
+#: Amounts, a name and keys that can be known again, planted in a terminal and on a page.
+BALANCE, SIZE, PRICE, POSITION = "8675309.13370042", "7.391", "20771.3", "3.917"
+NAME = "Zanzibar-Quux"
+TOKEN = "msr_planted-and-wrong-0123456789abcdefghijklmnop"
+
+
+def planted(on: Stage) -> Callable[[], None]:
+    """Puts them into connection 1; gives what takes them out again."""
+    world = on.terminal.simulator.world
+    connection, account = world.connections[1], world.accounts[1]
+    name, totals, positions = connection.name, dict(account.totals), dict(account.positions)
+    first = next(iter(positions))
+    connection.name = NAME
+    account.totals["USDT"] = Decimal(BALANCE)
+    account.positions[first] = replace(positions[first], signed=Decimal(POSITION))
+
+    def taken_out() -> None:
+        connection.name = name
+        account.totals.update(totals)
+        account.positions.update(positions)
+
+    return taken_out
+
+
+def spellings(amount: str) -> set[str]:
+    """As a panel, a terminal and a page may write it."""
+    number = f"{Decimal(amount):,}"
+    spaced = {number.replace(",", gap) for gap in (" ", "\u00a0", "\u2009", "\u202f")}
+    cut = {one.partition(".")[0] for one in (number, amount, *spaced) if len(amount) > 8}
+    return {amount, number, amount.replace(".", ","), *spaced, *cut}
+
+
 async def test_the_report_holds_the_page_and_nothing_of_an_account(on_chromium, panel):
-    secret = "referralCode=abcdefghijklmnopqrstuvwxyz0123456789"
-    await on_chromium.browser.goto(f"{CHART}&{secret}&user=trader")
-    await show(panel, "here")
-    await panel.locator(".own .symbol", has_text="BTCUSDT").wait_for()
-    script = """() => new Promise((done) => {
-      navigator.clipboard.writeText = async (text) => done(text);
-      document.querySelector('[data-action=report]').click();
-    })"""
-    report = await panel.evaluate(script)
-    state = await on_chromium.terminal.state()
-    amounts = [str(order["Id"]) for order in state["orders"]]
+    """The panel has every one of them on its screen, or this would prove nothing."""
+    take_out = planted(on_chromium)
+    key = await place(on_chromium, price=float(PRICE), size=float(SIZE))
+    try:
+        await on_chromium.browser.stop_worker()  # A relay anew reads them.
+        secret = f"referralCode=abcdefghijklmnopqrstuvwxyz0123456789&token={TOKEN}"
+        await on_chromium.browser.goto(f"{CHART}&{secret}&user=trader#{TOKEN}")
+        await on_chromium.browser.page.evaluate(
+            "given => { document.title = given; }", f"BTCUSDT {PRICE} {BALANCE} {POSITION}"
+        )
+        await show(panel, "all")
+        await panel.locator(row(key)).wait_for()
+        for shown in (*map(spellings, (BALANCE, SIZE, PRICE, POSITION)), {NAME}):
+            await until(lambda shown=shown: on_screen(panel, shown))
+        await show(panel, "here")
+        await panel.locator(".own .symbol", has_text="BTCUSDT").wait_for()
+        report = await panel.evaluate(REPORT)
+    finally:
+        number = int(key.partition(":")[2])
+        cancel = {"Ticker": "BTCUSDT", "OrderId": number, "Type": 0}
+        await on_chromium.terminal.post("/api/connections/1/orders/cancel", **cancel)
+        take_out()
 
     assert "BINANCE:BTCUSDT.p" in report
     assert "legend" in report
     assert "symbol=BINANCE:BTCUSDT.P" in report
-    for private in ("abcdefghij", "trader", "Binance Futures", "MEXC Spot Demo", *amounts):
-        assert private not in report
+    amounts = {one for amount in (BALANCE, SIZE, PRICE, POSITION) for one in spellings(amount)}
+    orders = [str(order["Id"]) for order in (await on_chromium.terminal.state())["orders"]]
+    private = {"abcdefghij", "trader", NAME, "MEXC Spot Demo", TOKEN, TOKEN[:12], *amounts, *orders}
+    assert [one for one in private if one in report] == []
+
+
+async def on_screen(panel: Any, spelled: set[str]) -> bool:
+    whole = await panel.evaluate("document.body.textContent")
+    return any(one in whole for one in spelled)
 
 
 # ---- orders ----
