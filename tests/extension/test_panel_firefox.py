@@ -1,8 +1,12 @@
-"""The same panel as Firefox's sidebar: its views, the page, combos, prices, the activity."""
+"""The same panel as Firefox's sidebar: its views, the page, combos, prices, the activity; and in a
+tab, where Firefox lets a tool press and type, what is cancelled, filtered, sought and pinned."""
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -108,3 +112,221 @@ async def test_after_the_background_was_ended_the_panel_goes_on(on_firefox):
         size=0.01,
     )  # fmt: skip
     await until(lambda: count(browser, f"tr[data-key='1:{placed['orderId']}']"))
+
+
+# ---- the same page in a tab: presses and keys of a hand ----
+
+
+class Hand:
+    """The panel in a tab of its own, pressed and typed into as by the trader."""
+
+    def __init__(self, browser: Any) -> None:
+        self.browser = browser
+
+    async def ask(self, script: str) -> Any:
+        return await self.browser.evaluate(script)
+
+    async def wait(self, script: str) -> Any:
+        return await until(lambda: self.ask(script))
+
+    async def has(self, css: str, *, there: bool = True) -> None:
+        found = f"document.querySelector({json.dumps(css)})?.checkVisibility() ?? false"
+        await self.wait(found if there else f"!({found})")
+
+    async def press(self, css: str, *, alt: bool = False) -> None:
+        await self.browser._press_at(css, 0, alt=alt)
+
+    async def keys(self, *values: str) -> None:
+        actions = [
+            {"type": kind, "value": value} for value in values for kind in ("keyDown", "keyUp")
+        ]
+        typed = {"type": "key", "id": "keys", "actions": actions}
+        await self.browser.command(
+            "input.performActions", context=self.browser.tab, actions=[typed]
+        )
+
+    async def focus(self, css: str) -> None:
+        await self.ask(f"void document.querySelector({json.dumps(css)}).focus()")
+
+
+@asynccontextmanager
+async def hand(on: Any, view: str = "orders") -> AsyncIterator[Hand]:
+    browser = on.browser
+    page, before = await browser._extension_tab(), browser.tab
+    await browser.command("browsingContext.activate", context=page)
+    browser.tab = page
+    try:
+        one = Hand(browser)
+        await one.wait("document.body.dataset.loaded === 'true'")
+        await one.press(f"#views [data-view={view}]")
+        await one.wait(f"document.body.dataset.view === '{view}'")
+        yield one
+    finally:
+        browser.tab = before
+        await browser.command("browsingContext.activate", context=before)
+
+
+async def place(on: Any, **order: Any) -> str:
+    body = {"connectionId": 2, "ticker": "SOLUSDT", "side": "Buy", "type": "Limit", "size": 1}
+    placed = await on.terminal.post("/sim/order", **{**body, "price": 80, **order})
+    return f"{order.get('connectionId', 2)}:{placed['orderId']}"
+
+
+def row(key: str) -> str:
+    return f"section[data-section=orders] tr[data-key='{key}']"
+
+
+async def test_all_orders_of_a_ticker_go_after_a_second_question(on_firefox):
+    keys = [await place(on_firefox, price=80 + n) for n in range(3)]
+    async with hand(on_firefox) as panel:
+        await panel.has(row(keys[0]))
+        await on_firefox.terminal.mark()
+        await panel.press(f"{row(keys[0])} [data-action=cancel]")
+        await panel.press(f"{row(keys[0])} [data-action=cancel-all]")
+        none = await on_firefox.terminal.commands()
+        await panel.press(f"{row(keys[0])} [data-action=confirm-cancel-all]")
+        for key in keys:
+            await panel.has(row(key), there=False)
+
+    assert none == []
+    assert await on_firefox.terminal.commands() == [
+        ("/api/connections/2/orders/cancel-all", {"Ticker": "SOLUSDT"})
+    ]
+
+
+async def test_sides_connections_and_one_list(on_firefox):
+    buy = await place(on_firefox)
+    sell = await place(on_firefox, connectionId=1, ticker="BTCUSDT", side="Sell", price=91000,
+                       size=0.01)  # fmt: skip
+    chosen = (
+        "(() => {{ const one = document.querySelector('.tools select'); one.value = '{}';"
+        " one.dispatchEvent(new Event('change', {{bubbles: true}})); }})()"
+    )
+    async with hand(on_firefox) as panel:
+        await panel.has(row(buy))
+        await panel.has(row(sell))
+        await panel.press(".choice [data-side=sell]")
+        await panel.has(row(buy), there=False)
+        await panel.has(row(sell))
+        await panel.press(".choice [data-side='']")
+        await panel.ask(chosen.format("2"))
+        await panel.has(row(sell), there=False)
+        await panel.has(row(buy))
+        await panel.ask(chosen.format(""))
+        await panel.press("[data-action=group]")
+        await panel.has("section[data-section=orders] tbody[data-connection='']")
+        await panel.press("[data-action=group]")
+        await panel.has("section[data-section=orders] tbody[data-connection='1']")
+
+
+async def test_a_scan_shows_its_progress_and_stops(on_firefox):
+    async with hand(on_firefox) as panel:
+        await panel.press("[data-action=coverage]")
+        await panel.press("[data-action=scan]")
+        await panel.has("#coverage progress")
+        await panel.press("[data-action=scan-stop]")
+        await panel.wait("document.querySelector('.told').textContent.includes('Stopped after')")
+        await panel.press("[data-action=coverage]")
+
+
+async def test_a_pin_is_set_by_its_key_and_taken_off(on_firefox):
+    key = await place(on_firefox, ticker="ADAUSDT", price=0.3, size=20)
+    async with hand(on_firefox) as panel:
+        await panel.has(row(key))
+        await panel.focus(row(key))
+        await panel.keys("p")
+        await panel.wait("document.querySelector('#said').textContent.includes('ADAUSDT')")
+        await panel.press("[data-action=coverage]")
+        await panel.press(".pin[data-ticker=ADAUSDT]")
+        await panel.has(".pin[data-ticker=ADAUSDT]", there=False)
+        await panel.press("[data-action=coverage]")
+
+
+async def test_a_modified_click_opens_a_chart(on_firefox):
+    key = await place(on_firefox, price=90)
+    layout = on_firefox.terminal.simulator.world.screen.layout
+    charts = len(layout.charts)
+    async with hand(on_firefox) as panel:
+        await panel.has(row(key))
+        await panel.press(f"{row(key)} .open", alt=True)
+
+        async def opened() -> bool:
+            return len(layout.charts) == charts + 1 and layout.charts[-1].ticker == "SOLUSDT"
+
+        await until(opened)
+
+
+async def test_everything_is_reached_by_keys(on_firefox):
+    down, enter, delete = "\ue015", "\ue007", "\ue017"
+    key = await place(on_firefox, connectionId=4, ticker="BTC_USDT", price=50000, size=0.01)
+    async with hand(on_firefox, "here") as panel:
+        await panel.keys("2")
+        await panel.wait("document.body.dataset.view === 'orders'")
+        await panel.has(row(key))
+        await panel.keys("/")
+        filtering = await panel.ask("document.activeElement.id")
+        await panel.keys(*"btc_")
+        await panel.has("section[data-section=orders] tr[data-key^='2:']", there=False)
+        await panel.focus("#views [aria-selected=true]")
+        for _ in range(60):
+            await panel.keys(down)
+            await asyncio.sleep(0.05)
+            if await panel.ask("document.activeElement.dataset.key ?? ''") == key:
+                break
+        else:
+            pytest.fail("no key leads to the row")
+        await on_firefox.terminal.mark()
+        await panel.keys(enter)
+        opened = await on_firefox.terminal.command()
+        await panel.keys(delete)
+        asked = await panel.ask("document.activeElement.dataset.action")
+        await panel.keys(enter)
+        await panel.has(row(key), there=False)
+        await panel.ask(
+            "(() => { const one = document.querySelector('#filter'); one.value = '';"
+            " one.dispatchEvent(new Event('input', {bubbles: true})); })()"
+        )
+    paths = [path for path, _ in await on_firefox.terminal.commands()]
+
+    assert filtering == "filter"
+    assert opened[1] == {"Exchange": 8, "Market": 1, "Ticker": "BTC_USDT"}
+    assert asked == "confirm-cancel"
+    assert paths[-1] == "/api/connections/4/orders/cancel"
+
+
+#: What of the panel's own words and numbers is cut, or lies outside of it.
+CUT = """JSON.stringify([...panel.querySelectorAll(
+  'section[data-section=SECTION] :is(.open, td.number, thead th > span), #views button')]
+  .filter((one) => one.checkVisibility())
+  .filter((one) => one.scrollWidth > one.clientWidth + 1
+    || one.getBoundingClientRect().right > panel.defaultView.innerWidth + 1)
+  .filter((one) => one.scrollWidth && one.clientWidth)
+  .map((one) => [one.className, one.textContent, one.scrollWidth, one.clientWidth]))"""
+
+
+@pytest.mark.parametrize("width", [235, 280, 420])
+async def test_a_narrow_sidebar_cuts_no_ticker_and_no_number(on_firefox, width):
+    """About 235 px is what Firefox opens it with."""
+    browser = on_firefox.browser
+    await show(browser, "orders")
+    box = "document.getElementById('sidebar-box').style"
+    script = f"void ({box}.minWidth = '0', {box}.maxWidth = 'none', {box}.width = '{width}px')"
+    await browser.evaluate(script, browser.window)
+    try:
+        await until(lambda: browser.panel(f"Math.abs(panel.defaultView.innerWidth - {width}) < 12"))
+        cut = {}
+        for view in ("orders", "positions", "balances"):
+            await show(browser, view)
+            await until(
+                lambda view=view: count(browser, f"section[data-section={view}] tr[data-key]")
+            )
+            await asyncio.sleep(0.2)
+            cut[view] = json.loads(await browser.panel(CUT.replace("SECTION", view)))
+        wide = await browser.panel(
+            "panel.documentElement.scrollWidth - panel.defaultView.innerWidth"
+        )
+    finally:
+        await browser.evaluate(f"void ({box}.width = '')", browser.window)
+
+    assert cut == {"orders": [], "positions": [], "balances": []}
+    assert wide <= 0
