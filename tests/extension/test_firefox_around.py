@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from relay.edges.browsers import piercing, until
+from relay.edges.browsers.firefox import UUID
 from tests.extension.conftest import Stage
 
 pytestmark = [pytest.mark.firefox, pytest.mark.asyncio(loop_scope="module")]
@@ -75,6 +76,99 @@ async def test_the_terminal_follows_a_tab_by_key_and_through_a_reload(on_firefox
     await until(followed)
     await browser.around.press_key("F")
     await badge_is(on_firefox, "")
+
+
+#: The chart's own script and its legend, each told apart from the other; the address stays.
+LIVE = """<!doctype html><title>chart</title>
+<div data-name="legend-series-item"><span data-name="legend-source-title">BTCUSDT.P</span>
+<span class="exchangeTitle-x">Binance</span></div><script>
+  let shown = "BINANCE:BTCUSDT.P";
+  window.TradingViewApi = {_activeChartWidgetWV: {value: () => ({symbol: () => shown})}};
+  window.script = (symbol) => { shown = symbol; };
+  window.legend = (symbol, exchange) => {
+    document.querySelector("[data-name=legend-source-title]").textContent = symbol;
+    document.querySelector("[class^=exchangeTitle]").textContent = exchange;
+  };
+</script>"""
+
+
+async def test_a_chart_of_tradingview_is_followed_when_its_script_and_its_legend_agree(
+    on_firefox: Stage,
+) -> None:
+    browser = on_firefox.browser
+    on_firefox.pages.override["www.tradingview.com", "/chart/aB3dEf9h/"] = LIVE
+    await at(on_firefox, "https://www.tradingview.com/chart/aB3dEf9h/")
+    await browser.around.press_key("F")
+    await sent(on_firefox, native(2, 2, "BTCUSDT"))
+    await asyncio.sleep(1.0)
+    await browser.evaluate("void script('BYBIT:SOLUSDT.P')")
+    await badge_is(on_firefox, "▸?")
+    await browser.evaluate("void legend('SOLUSDT.P', 'Bybit')")
+    await sent(on_firefox, native(2, 2, "BTCUSDT"), native(6, 5, "SOLUSDT"))
+    await browser.around.press_key("F")
+    await badge_is(on_firefox, "")
+
+
+async def test_the_keys_open_the_page_and_the_sidebar(on_firefox: Stage) -> None:
+    browser = on_firefox.browser
+    await at(on_firefox, FUTURES)
+    await browser.around.press_key("O")
+    await sent(on_firefox, native(2, 2, "BTCUSDT"))
+    await browser.around.press_key("C")
+
+    async def both() -> bool:
+        return [path for path, _ in await on_firefox.terminal.commands()][-1] == "/api/combo"
+
+    await until(both)
+    is_open = "SidebarController.isOpen"
+    before = await browser.evaluate(is_open, browser.window)
+    for wanted in (not before, before):
+        await browser.around.press_key("K")
+
+        async def so(wanted: bool = wanted) -> bool:
+            return bool(await browser.evaluate(is_open, browser.window)) is wanted
+
+        await until(so)
+
+
+async def test_another_modifier_is_chosen_on_the_options_page(on_firefox: Stage) -> None:
+    browser = on_firefox.browser
+
+    async def choose(modifier: str) -> None:
+        await browser.goto(f"moz-extension://{UUID}/options/index.html")
+        node = "document.querySelector('#set-modifier')"
+        await until(lambda: browser.evaluate(f"{node}?.value ? 1 : 0"))
+        change = "new Event('change', {bubbles: true})"
+        await browser.evaluate(f"{node}.value = '{modifier}'; void {node}.dispatchEvent({change})")
+        kept = "browser.storage.local.get('modifier').then((one) => one.modifier ?? 'alt')"
+        await until(lambda: browser.evaluate(f"{kept}.then((one) => one === '{modifier}')"))
+
+    await choose("ctrl")
+    try:
+        await at(on_firefox, CHART)
+        await browser.alt_click(SOL)
+        await asyncio.sleep(0.5)
+        other = await on_firefox.terminal.commands()
+        x, y = await until(lambda: browser._resting_place(SOL))
+        steps = [
+            {"type": "pointerMove", "x": x, "y": y},
+            {"type": "pointerDown", "button": 0},
+            {"type": "pointerUp", "button": 0},
+        ]
+        rest = [{"type": "pause"}] * 3
+        held = [
+            {"type": "keyDown", "value": "\ue009"}, *rest, {"type": "keyUp", "value": "\ue009"},
+        ]  # fmt: skip
+        actions = [
+            {"type": "key", "id": "keys", "actions": held},
+            {"type": "pointer", "id": "mouse", "actions": [{"type": "pause"}, *steps]},
+        ]
+        await browser.command("input.performActions", context=browser.tab, actions=actions)
+        await sent(on_firefox, native(6, 5, "SOLUSDT"))
+    finally:
+        await choose("alt")
+
+    assert other == []
 
 
 async def test_the_menu_names_the_ticker_and_lists_the_bindings(on_firefox: Stage) -> None:
