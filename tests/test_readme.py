@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -141,3 +142,33 @@ def test_every_file_and_heading_that_is_linked_is_there():
             assert target[1:] in headings, target
         elif not target.startswith("http"):
             assert (ROOT / target).is_file(), target
+
+
+def tried() -> list[tuple[str, str, str]]:
+    """Every cell of the table of flows: the browser, the file, the test."""
+    rows = re.findall(r"^\| [^|`]+ \| (`\w+: \w+`) \| (`\w+: \w+`|not tried) \|$", README, re.M)
+    cells = [cell for row in rows for cell in zip(("chromium", "firefox"), row, strict=True)]
+    named = [(browser, cell.strip("`").split(": ")) for browser, cell in cells if "`" in cell]
+    return [(browser, file, test) for browser, (file, test) in named]
+
+
+def test_the_table_of_what_is_tried_is_found() -> None:
+    """Else the next test would hold nothing."""
+    browsers = [browser for browser, _, _ in tried()]
+
+    assert browsers.count("chromium") > 30
+    assert browsers.count("firefox") > 28
+
+
+@pytest.mark.parametrize(("browser", "file", "test"), tried())
+def test_what_is_said_to_be_tried_is_tried_in_that_browser(browser, file, test):
+    """By its marks, its fixtures, or the mark of its whole file; BROWSERS are both."""
+    source = (ROOT / f"tests/extension/test_{file}.py").read_text("utf-8")
+    tree = ast.parse(source).body
+    marks = [ast.unparse(one) for one in tree if isinstance(one, ast.Assign)]
+    (found,) = [one for one in tree if getattr(one, "name", "") == f"test_{test}"]
+    assert isinstance(found, ast.AsyncFunctionDef)
+    own = [ast.unparse(one) for one in [*found.decorator_list, found.args]]
+    whole = [one for one in marks if one.startswith("pytestmark")]
+
+    assert any(browser in one or "BROWSERS" in one for one in [*own, *whole])
