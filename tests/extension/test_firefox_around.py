@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from relay.core import places
 from relay.edges.browsers import piercing, until
 from relay.edges.browsers.firefox import UUID
 from tests.extension.conftest import Stage
@@ -232,6 +233,16 @@ async def test_a_number_on_the_page_becomes_an_alert(on_firefox: Stage) -> None:
     assert (body["Ticker"], body["Price"]) == ("BTCUSDT", 64250.5)
 
 
+async def test_a_ticker_is_noted_in_the_terminals_feed(on_firefox: Stage) -> None:
+    browser = on_firefox.browser
+    await at(on_firefox, FUTURES)
+    await browser.open_menu("#pattern", select=True)
+    await browser.around.menu_says("notify-part", "SOLUSDT")
+    await browser.around.choose("notify-part")
+    body = {"ConnectionId": 2, "Ticker": "SOLUSDT", "EventType": "From the browser"}
+    await sent(on_firefox, body)
+
+
 async def test_the_address_bar_suggests_and_opens(on_firefox: Stage) -> None:
     browser = on_firefox.browser
     await at(on_firefox, CHART)
@@ -279,3 +290,32 @@ async def test_the_held_key_marks_a_ticker(on_firefox: Stage) -> None:
     await act({"type": "keyUp", "value": "\ue00a"})
 
     assert shown == "BYBIT:SOLUSDT.p"
+
+
+async def test_an_update_with_a_tab_open_leaves_one_copy_of_us_and_keeps_the_link(
+    on_firefox: Stage,
+) -> None:
+    """The same folder again is an update to Firefox; the page is not reloaded."""
+    browser = on_firefox.browser
+    await at(on_firefox, FUTURES)
+    await browser.open_menu("h1")
+    await browser.around.menu_says("open-page", "BTCUSDT")
+    await browser.around.choose("link-page:003")
+    await badge_is(on_firefox, "3")
+    folder = {"type": "path", "path": str(places.shipped("extension"))}
+    await browser.command("webExtension.install", extensionData=folder)
+    await badge_is(on_firefox, "3")
+
+    async def clicked() -> bool:
+        await browser.alt_click("h1")
+        await asyncio.sleep(0.5)
+        return bool(await on_firefox.terminal.commands())
+
+    await until(clicked)
+    told = await on_firefox.terminal.commands()
+    await browser.open_menu("h1")
+    await browser.around.menu_says("open-page", "BTCUSDT")
+    await browser.around.choose("link-page:")
+    await badge_is(on_firefox, "")
+
+    assert [body for _, body in told] == [native(2, 2, "BTCUSDT", Binding="003")]

@@ -166,6 +166,9 @@ async def hand(on: Any, view: str = "orders") -> AsyncIterator[Hand]:
         await browser.command("browsingContext.activate", context=before)
 
 
+UNKNOWN = json.dumps("#note[data-state=unknown]")
+
+
 async def place(on: Any, **order: Any) -> str:
     body = {"connectionId": 2, "ticker": "SOLUSDT", "side": "Buy", "type": "Limit", "size": 1}
     placed = await on.terminal.post("/sim/order", **{**body, "price": 80, **order})
@@ -192,6 +195,60 @@ async def test_all_orders_of_a_ticker_go_after_a_second_question(on_firefox):
     assert await on_firefox.terminal.commands() == [
         ("/api/connections/2/orders/cancel-all", {"Ticker": "SOLUSDT"})
     ]
+
+
+async def test_a_cancel_that_is_never_answered_is_told_as_unknown_and_not_sent_again(on_firefox):
+    key = await place(on_firefox, price=70)
+    async with hand(on_firefox) as panel:
+        await panel.has(row(key))
+        await on_firefox.terminal.mark()
+        await panel.press(f"{row(key)} [data-action=cancel]")
+        await on_firefox.terminal.post("/sim/fault", name="freeze")
+        try:
+            await panel.press(f"{row(key)} [data-action=confirm-cancel]")
+            await until(lambda: panel.ask(f"document.querySelector({UNKNOWN}) !== null"), 15)
+            text = await panel.ask("document.querySelector('#said').textContent")
+        finally:
+            await on_firefox.terminal.post("/sim/fault", name="freeze", on=False)
+        await panel.has(row(key))
+    cancels = [path for path, _ in await on_firefox.terminal.commands() if "cancel" in path]
+
+    assert text == "No answer; checking"
+    assert cancels == ["/api/connections/2/orders/cancel"]
+
+
+async def test_a_panel_is_locked_and_pointed_at_a_ticker(on_firefox):
+    browser = on_firefox.browser
+    await browser.goto(CHART)
+    await show(browser, "here")
+    await browser.panel("void panel.querySelector('.this-tab summary').click()")
+    of_sol = (
+        "[...panel.querySelectorAll('.panels li')].find((one) =>"
+        " one.textContent.includes('SOLUSDT'))"
+    )
+    await until(lambda: browser.panel(f"{of_sol} !== undefined"))
+    await browser.panel(f"void {of_sol}.querySelector('[data-act=lock]').click()")
+    await until(lambda: count(browser, ".panels li[data-locked=true]"))
+    await on_firefox.terminal.mark()
+    await browser.panel(f"void {of_sol}.querySelector('[data-act=show]').click()")
+    await until(
+        lambda: browser.panel("panel.querySelector('#said').textContent.includes('locked')")
+    )
+    nothing = await on_firefox.terminal.commands()
+    await browser.panel("void panel.querySelector('li[data-locked=true] [data-act=lock]').click()")
+
+    async def unlocked() -> bool:
+        return await count(browser, ".panels li[data-locked=true]") == 0
+
+    await until(unlocked)
+    await browser.panel(f"void {of_sol}.querySelector('[data-act=show]').click()")
+
+    async def pointed() -> bool:
+        requests = (await on_firefox.terminal.state())["requests"]
+        return any(one["method"] == "PUT" and one["path"].endswith("/ticker") for one in requests)
+
+    await until(pointed)
+    assert nothing == []
 
 
 async def test_sides_connections_and_one_list(on_firefox):
