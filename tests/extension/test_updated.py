@@ -73,6 +73,27 @@ async def test_one_click_is_one_command_after_an_update_and_links_are_kept() -> 
     assert errors == []
 
 
+async def test_a_chart_in_an_open_frame_is_heard_once_after_an_update() -> None:
+    async with held(chromium_stage()) as on:
+        on.pages.override["www.gate.com", "/frame.html"] = '<p class="chart">chart</p>'
+        on.pages.override["www.gate.com", "/futures/USDT/ETH_USDT"] = (
+            '<iframe id="host" src="/frame.html"></iframe>'
+            "<iframe id=\"blank\" srcdoc='<p class=chart>chart</p>'></iframe>"
+        )
+        await on.browser.goto("https://www.gate.com/futures/USDT/ETH_USDT")
+        await update(on)
+        await asyncio.sleep(1.0)
+        counts = []
+        for frame in ("#host", "#blank"):
+            await on.terminal.mark()
+            inside = on.browser.page.frame_locator(frame)
+            await inside.locator(".chart").click(modifiers=["Alt"])
+            await asyncio.sleep(0.8)
+            counts.append(len(await on.terminal.commands()))
+
+    assert counts == [1, 1]
+
+
 async def test_an_old_copy_with_marks_and_following_does_nothing_any_more() -> None:
     async with held(chromium_stage()) as on:
         page = on.browser.page
