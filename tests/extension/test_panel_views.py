@@ -90,6 +90,11 @@ async def test_a_double_press_makes_one_combo(on_chromium, panel):
     await on_chromium.terminal.mark()
     await panel.hover("li[data-find='BINANCE:ETHUSDT.p']")
     await panel.dblclick("li[data-find='BINANCE:ETHUSDT.p'] [data-action=combo-find]")
+
+    async def made():
+        return "/api/combo" in [path for path, _ in await on_chromium.terminal.commands()]
+
+    await until(made)  # The exchange first: what is pressed next could be there before it.
     await panel.click("li[data-find='BYBIT:SOLUSDT.p'] .symbol")
 
     async def then_opened():
