@@ -227,7 +227,8 @@ def test_what_a_client_has_given_up_is_not_executed_by_a_door_that_thaws(
 
 
 class Client:
-    """Somebody who reads orders and a book, and comes back when the socket ends."""
+    """Somebody who reads orders and a book, and comes back when the socket ends or when it is told
+    that there is no terminal."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -251,6 +252,8 @@ class Client:
     ) -> None:
         async for message in socket:
             told = exact(message.data)
+            if told["Type"] == "error":
+                return
             self.reader.hear(told, {})
             if told["Type"] == "subscribed" or told["Data"].get("state") == "restored":
                 async with session.get(f"{self.url}{ORDERS}?Ticker={TICKER}") as answer:
