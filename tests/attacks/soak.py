@@ -276,6 +276,8 @@ async def listen(
             message = await socket.receive(timeout=0.5)
         except TimeoutError:
             continue
+        except aiohttp.ClientConnectionResetError:  # Closed while a ping of it was answered.
+            return
         if message.type is not aiohttp.WSMsgType.TEXT:
             return
         reader.hear(exact(message.data), born)
