@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 #: An update as every build captured so far writes it; other forms are read as JSON.
@@ -203,7 +204,7 @@ class Book:
     def _put(self, price: bytes, size: bytes, kind: bytes) -> None:
         side = self._sides[_SIDES[kind]]
         gone = not size.strip(b"0.")
-        if kind[:4] != b"Best":
+        if len(kind) == 3:  # Ask or Bid.
             if gone:
                 side.levels.pop(_plain(price), None)
             else:
@@ -268,19 +269,18 @@ def _inside(message: Mapping[str, Any]) -> Mapping[str, Any]:
     return found
 
 
-def _levels_in(raw: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
+def _levels_in(raw: bytes) -> list[tuple[bytes, bytes, bytes]]:
     """(price, size, kind) of every level of an update."""
-    found = _LEVEL.findall(raw)
+    found: list[tuple[bytes, bytes, bytes]] = _LEVEL.findall(raw)
     if len(found) == raw.count(b'ype":"') - 1:
-        yield from found
-        return
+        return found
     try:
         message = json.loads(raw, parse_float=_Number, parse_int=_Number)
         data = {key.lower(): value for key, value in _inside(message).items()}
         rows = [_row(row) for row in data["updates"]]
     except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
-        return
-    yield from (row for row in rows if row[2] in _SIDES)
+        return []
+    return [row for row in rows if row[2] in _SIDES]
 
 
 def _row(row: Mapping[str, Any]) -> tuple[bytes, bytes, bytes]:
@@ -291,6 +291,7 @@ def _row(row: Mapping[str, Any]) -> tuple[bytes, bytes, bytes]:
     return price.encode(), size.encode(), str(fields["type"]).encode()
 
 
+@lru_cache(1024)
 def _plain(price: bytes) -> bytes:
     """One key for one price, however many zeros it is written with."""
     if b"e" in price or b"E" in price:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Protocol
 
@@ -112,18 +112,17 @@ class Fanout:
 
     def put(self, outlet: Outlet, frame: bytes) -> None:
         """A frame for one reader, in turn with everything else."""
-        self._batch(outlet, frame)
+        self._batch((outlet,), frame)
         self._flush_soon()
 
     def fan(self, topic: Topic, raw: bytes) -> None:
         """One update for everybody in a topic's audience."""
         topic.heard = True
+        self._read += len(raw)
         if topic.book is not None:
             self._merge_later(topic.book, topic.book.add([raw], len(raw)))
         for how, readers in topic.audience.items():
-            frame = envelope.frame(envelope.spelled(raw, how))
-            for reader in readers:
-                self._batch(reader, frame)
+            self._batch(readers, envelope.frame(envelope.spelled(raw, how)))
         if topic.behind:
             self._missed(topic, [raw])
         self._flush_soon()
@@ -134,9 +133,7 @@ class Fanout:
         topic.heard = True
         run = self.run = Run(head, topic)
         for how, readers in topic.audience.items():
-            chunk = run.chunk_for(how, raw)
-            for reader in readers:
-                self._batch(reader, chunk)
+            self._batch(readers, run.chunk_for(how, raw))
         self._flush_soon()
         return run
 
@@ -154,10 +151,11 @@ class Fanout:
         if run.topic.behind:
             self._missed(run.topic, updates)
 
-    def _batch(self, outlet: Outlet, part: bytes | Chunk) -> None:
-        if not outlet.batch:
-            self._full.append(outlet)
-        outlet.batch.append(part)
+    def _batch(self, outlets: Iterable[Outlet], part: bytes | Chunk) -> None:
+        for outlet in outlets:
+            if not outlet.batch:
+                self._full.append(outlet)
+            outlet.batch.append(part)
 
     def _flush_soon(self) -> None:
         if not self._flushing:

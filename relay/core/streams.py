@@ -195,7 +195,7 @@ class Streams:
 
     def _hear_all(self, name: LaneName, messages: list[bytes]) -> None:
         """The path that all speed depends on: most messages begin as the one before them did."""
-        fanout, read = self.fanout, 0
+        fanout, read, alone = self.fanout, 0, len(messages) == 1
         run: Run | None = None
         head = b""
         fanout.hold()
@@ -205,7 +205,7 @@ class Streams:
                 alike = run is not None and run is fanout.run and raw.startswith(head)
                 if alike and size <= envelope.MAX_PASSED and raw.isascii():
                     run.add(raw, size)  # type: ignore[union-attr]
-                elif (run := self._begin(name, raw)) is not None:
+                elif (run := self._begin(name, raw, alone)) is not None:
                     head = run.head
                 read += size
                 if read >= TURN_BYTES:
@@ -215,13 +215,18 @@ class Streams:
         finally:
             fanout.flush()
 
-    def _begin(self, name: LaneName, raw: bytes) -> Run | None:
-        """A message unlike the one before: the first of a run, where it is known whose it is."""
+    def _begin(self, name: LaneName, raw: bytes, alone: bool) -> Run | None:
+        """A message unlike the one before: the first of a run, where it is known whose it is. One
+        that came alone needs none."""
         head = head_of(raw)
         open_lane = self.hub.lanes.open.get(name)
         topic = open_lane.routes.get(head) if open_lane else None
         if topic is None or len(raw) > envelope.MAX_PASSED or not raw.isascii():
             self._hear(name, raw)
+            return None
+        if alone:
+            self.heard += 1
+            self.fanout.fan(topic, raw)
             return None
         run = self.fanout.begin(head, topic, raw)
         run.add(raw, len(raw))

@@ -52,10 +52,11 @@ class Reader:
 
     def flush(self) -> None:
         batch, self.batch = self.batch, []
-        if self.ended or self._transport.is_closing():
+        transport = self._transport
+        if self.ended or transport.is_closing():
             return
-        self._transport.write(joined(batch))
-        if self.waiting > LAG_BYTES:
+        transport.write(joined(batch))
+        if transport.get_write_buffer_size() > LAG_BYTES:
             self._streams.lag(self)
             if self.lag_since is None:
                 self.lag_since = self._loop.time()
