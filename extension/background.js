@@ -103,7 +103,9 @@ async function targetOf(tab) {
 // ---- what a page says ---------------------------------------------------------------------------
 
 const ASKED = pageRequests({ tabs, relay, follow: (tab, on) => doing.follow(tab, on),
-  bind: (tab, binding) => doing.bind(tab, binding), target: async () => (await settled).target });
+  bind: (tab, binding) => doing.bind(tab, binding),
+  // A page of ours asks at the moment of a change, of which we may not have heard yet.
+  target: async () => (await readSettings()).target });
 
 api.runtime.onMessage.addListener((message, sender, reply) => {
   const type = String(message?.type);
