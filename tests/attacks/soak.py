@@ -299,11 +299,13 @@ async def weigh(pid: int, seconds: float, report: Report, stop: asyncio.Event) -
 
 
 async def still(session: aiohttp.ClientSession, terminal: str, readers: list[Reader]) -> None:
-    """The market stands still, and nobody has heard anything for longer than a slow one pauses."""
+    """The market stands still, and nobody who stays has heard anything for longer than a slow one
+    pauses; those who vanish hear a snapshot whenever they are back."""
     await post(session, f"{terminal}/sim/pause", {"paused": True})
+    stay = readers[: FAST + SLOW]
     before, since = -1, time.monotonic()
     while time.monotonic() < since + UNREAD_S + 1.0:
-        if (heard := sum(reader.seen for reader in readers)) != before:
+        if (heard := sum(reader.seen for reader in stay)) != before:
             before, since = heard, time.monotonic()
         await asyncio.sleep(0.1)
 
