@@ -85,6 +85,11 @@ class Host:
         self._reader.join(limit_s)
         return took
 
+    def is_gone(self, limit_s: float) -> bool:
+        """Whether it ends in so long with its input open: then nobody writes to its output."""
+        self._reader.join(limit_s)
+        return not self._reader.is_alive()
+
     def errors(self) -> str:
         """All it wrote to stderr, after its end."""
         self.close()

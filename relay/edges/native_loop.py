@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +29,9 @@ IN_FLIGHT = 256
 UNANSWERED = 4096
 #: After the end of input: how long requests under way may still be answered.
 DRAIN_S = 0.2
+#: How soon it is noticed that the browser was killed: its helpers may hold our input open for two
+#: seconds more (Chromium 156 on Linux, 2026-12).
+PARENT_S = 0.5
 
 log = logging.getLogger(__name__)
 
@@ -50,12 +54,23 @@ async def _serve(waiting: list[Message | RelayError | None], source: Input, out:
         while waiting:
             door.take(waiting.pop(0))
         source.deliver_to(lambda message: _tell(loop, door.take, message))
+        watch = tasks.create_task(_outlive_no_browser(door))
         try:
             await door.ended.wait()
             await door.drain()
         finally:
+            watch.cancel()
             source.keep()
             door.close()
+
+
+async def _outlive_no_browser(door: _Door) -> None:
+    """Ends the door when who started us is no more: then another process is our parent. On Windows
+    it stays the same for ever, and the end of input comes at once."""
+    parent = os.getppid()
+    while os.getppid() == parent:  # noqa: ASYNC110 - no event tells of it
+        await asyncio.sleep(PARENT_S)
+    door.take(None)
 
 
 def _tell(loop: asyncio.AbstractEventLoop, what: Callable[..., None], *about: Any) -> None:

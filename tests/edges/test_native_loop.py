@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from host import START, Host, frame, running
 
+from relay.edges.native_loop import PARENT_S
 from relay.metascalp.simulator import Simulator
 
 END_S = 0.5 + 0.25
@@ -207,6 +208,22 @@ def test_it_is_gone_half_a_second_after_the_end_of_input(outside: Simulator, bus
         assert host.close() < END_S
         assert host.process.returncode == 0
         assert "Traceback" not in host.errors()
+
+
+BROWSER = f"""import subprocess, sys
+subprocess.run([sys.executable, "-c", {START!r}, *sys.argv[1:]])"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a parent stays the same on Windows")
+def test_it_is_gone_soon_after_its_browser_was_killed_though_its_input_stays_open(
+    outside: Simulator,
+) -> None:
+    with running(start=BROWSER) as host:
+        host.ask("hello")
+        subscribed(host)
+        host.process.kill()
+
+        assert host.is_gone(PARENT_S + END_S)
 
 
 @pytest.mark.usefixtures("nobody")
