@@ -241,8 +241,8 @@ async def test_a_click_that_waited_in_a_frozen_background_is_not_carried_out(nam
     async with sites.serve() as pages:
         with cable() as line:
             async with browsing(name, line, pages) as browser:
+                await works(line, browser, "SOLUSDT", LIMIT_S)
                 for _ in range(ROUNDS):
-                    await works(line, browser, "SOLUSDT", LIMIT_S)
                     victims = its_own(browser, "background")
                     before = line.sent(SWITCH, "ETHUSDT")
                     with thawing(victims):
