@@ -10,11 +10,12 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Literal
 
 from relay.connection import Connection
 from relay.core.jobs import Run
-from relay.errors import TerminalGone, TerminalRefused, TerminalSilent
+from relay.errors import RelayError, TerminalGone, TerminalRefused, TerminalSilent
 from relay.exchanges import Exchanges
 from relay.metascalp import discovery, wire
 from relay.metascalp.client import Client
@@ -61,6 +62,7 @@ class Link:
         self._began_at = self._failed_at = 0.0
         self._refused: set[int] = set()
         self._around_at = 0.0
+        self._doubts = False
         self._nudge = asyncio.Event()
         self._there = asyncio.Event()
         self._looking = asyncio.Lock()
@@ -170,6 +172,7 @@ class Link:
             raise
         self._read_at = time.monotonic()
         self.client = client
+        client.http.ended = partial(self._look_again_soon, client)
         self.ours.found(found.port, found.version, self._refused)
         self._there.set()
         self._set("connected")
@@ -195,6 +198,21 @@ class Link:
     def _may_be_ours(self, found: Found) -> bool:
         self.ours.empty(self._refused)
         return self.ours.may_be(found.port, found.version)
+
+    def _look_again_soon(self, client: Client) -> None:
+        """It has closed a connection. If it is gone, the ports are looked at while they are empty:
+        what comes up on one of them may then be ours in any version, also where nobody watches."""
+        if self.behind is not None and client is self.client and not self._doubts:
+            self._doubts = True
+            self.behind(self._look_again_behind)
+
+    async def _look_again_behind(self) -> None:
+        try:
+            await self.fresh(0.0)
+        except RelayError:
+            return  # The state says so.
+        finally:
+            self._doubts = False
 
     def _look_around_soon(self, max_age_s: float) -> None:
         """Has the other ports looked at, unless that was done lately; where there are any."""

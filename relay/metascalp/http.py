@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, Self
 
@@ -50,6 +50,23 @@ class _Kept:
         return not (self.writer.is_closing() or self.reader.at_eof())
 
 
+class _Protocol(asyncio.StreamReaderProtocol):
+    """ended: called when the other side has closed, also while nobody reads."""
+
+    def __init__(self, reader: asyncio.StreamReader, ended: Callable[[], None]) -> None:
+        super().__init__(reader, loop=asyncio.get_running_loop())
+        self._ended = ended
+
+    def eof_received(self) -> bool:
+        stays = super().eof_received()
+        self._ended()
+        return bool(stays)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._ended()
+
+
 class Closing(Protocol):
     """What can be closed."""
 
@@ -66,6 +83,8 @@ class Http:
         self._closed = False
         #: Closed with this: connections of a door that passes answers on (`pipe.py`).
         self.beside: Closing | None = None
+        #: Called when the terminal has closed a connection that was kept: it may be gone.
+        self.ended: Callable[[], None] | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -119,13 +138,29 @@ class Http:
     async def _send_new(self, method: str, data: bytes) -> Reply:
         try:
             async with asyncio.timeout(CONNECT_S):
-                reader, writer = await asyncio.open_connection(self.host, self.port, limit=_CHUNK)
+                reader, writer = await self._connect()
         except OSError as error:  # TimeoutError is one of them.
             raise TerminalGone(f"nothing listens on {self.host}:{self.port}") from error
         try:
             return await self._exchange(_Kept(reader, writer, time.monotonic()), method, data)
         except (OSError, EOFError) as error:
             raise TerminalSilent(f"the connection broke: {error}") from error
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Like asyncio's open_connection, and says when what is kept has ended."""
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader(limit=_CHUNK, loop=loop)
+        protocol = _Protocol(reader, lambda: self._let_go_of(reader))
+        transport, _ = await loop.create_connection(lambda: protocol, self.host, self.port)
+        return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+
+    def _let_go_of(self, reader: asyncio.StreamReader) -> None:
+        kept = next((one for one in self._kept if one.reader is reader), None)
+        if kept is not None:
+            self._kept.remove(kept)
+            kept.writer.close()
+            if self.ended is not None:
+                self.ended()
 
     async def _exchange(self, kept: _Kept, method: str, data: bytes) -> Reply:
         """Sends and reads one answer; the connection is kept only when all of it came."""

@@ -310,3 +310,37 @@ async def test_what_was_seen_while_the_terminal_came_or_went_counts_for_nothing(
 
     assert link.ours.others == frozenset()
     link.close()
+
+
+async def test_a_terminal_that_was_updated_and_moved_is_found_though_nobody_watched(
+    exchanges: Exchanges,
+) -> None:
+    """Its end is heard on the connection that was kept, and the ports are looked at while it is
+    away: after that no other version could be told from one that ran beside it."""
+    here, there = sorted((free_port(), free_port()))
+    async with asyncio.TaskGroup() as group:
+        link = Link(exchanges, lambda: None, [here, there])
+        link.behind = lambda run: group.create_task(run()) and None
+        async with Simulator(port=here, rate=0):
+            await link.fresh()
+        await until(lambda: link.state == "lost" and link._failed_at)
+        async with Simulator(port=there, rate=0, profile="v1.0.671"):
+            client, _ = await link.fresh()
+
+            assert (client.http.port, link.version) == (there, "1.0.671")
+            link.close()
+
+
+async def test_a_terminal_that_only_closes_what_is_idle_is_not_lost(
+    sim: Simulator, exchanges: Exchanges
+) -> None:
+    async with asyncio.TaskGroup() as group:
+        link = Link(exchanges, lambda: None, [sim.port])
+        link.behind = lambda run: group.create_task(run()) and None
+        client, _ = await link.fresh()
+        read_at = link._read_at
+        client.http._let_go_of(client.http._kept[0].reader)
+        await until(lambda: link._read_at > read_at)
+
+        assert (link.state, link.client) == ("connected", client)
+        link.close()

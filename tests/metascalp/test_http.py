@@ -135,10 +135,26 @@ async def test_a_connection_the_terminal_has_closed_is_not_used() -> None:
     async with serving(OK) as server, Http("127.0.0.1", server.port) as client:
         await client.request("POST", "/", b"{}", timeout_s=LIMIT_S)
         server.hang_up()
-        await until(lambda: not client._kept[0].usable)
+        await until(lambda: not client._kept)
         reply = await client.request("POST", "/", b"{}", timeout_s=LIMIT_S)
 
         assert (reply.status, server.connections) == (200, 2)
+
+
+async def test_it_is_told_when_the_terminal_closes_what_is_kept_and_not_when_we_do() -> None:
+    told: list[str] = []
+    async with serving(OK) as server, Http("127.0.0.1", server.port) as client:
+        client.ended = lambda: told.append("ended")
+        await client.request("GET", "/", timeout_s=1)
+        assert client._kept
+        server.hang_up()
+        await until(lambda: told)
+        assert not client._kept
+        await client.request("GET", "/", timeout_s=1)
+        client.close()
+        await client.request("GET", "/", timeout_s=1)
+
+    assert told == ["ended"]
 
 
 async def test_a_post_does_not_trust_an_old_connection(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,7 +211,7 @@ async def test_a_terminal_that_went_away_is_gone(method: str) -> None:
         client = Http("127.0.0.1", server.port)
         await client.request("GET", "/ping", timeout_s=LIMIT_S)
         server.hang_up()
-        await until(lambda: not client._kept[0].usable)
+        await until(lambda: not client._kept)
     with pytest.raises(TerminalGone):
         await client.request(method, "/ping", timeout_s=LIMIT_S)
 
