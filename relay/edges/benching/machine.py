@@ -137,7 +137,7 @@ def _jiffies() -> int:
 
 
 def describe() -> str:
-    """The machine in one line."""
+    """The machine in one line, without what only its owner would know it by."""
     model = platform.processor() or platform.machine()
     try:
         lines = (PROC / "cpuinfo").read_text().splitlines()
@@ -145,4 +145,5 @@ def describe() -> str:
     except (OSError, StopIteration):
         pass
     python = f"Python {platform.python_version()}"
-    return f"{os.cpu_count()} x {model}, {platform.system()} {platform.release()}, {python}"
+    release = ".".join(platform.release().split(".")[:2])
+    return f"{os.cpu_count()} x {model}, {platform.system()} {release}, {python}"
