@@ -25,7 +25,8 @@ from relay.redact import loggable
 REFRESH_S = 20.0
 #: After a reading failed, how long from its beginning until it is tried again; twice as long every
 #: time after that. One that waited for longer has waited enough: it may be the terminal that was
-#: frozen, or this process, and two seconds after that everything is to be true again.
+#: frozen, or this process, and two seconds after that everything is to be true again. So as long as
+#: no subscription is acknowledged, which costs one frame, it does not get rarer.
 AGAIN_S = 1.0
 AGAIN_MOST_S = 30.0
 SOON_S = 0.1
@@ -74,7 +75,8 @@ class Lane:
                 again_s = min(AGAIN_S * 2**failures, AGAIN_MOST_S)
                 left = again_s - (time.monotonic() - began)
                 await asyncio.sleep(max(left, SOON_S))
-                failures += left > 0
+                # A wait for readings in vain counts: it cost the terminal, and maybe an exchange.
+                failures += left > 0 or self._acked.is_set()
                 read = self._reading.all
 
     async def _wait(self, pause_s: float) -> Read:

@@ -11,7 +11,7 @@ from until import until
 
 from relay.core import lane as module
 from relay.core.lane import Lane
-from relay.errors import TerminalRefused
+from relay.errors import TerminalRefused, TerminalSilent
 from relay.orders import Mirror
 from relay.rows import Change
 
@@ -124,6 +124,30 @@ async def test_one_who_waited_in_vain_for_longer_than_the_pause_tries_again_at_o
     assert waited == [module.SOON_S] * 2
     assert pauses[1] > 1.5 * pauses[0] > 0
     assert pauses[2] > 1.5 * pauses[1]
+
+
+async def test_readings_that_time_out_again_and_again_become_rarer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An exchange that is slow because it is asked too much gets a rest."""
+    pauses: list[float] = []
+    sleep = asyncio.sleep
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        await sleep(0)
+
+    class Slow(Desk):
+        async def all(self, connection: int) -> None:
+            await sleep(0.03)
+            raise TerminalSilent("no answer")
+
+    monkeypatch.setattr(module, "AGAIN_S", 0.02)
+    monkeypatch.setattr(module.asyncio, "sleep", pause)
+    await ran_slowly(Slow(), lambda: len(pauses) >= 6, sleep)
+
+    assert pauses[0] == module.SOON_S
+    assert pauses[5] > 1.5 * pauses[4] > module.SOON_S
 
 
 async def ran_slowly(desk: Desk, condition: Any, sleep: Any) -> None:
