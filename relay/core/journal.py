@@ -189,13 +189,29 @@ class _File:
         os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
         self._db = sqlite3.connect(self._path, timeout=BUSY_S, check_same_thread=False)
         try:
-            self._db.execute("PRAGMA journal_mode=WAL")
+            self._share()
             self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.execute(_TABLE)
             self._tidy()
         except sqlite3.DatabaseError:
             self._db.close()
             raise
+
+    def _share(self) -> None:
+        """Lets others read while one writes. Of two that begin at once one is refused at once,
+        whatever the time-out says (SQLite, "Write-Ahead Logging", section 8)."""
+        import sqlite3
+
+        until = time.monotonic() + BUSY_S
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode=WAL")
+            except sqlite3.OperationalError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
 
     def _tidy(self) -> None:
         """Drops what is too old or too much."""

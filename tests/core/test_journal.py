@@ -86,7 +86,7 @@ from relay.entries import Entry
 import time
 async def main():
     kept = Journal(Path(sys.argv[1]))
-    for n in range(200):
+    for n in range(60):
         kept.note(Entry(int(time.time() * 1000), "open", {"text": f"{sys.argv[2]}{n}"}))
         kept.note(Entry(int(time.time() * 1000), "closed", {"text": str(n)}, f"closed:{n}"))
         if n % 5 == 0:
@@ -96,10 +96,12 @@ asyncio.run(main())
 """
 
 
-async def test_two_relays_write_at_once_and_an_order_is_told_once(tmp_path: Path) -> None:
+async def test_relays_that_begin_at_once_lose_nothing_and_an_order_is_told_once(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "activity.db"
     writers = [
-        subprocess.Popen([sys.executable, "-c", WRITER, str(path), name]) for name in ("a", "b")
+        subprocess.Popen([sys.executable, "-c", WRITER, str(path), name]) for name in "abcdef"
     ]
     codes = [await asyncio.to_thread(one.wait) for one in writers]
     rows = sqlite3.connect(path)
@@ -107,8 +109,28 @@ async def test_two_relays_write_at_once_and_an_order_is_told_once(tmp_path: Path
     (closed,) = rows.execute("SELECT count(*) FROM activity WHERE kind = 'closed'").fetchone()
     rows.close()
 
-    assert codes == [0, 0]
-    assert (opened, closed) == (400, 200)
+    assert codes == [0] * 6
+    assert (opened, closed) == (360, 60)
+
+
+def test_who_is_refused_at_once_by_another_that_begins_tries_again(tmp_path: Path) -> None:
+    class Refused:
+        """A database that another one is just turning into one for many."""
+
+        times = 2
+
+        def execute(self, text: str) -> sqlite3.Cursor:
+            self.times -= 1
+            if self.times >= 0:
+                raise sqlite3.OperationalError("database is locked")
+            return real.execute(text)
+
+    file = journal._File(tmp_path / "activity.db")
+    real, file._db = file._db, Refused()
+    file._share()
+    real.close()
+
+    assert file._db.times == -1
 
 
 async def test_a_damaged_file_is_put_aside_and_begun_anew(tmp_path: Path, caplog) -> None:
