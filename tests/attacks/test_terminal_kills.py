@@ -21,7 +21,7 @@ from host import Host, running
 
 from tests.attacks.programs import Program, ask, heard, program, request, said, steady_port
 
-ROUNDS = int(os.environ.get("METASCALP_ROUNDS", "2"))
+ROUNDS = int(os.environ.get("METASCALP_ROUNDS", "1"))
 WITHIN_S = 2.0 if "METASCALP_ROUNDS" in os.environ else 8.0
 TICKER = "BTCUSDT"
 ORDERS = "/api/connections/1/orders"
