@@ -11,6 +11,7 @@ import errno
 import io
 import json
 import os
+import select
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -38,8 +39,8 @@ def main(argv: list[str] | None = None) -> None:
         print(end="", flush=True)
     except RelayError as error:
         code = _fail(error.text)
-    except BrokenPipeError:
-        code = _unheard()
+    except BrokenPipeError as error:
+        code = 1 if _is_unheard() else _fail(_sentence(error, arguments))
     except (OSError, ValueError) as error:
         code = _fail(_sentence(error, arguments))
     except KeyboardInterrupt:
@@ -234,10 +235,16 @@ def _sentence(error: OSError | ValueError, arguments: argparse.Namespace) -> str
     return str(error) or type(error).__name__  # TimeoutError is one, without a word.
 
 
-def _unheard() -> int:
-    """Whoever read what we say has enough, as `head` has; what is left goes nowhere."""
+def _is_unheard() -> bool:
+    """Whether whoever read what we say has enough, as `head` has; what is left then goes nowhere.
+    A socket breaks with the same error. Windows cannot tell, and is taken at the likelier."""
+    if hasattr(select, "poll"):
+        output = select.poll()
+        output.register(sys.stdout.fileno(), 0)
+        if not output.poll(0):
+            return False
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 1
+    return True
 
 
 def _fail(text: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import signal
@@ -237,6 +238,20 @@ def test_who_has_read_enough_ends_a_command_without_a_word(
         said = process.stderr.read()
 
     assert (process.returncode, said) == (1, "")
+
+
+def test_the_broken_pipe_of_a_socket_is_said(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only our own output may end without a word."""
+
+    def broken(arguments: argparse.Namespace) -> int:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    monkeypatch.setattr(cli, "_status", broken)
+    code, out, err = run(capfd, "status")
+
+    assert (code, out, err) == (1, "", "[Errno 32] Broken pipe\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
