@@ -65,8 +65,10 @@ async def _serve(waiting: list[Message | RelayError | None], source: Input, out:
 
 
 async def _outlive_no_browser(door: _Door) -> None:
-    """Ends the door when who started us is no more: then another process is our parent. On Windows
-    it stays the same for ever, and the end of input comes at once."""
+    """Ends the door when who started us is no more: then another process is our parent.
+
+    It has no effect where our parent stays: on Windows for ever, and in the one-file program, whose
+    bootloader is the parent. There the end of input ends the door, as it does everywhere."""
     parent = os.getppid()
     while os.getppid() == parent:  # noqa: ASYNC110 - no event tells of it
         await asyncio.sleep(PARENT_S)
