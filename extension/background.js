@@ -37,7 +37,7 @@ const relay = new Relay({
   who: { version: api.runtime.getManifest().version, browser: browserName() },
   onEvent: (event) => {
     if (event.topic === "sites") return ownSites.take(event.data);
-    if (event.topic === "status") guard(event.data.terminal?.url);
+    if (event.topic === "status") guard(event.data.terminal?.url).catch(() => undefined); // the next one tries again
     return panels.event(event);
   },
   onState: (state) => panels.link(state),

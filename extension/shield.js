@@ -27,7 +27,7 @@ export const LOOPBACK = [
 ];
 
 /** What the shield asks for when it is switched on, within the click that does it. */
-export const WANTED = {
+const WANTED = {
   permissions: /** @type {["webRequest"]} */ (["webRequest"]),
   origins: LOOPBACK,
 };
@@ -35,6 +35,8 @@ export const WANTED = {
 const RULE = 1;
 /** The eleven ports of the terminal (its documents, 2026-08) and the usual one of our own door. */
 const PORTS = "1784[5-9]|1785[0-5]|17860";
+/** This computer at port 80, which no address names: so the hosts are named, and no site's. */
+const HERE = String.raw`(127\.0\.0\.1|0\.0\.0\.0|([^/?#@:]+\.)?localhost\.?|\[[^/?#@]+\])`;
 /** Whatever a form may be sent into: a tab, a frame, an <object> or <embed> (Chromium's "object"). */
 const TYPES = /** @type {any} */ (["main_frame", "sub_frame", "object"]);
 const LAST = 20;
@@ -44,7 +46,8 @@ const LAST = 20;
  * stand before the host (http://a:b@127.0.0.1); which hosts, says the access that we were given.
  * @param {number | null} port one more, where the terminal was found
  */
-const aimedAt = (port) => `^http://[^/?#]*:(${PORTS}${port === null ? "" : `|${port}`})/`;
+const aimedAt = (port) => (port === 80 ? `^http://([^/?#]*:(${PORTS})|([^/?#]*@)?${HERE})/`
+  : `^http://[^/?#]*:(${PORTS}${port === null ? "" : `|${port}`})/`);
 
 /** @param {number | null} port @returns {chrome.declarativeNetRequest.Rule} */
 const rule = (port) => ({
@@ -105,7 +108,11 @@ async function foundPort() {
  * @param {string | null | undefined} url the terminal's, as the relay tells it
  */
 export async function guard(url) {
-  if (!url || !URL.canParse(url)) return;
+  if (url && URL.canParse(url)) await inTurn(() => cover(url));
+}
+
+/** @param {string} url */
+async function cover(url) {
   const port = Number(new URL(url).port) || 80;
   const other = new RegExp(`^(${PORTS})$`).test(String(port)) ? null : port;
   if (other !== await foundPort()) await api.storage.local.set({ terminalPort: other });
@@ -130,7 +137,18 @@ function listen() {
   api.webRequest.onErrorOccurred.addListener(stopped, { urls: LOOPBACK, types: TYPES });
 }
 
+/** @type {Promise<unknown>} */
 let writing = Promise.resolve();
+
+/**
+ * One after the other: two at once must not count as one, nor an older port win.
+ * @template T @param {() => Promise<T>} work @returns {Promise<T>}
+ */
+function inTurn(work) {
+  const done = writing.then(work);
+  writing = done.catch(() => undefined);
+  return done;
+}
 
 /** @param {any} request */
 function stopped({ method, url, initiator, originUrl, timeStamp }) {
@@ -141,10 +159,10 @@ function stopped({ method, url, initiator, originUrl, timeStamp }) {
     from: URL.canParse(from) ? new URL(from).host : null,
     path: new URL(url).pathname.slice(0, 64),
   };
-  writing = writing.then(() => remember(url, one));
+  inTurn(() => remember(url, one));
 }
 
-/** One after the other: two at once must not count as one. @param {string} url @param {Stopped} one */
+/** @param {string} url @param {Stopped} one */
 async function remember(url, one) {
   const aimed = new RegExp(aimedAt(await foundPort())).test(url);
   if (!aimed || !(await readShield()).on) return;

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import socket
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, suppress
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -80,6 +83,56 @@ RULES = "browser.declarativeNetRequest.getDynamicRules().then(JSON.stringify)"
 ENTER = "\ue007"
 FOCUS = f"document.querySelector('{SWITCH}')?.focus(), document.activeElement.dataset.shield"
 STATE = "import('/shield.js').then(shield => shield.readShield()).then(JSON.stringify)"
+
+
+GUARD = """
+const kept = {}, puts = [];
+let slow = true;
+const late = () => new Promise((done) => setTimeout(done, slow ? 20 : 0));
+globalThis.chrome = {permissions: {}, runtime: {getManifest: () => ({})}, i18n: {},
+  storage: {local: {get: async () => ({...kept}), set: async (more) => {
+    if (more.terminalPort === 2) throw new Error("full");
+    await late();
+    Object.assign(kept, more);
+  }}},
+  declarativeNetRequest: {getDynamicRules: async () => puts.slice(-1),
+    updateDynamicRules: async ({addRules}) => void puts.push(...addRules)}};
+puts.push({id: 1, condition: {regexFilter: ""}});
+const {guard} = await import("%s/extension/shield.js");
+const failed = guard("http://127.0.0.1:2").then(() => false, () => true);
+const first = guard("http://127.0.0.1:18000");
+slow = false;
+await Promise.all([failed, first, guard("http://127.0.0.1:80")]);
+const meant = new RegExp(puts.at(-1).condition.regexFilter);
+process.stdout.write(JSON.stringify({failed: await failed, port: kept.terminalPort,
+  meant: JSON.parse(process.argv[1]).filter((url) => meant.test(url))}));
+"""
+
+
+def test_the_last_port_that_was_found_is_guarded_also_the_one_no_address_names() -> None:
+    """Told of at once, the second would be overtaken by the first; one that failed stops none."""
+    node = shutil.which("node")
+    assert node, "Node is needed to run shield.js: install Node 18 or newer."
+    here = [
+        "127.0.0.1",
+        "a:b@127.0.0.1",
+        "0.0.0.0",
+        "localhost",
+        "x.localhost",
+        "localhost.",
+        "[::1]",
+    ]
+    aimed = [f"http://{name}/api/" for name in here] + ["http://x.example:17845/"]
+    others = [
+        "http://www.tradingview.com/", "http://127.0.0.1.example.com/", "http://127.0.0.1:8080/",
+        "http://site.example/?q=@127.0.0.1/", "http://notlocalhost/", "https://127.0.0.1/",
+    ]  # fmt: skip
+    script = GUARD % Path(__file__).parents[2].as_uri()
+    command = [node, "--input-type=module", "-e", script, json.dumps([*aimed, *others])]
+    run = subprocess.run(command, capture_output=True, timeout=30, check=False)
+    assert run.returncode == 0, run.stderr.decode(errors="replace")[-2000:]
+
+    assert json.loads(run.stdout) == {"failed": True, "port": 80, "meant": aimed}
 
 
 class Attacked:
