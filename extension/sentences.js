@@ -28,6 +28,7 @@ const SENTENCES = {
   "cancelled-all": ["symbol", "count"],
   dispatched: ["symbol"],
   "terminal-not-found": [],
+  "terminal-other": ["address"],
   "no-connection": ["exchange"],
   "no-ticker": ["symbol"],
   "view-mode": ["symbol"],
@@ -201,6 +202,7 @@ function valuesOf(outcome, find) {
     binding: outcome.binding ?? params.binding,
     count: outcome.count ?? params.count,
     text: params.text ?? outcome.text,
+    address: params.address ?? say("another_port"), // what was noted is without
     detail: params.detail ?? outcome.text,
     code: outcome.code,
   };

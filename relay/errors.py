@@ -12,6 +12,7 @@
     ├── TooLarge          an answer that does not fit the door
     ├── RelayBroken       a part of the relay cannot be loaded
     ├── TerminalGone      no MetaScalp is listening
+    │   └── TerminalOther ours is not, but one that is not taken for it
     ├── TerminalSilent    it was asked and did not answer: the result is unknown
     └── TerminalRefused   it answered, and the answer is no
 
@@ -98,6 +99,13 @@ class TerminalGone(RelayError):
     """Nothing listens where MetaScalp should; nothing was sent."""
 
     code, status = "terminal-not-found", 503
+
+
+class TerminalOther(TerminalGone):
+    """Ours is gone while another one answers, which nothing goes to unless it is named;
+    `params["address"]` says where."""
+
+    code, status = "terminal-other", 503
 
 
 class TerminalSilent(RelayError):

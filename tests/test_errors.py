@@ -18,6 +18,7 @@ CODES = {
     "TooLarge": ("too-large", 507),
     "RelayBroken": ("relay-broken", 500),
     "TerminalGone": ("terminal-not-found", 503),
+    "TerminalOther": ("terminal-other", 503),
     "TerminalSilent": ("no-answer", 504),
     "TerminalRefused": ("terminal-refused", 502),
 }

@@ -54,7 +54,7 @@ function paint() {
   setData(byId("state"), "state", state);
   byId("state").querySelector(".dot").dataset.state = state;
   const key = { none: code === "host-missing" ? "head_no_relay" : "head_relay_broken",
-    connecting: "head_connecting", connected: "options_connected" }[state] ?? "head_not_running";
+    connecting: "head_connecting", connected: "options_connected" }[state] ?? (code ? "head_other" : "head_not_running");
   setText(byId("state-text"), say(key));
 }
 

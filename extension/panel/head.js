@@ -13,7 +13,8 @@ import { byId, setData, setText } from "./dom.js";
 export function situation({ link, status }) {
   if (link.state !== "ready" && link.code) return { state: "none", code: link.code };
   if (link.state !== "ready" || !status) return { state: "connecting", code: null };
-  return { state: status.terminal.state, code: null };
+  const code = status.terminal.others?.length ? "terminal-other" : null;
+  return { state: status.terminal.state, code };
 }
 
 /** @param {any} model */
@@ -24,8 +25,8 @@ export function paintHead(model) {
   if (now.state === "none") paintNoRelay(now.code ?? "internal");
   else if (now.state === "connecting") paintLines(say("head_connecting"), "");
   else if (now.state === "connected") paintConnected(model.status.terminal);
-  else paintLines(say("head_not_running"), "");
-  paintHelp(now, model.link.text);
+  else paintLines(say(now.code ? "head_other" : "head_not_running"), model.other ?? "");
+  paintHelp(now, model.link.text, model.other);
   paintProblem(now.state === "none" ? null : { ...model.status?.relay, skew: model.link.skew });
 }
 
@@ -70,19 +71,20 @@ function paintLines(title, detail) {
   setText(byId("terminal-detail"), detail);
 }
 
-/** @param {string | null} code @param {string} text */
-function helpText(code, text) {
+/** @param {string | null} code @param {string} text @param {string | null} address */
+function helpText(code, text, address) {
   if (code === "host-missing") return say("help_no_relay");
-  return code ? sentence({ code, text }) : say("help_not_running");
+  return code ? sentence({ code, text, params: { address } }) : say("help_not_running");
 }
 
-/** @param {{state: string, code: string | null}} now @param {string} text what the link said */
-function paintHelp({ state, code }, text) {
+/** @param {{state: string, code: string | null}} now @param {string} text what the link said
+ * @param {string | null} address of a terminal that is not ours */
+function paintHelp({ state, code }, text, address) {
   const helps = state === "none" || state === "searching" || state === "lost";
   const help = byId("help");
   if (help.hidden === helps) help.hidden = !helps;
   if (!helps) return;
-  setText(byId("help-text"), helpText(code, text));
+  setText(byId("help-text"), helpText(code, text, address));
   const command = code && commandFor(code);
   byId("help-command").hidden = !command;
   if (!command) return;

@@ -62,6 +62,12 @@ export class Model {
     return this.link.state !== "ready" || this.status?.terminal.state !== "connected";
   }
 
+  /** Where a terminal answers that is not taken for ours, which is gone; or null. */
+  get other() {
+    const others = this.link.state === "ready" ? this.status?.terminal.others ?? [] : [];
+    return others.length ? others.join(", ") : null;
+  }
+
   /**
    * What can be said when there are no rows: "away", "unknown" (nothing can be read), "reading",
    * "partly" (all but `unread` are read), or "none" for certain.
@@ -115,7 +121,7 @@ export class Model {
   /** What stands against cancelling an order, as a code. @param {any} order */
   against({ connection }) {
     const place = this.connection(String(connection));
-    if (this.isAway) return "terminal-not-found";
+    if (this.isAway) return this.other ? "terminal-other" : "terminal-not-found";
     if (this.status.orders !== "cancel") return "orders-view-only";
     if (place?.viewMode) return "view-mode";
     return place === null || this.isStale(String(connection)) ? "not-connected" : null;

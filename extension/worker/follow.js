@@ -13,7 +13,8 @@ export const PAUSE_MS = 1000;
 export const PER_MINUTE = 30;
 /** A terminal that was not there is tried again while the page shows the same. */
 const AGAIN_MS = 3000;
-const GONE = ["terminal-not-found", "host-exited", "host-missing", "host-broken", "stale"];
+const GONE = ["terminal-not-found", "terminal-other", "host-exited", "host-missing", "host-broken",
+  "stale"];
 
 /**
  * What a followed page is told: whether to go on, and when to say the same again.

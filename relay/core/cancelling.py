@@ -15,6 +15,7 @@ from relay.connection import Connection
 from relay.core import deadline
 from relay.core.link import Link
 from relay.core.opening import LOOK_S
+from relay.core.refusals import gone
 from relay.errors import TerminalGone, TerminalRefused, TerminalSilent
 from relay.metascalp.client import Client
 from relay.outcome import Outcome, refused, refused_by_terminal
@@ -46,7 +47,7 @@ class Canceller:
             async with asyncio.timeout(LOOK_S):
                 client, places = await self._link.fresh()
         except TerminalGone as error:
-            return refused("terminal-not-found", error.text)
+            return gone(error)
         except (TerminalSilent, TimeoutError):
             return refused("no-answer", "MetaScalp does not answer; nothing was sent to it.")
         except TerminalRefused as error:
@@ -69,7 +70,7 @@ class Canceller:
                 count = await client.cancel_all(place.id, action.ticker)
                 done = f"orders cancelled: {count}"
         except TerminalGone as error:
-            return refused("terminal-not-found", error.text)
+            return gone(error)
         except TerminalRefused as error:
             return refused_by_terminal(error.text)
         except TerminalSilent:

@@ -9,6 +9,7 @@ from relay.actions import Chart
 from relay.core import deadline
 from relay.core.link import Link
 from relay.core.opening import LOOK_S
+from relay.core.refusals import gone
 from relay.errors import TerminalGone, TerminalRefused, TerminalSilent
 from relay.outcome import Outcome, refused, refused_by_terminal
 
@@ -25,7 +26,7 @@ async def _open(link: Link, action: Chart, deadline_ms: float | None) -> Outcome
         async with asyncio.timeout(LOOK_S):
             client, places = await link.fresh()
     except TerminalGone as error:
-        return refused("terminal-not-found", error.text)
+        return gone(error)
     except (TerminalSilent, TimeoutError):
         return refused("no-answer", "MetaScalp does not answer; nothing was sent to it.")
     except TerminalRefused as error:
@@ -37,7 +38,7 @@ async def _open(link: Link, action: Chart, deadline_ms: float | None) -> Outcome
     try:
         able = await client.open_chart(action.connection, action.ticker)
     except TerminalGone as error:
-        return refused("terminal-not-found", error.text)
+        return gone(error)
     except TerminalRefused as error:
         return refused_by_terminal(error.text)
     except TerminalSilent as error:

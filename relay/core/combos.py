@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from relay.actions import Combo
 from relay.core.link import Link
 from relay.core.opening import Opener
-from relay.core.refusals import not_found
+from relay.core.refusals import gone, not_found
 from relay.errors import TerminalGone, TerminalRefused, TerminalSilent
 from relay.find import Find
 from relay.metascalp.client import Client
@@ -126,7 +126,7 @@ class Combos:
             client = await self._link.reach()
             tabs = await client.tabs()
         except TerminalGone as error:
-            return refused("terminal-not-found", error.text)
+            return gone(error)
         except (TerminalSilent, TerminalRefused) as error:
             return refused("no-answer", error.text)
         closed = await self._close_tabs(client, tabs or {})
@@ -143,7 +143,7 @@ class Combos:
                 await client.close_tab(number)
                 closed += 1
             except TerminalGone as error:
-                return refused("terminal-not-found", error.text)
+                return gone(error)
             except TerminalRefused as error:
                 if error.http_status != 404:  # It was closed by hand between look and request.
                     return refused_by_terminal(error.text, count=closed)

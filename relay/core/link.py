@@ -15,7 +15,7 @@ from typing import Literal
 
 from relay.connection import Connection
 from relay.core.jobs import Run
-from relay.errors import RelayError, TerminalGone, TerminalRefused, TerminalSilent
+from relay.errors import RelayError, TerminalGone, TerminalOther, TerminalRefused, TerminalSilent
 from relay.exchanges import Exchanges
 from relay.metascalp import discovery, wire
 from relay.metascalp.client import Client
@@ -61,6 +61,7 @@ class Link:
         self._read_at = 0.0
         self._began_at = self._failed_at = 0.0
         self._refused: set[int] = set()
+        self._others_told: list[str] = []
         self._around_at = 0.0
         self._doubts = False
         self._nudge = asyncio.Event()
@@ -76,6 +77,12 @@ class Link:
     def version(self) -> str | None:
         """Of the terminal, as it was last."""
         return self.ours.version
+
+    @property
+    def others(self) -> list[str]:
+        """Where terminals answer that are not taken for ours, while it is gone."""
+        ports = () if self.client else sorted(self.ours.others)
+        return [f"{discovery.HOST}:{port}" for port in ports]
 
     def close(self) -> None:
         if self.client is not None:
@@ -163,7 +170,8 @@ class Link:
         found = await self._look(asked_at)
         if found is None:
             self._failed_at = time.monotonic()
-            raise TerminalGone(self._absence())
+            self._tell_of_others()
+            raise self.absence()
         client = Client(Http(discovery.HOST, found.port), self._exchanges)
         try:
             self.connections = await client.connections()  # Never "connected" without them.
@@ -225,13 +233,20 @@ class Link:
         await asyncio.sleep(AROUND_SOON_S)
         await self.look_around()
 
-    def _absence(self) -> str:
+    def absence(self) -> TerminalGone:
+        """Why there is no terminal, while there is none."""
         first, last = self._ports[0], self._ports[-1]
         where = f"port {first}" if first == last else f"ports {first} to {last}"
-        if not self.ours.others:
-            return f"MetaScalp is not running (nobody answers on {where})"
-        others = ", ".join(f"127.0.0.1:{port}" for port in sorted(self.ours.others))
-        return f"MetaScalp at port {self.ours.port} is gone; another one is at {others}: name it"
+        if not self.others:
+            return TerminalGone(f"MetaScalp is not running (nobody answers on {where})")
+        others = ", ".join(self.others)
+        text = f"MetaScalp at port {self.ours.port} is gone; another one is at {others}: name it"
+        return TerminalOther(text, address=others)
+
+    def _tell_of_others(self) -> None:
+        if self.others != self._others_told:
+            self._others_told = self.others
+            self._changed()
 
     async def _read(self, client: Client) -> None:
         """Reads the connections; whatever fails means that the terminal is not to be relied on."""

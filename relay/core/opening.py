@@ -16,7 +16,7 @@ from relay.actions import Combo, Open
 from relay.connection import Connection
 from relay.core.link import Link
 from relay.core.lists import REREAD_S, Lists
-from relay.core.refusals import no_answer, not_beside, not_found, not_there, terminal_refused
+from relay.core.refusals import gone, no_answer, not_beside, not_found, not_there, terminal_refused
 from relay.core.screen import Screen
 from relay.core.switching import switch
 from relay.errors import TerminalGone, TerminalRefused, TerminalSilent
@@ -120,7 +120,7 @@ class Opener:
             return not_there(find, error)
         except TerminalSilent as error:
             if self._link.state == "lost":  # It went while we looked, and is still looked for.
-                return refused("terminal-not-found", "MetaScalp is not running", pattern=find.shown)
+                return not_there(find, self._link.absence())
             return refused("no-answer", error.text, pattern=find.shown)
 
     async def _resolve(self, client: Client, places: list[Connection], find: Find) -> Resolution:
@@ -222,7 +222,7 @@ class Opener:
         try:
             await (await self._link.reach()).combo(symbols, background=background)
         except TerminalGone as error:
-            return refused("terminal-not-found", error.text, pattern=switched.pattern)
+            return gone(error, switched.pattern)
         except TerminalRefused as error:
             return refused_by_terminal(error.text, pattern=switched.pattern)
         except TerminalSilent:

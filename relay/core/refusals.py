@@ -20,8 +20,13 @@ _SENTENCES = {
 }
 
 
+def gone(error: TerminalGone, pattern: str | None = None) -> Outcome:
+    """There is no terminal, or only one that is not ours."""
+    return refused(error.code, error.text, params=error.params, pattern=pattern)
+
+
 def not_there(find: Find, error: TerminalGone) -> Outcome:
-    return refused("terminal-not-found", error.text, pattern=find.shown)
+    return gone(error, find.shown)
 
 
 def not_found(find: Find, resolution: Resolution) -> Outcome:

@@ -18,6 +18,7 @@ def status_of(
 ) -> dict[str, Any]:
     """problem: what is wrong with the settings. opened: tabs that can be closed again.
 
+    others: addresses of terminals that are not taken for ours, while it is gone.
     staged: somebody has named the terminal in the environment, as the demo and tests do.
     """
     return {
@@ -35,6 +36,7 @@ def status_of(
             "url": link.client.url if link.client else None,
             "version": link.version if link.client else None,
             "since": link.since_ms,
+            "others": link.others,
         },
         "connections": [place.as_json() for place in link.connections],
         "orders": config.orders,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from relay.connection import Connection
 from relay.core.refusals import no_answer, not_beside, not_found, not_there, terminal_refused
-from relay.errors import TerminalGone, TerminalRefused
+from relay.errors import TerminalGone, TerminalOther, TerminalRefused
 from relay.find import Find
 from relay.outcome import Candidate
 from relay.resolve import Resolution
@@ -33,9 +33,11 @@ def test_a_sentence_without_exchange_and_market_has_no_holes() -> None:
 def test_what_was_sent_and_not_answered_is_unknown_and_the_rest_is_refused() -> None:
     silent = no_answer(HERE, "001")
     gone = not_there(FIND, TerminalGone("gone"))
+    other = not_there(FIND, TerminalOther("gone", address="127.0.0.1:17846"))
 
     assert (silent.state, silent.binding, silent.symbol) == ("unknown", "001", "BTCUSDT")
     assert (gone.state, gone.code) == ("refused", "terminal-not-found")
+    assert (other.code, other.params) == ("terminal-other", {"address": "127.0.0.1:17846"})
     assert not_beside(FIND, PLACE).code == "combo-elsewhere"
 
 

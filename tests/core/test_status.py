@@ -25,4 +25,5 @@ async def test_what_is_wrong_is_in_it_and_all_of_it_is_json(exchanges: Exchanges
     )
     assert ill["relay"]["broken"] == "no pydantic"
     assert ill["relay"]["configProblem"] == "orders is 'x'"
+    assert well["terminal"]["others"] == []
     assert ill["relay"]["configWhy"] == {"why": "choice"}

@@ -10,7 +10,7 @@ from server import free_port, json_answer, serving
 
 from relay.core.link import Link
 from relay.core.terminals import Terminals
-from relay.errors import BadConfig, TerminalGone
+from relay.errors import BadConfig, TerminalGone, TerminalOther
 from relay.exchanges import Exchanges
 from relay.metascalp.simulator import Simulator
 
@@ -57,14 +57,22 @@ async def test_when_ours_is_closed_the_other_one_is_never_taken_for_it(exchanges
             assert ours.http.port == port
             await terminals.look()
             assert terminals.link.ours.others == {beta.port}
+            assert terminals.link.others == []
+        told: list[list[str]] = []
+        terminals.link._changed = lambda: told.append(terminals.link.others)
         terminals.lose(ours)
-        with pytest.raises(TerminalGone, match=f"another one is at 127.0.0.1:{beta.port}"):
-            await terminals.client(None)
+        told.clear()
+        for _ in range(2):
+            with pytest.raises(TerminalOther, match="another one is at") as gone:
+                await terminals.client(None)
+        assert gone.value.params == {"address": f"127.0.0.1:{beta.port}"}
+        assert told == [[f"127.0.0.1:{beta.port}"]], "whoever watches hears of it, once"
 
         named = await terminals.client(f"127.0.0.1:{beta.port}")
         assert named.http.port == beta.port
         async with Simulator(port=port, rate=0.0):
             assert (await terminals.client(None)).http.port == port
+            assert terminals.link.others == [], "it is asked again, so nobody need be named"
 
 
 async def test_a_port_that_was_empty_in_between_may_be_ours_again(exchanges: Exchanges):

@@ -51,6 +51,9 @@ code = "terminal-not-found";
 clock += 1000;
 out.gone = [await follow.heard(1, page("SOLUSDT")), (clock += 3000, await follow.heard(1,
   page("SOLUSDT")))];
+code = "terminal-other";
+clock += 3000;
+out.gone.push(await follow.heard(1, page("SOLUSDT")));
 code = "switched";
 clock += 3000;
 out.back = await follow.heard(1, page("SOLUSDT"));
@@ -91,7 +94,7 @@ def test_the_rules_of_following() -> None:
     assert out["soon"] == {"on": True, "again": 1000}
     assert out["log"] == ["BINANCE:BTCUSDT.p", "BINANCE:ETHUSDT.p"]
     assert out["shown"] == {"on": True, "again": None}
-    assert [one["again"] for one in out["gone"]] == [3000, 3000]
+    assert [one["again"] for one in out["gone"]] == [3000, 3000, 3000]
     assert out["told"] == ["terminal-not-found"]
     assert out["back"] == {"on": True, "again": None}
     assert out["afterAll"]["ticker"] == "BINANCE:SOLUSDT.p"

@@ -74,6 +74,41 @@ def test_a_code_of_a_newer_relay_is_named(language):
     assert "of-tomorrow" in sentences["of-tomorrow"]["title"]
 
 
+HEAD = """
+globalThis.chrome = {i18n: {getMessage: (key, values) => [key, ...values ?? []].join(" ")},
+  runtime: {getManifest: () => ({})}};
+const {Model} = await import("%s/panel/model.js");
+const {situation} = await import("%s/panel/head.js");
+const {sentence} = await import("%s/sentences.js");
+const out = [["127.0.0.1:17846"], [], undefined].map((others) => {
+  const model = new Model();
+  model.linked({state: "ready", code: null});
+  model.heard("status", {terminal: {state: "lost", others}, connections: []});
+  return [situation(model).code, model.other, model.against({connection: 1})];
+});
+const address = "127.0.0.1:17846";
+out.push([{address}, {}].map((params) => sentence({code: "terminal-other", params})));
+process.stdout.write(JSON.stringify(out));
+"""
+
+
+def test_another_terminal_beside_ours_is_named_where_it_is() -> None:
+    """It runs, so nobody is told that none does; the third is a relay of before 2026-12."""
+    node = shutil.which("node")
+    assert node, "Node is needed to make the sentences: install Node 18 or newer."
+    script = HEAD % (((RELAY.parent / "extension").as_uri(),) * 3)
+    command = [node, "--input-type=module", "-e", script]
+    run = subprocess.run(command, capture_output=True, timeout=30, check=True)
+    other, none, older, said = json.loads(run.stdout)
+
+    assert other == ["terminal-other", "127.0.0.1:17846", "terminal-other"]
+    assert none == older == [None, None, "terminal-not-found"]
+    assert said == [
+        "outcome_terminal_other 127.0.0.1:17846",
+        "outcome_terminal_other another_port",
+    ]
+
+
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_a_sentence_that_ends_in_a_colon_is_followed_by_a_command(language):
     for code, one in told(language, error_codes() | {"host-missing", "host-exited"}).items():
