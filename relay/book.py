@@ -16,7 +16,9 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
+
+from relay.side import Level, Side
 
 #: An update as every build captured so far writes it; other forms are read as JSON.
 _LEVEL = re.compile(
@@ -24,17 +26,8 @@ _LEVEL = re.compile(
     rb'"[Tt]ype":"(Ask|Bid|BestAsk|BestBid)"\}'
 )
 _SIDES = {b"Ask": "ask", b"Bid": "bid", b"BestAsk": "ask", b"BestBid": "bid"}
-_INFINITE = Decimal("Infinity")
 #: Marks kept apart before the levels beyond them are looked for.
 _MOST_MARKS = 256
-
-
-class Level(NamedTuple):
-    """price and size are text as the terminal wrote it; at: when it was set, by count."""
-
-    price: bytes
-    size: bytes
-    at: int
 
 
 class _Number(str):
@@ -43,45 +36,18 @@ class _Number(str):
     __slots__ = ()
 
 
-class Side:
-    """One half of a book. Distances are signed so that further from the spread is always larger."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.levels: dict[bytes, Level] = {}
-        self.best: Level | None = None
-        self.marks: list[tuple[Decimal, int]] = []
-        self.horizon = _INFINITE
-        self._sign = 1 if name == "ask" else -1
-
-    def distance(self, price: bytes) -> Decimal:
-        return self._sign * Decimal(price.decode())
-
-    def bound(self, percent: Decimal | None, best: bytes | None) -> Decimal:
-        """How far the terminal looks from the best price on."""
-        if percent is None or best is None:
-            return _INFINITE
-        return self._sign * (Decimal(best.decode()) * (1 + self._sign * percent / 100))
-
-    def drop_crossed(self) -> None:
-        """Takes away the levels that some later mark has passed."""
-        if not self.marks:
-            return
-        for key, level in list(self.levels.items()):
-            far = self.distance(level.price)
-            if any(far < mark and level.at <= at for mark, at in self.marks):
-                del self.levels[key]
-        self.marks = []
-
-
 class Book:
-    """known: a snapshot has been seen. waiting: bytes of updates that are not merged yet."""
+    """known: a snapshot has been seen. waiting: bytes of updates that are not merged yet. whole:
+    False where readers may have levels that no snapshot shows, as with `depthLevels`.
+    """
 
     def __init__(
         self, zoom: int = 0, depth: int | None = None, percent: Decimal | None = None
     ) -> None:
         self.known = False
         self.waiting = 0
+        self.whole = depth is None and percent is None
+        self._view = (zoom, depth, percent)
         self._zoomed, self._depth, self._percent = zoom > 1, depth, percent
         self._updates: list[bytes] = []
         self._at = 0
@@ -143,11 +109,11 @@ class Book:
             return None
         return self._snapshot(*(self._shown(side) for side in self._sides.values()))
 
-    def tells(self, raw: bytes | None) -> bool:
-        """True when whoever has followed this book knows all that a snapshot says, and has nothing
-        beyond it, as with `depthLevels`."""
-        whole = self._depth is None and self._percent is None
-        return whole and self.exact() and self.snapshot() == raw
+    def agrees(self, raw: bytes) -> bool:
+        """True when a snapshot shows the levels that this book would, however they are written."""
+        self.merge()
+        other = Book(*self._view)
+        return self.known and other.begin(raw) and self._levels() == other._levels()
 
     def parts(self, most: int) -> list[bytes]:
         """The snapshot in messages of about so many bytes at most: the nearest levels, and updates
@@ -247,6 +213,11 @@ class Book:
     def _shown(self, side: Side) -> list[Level]:
         return [level for _, level in self._ordered(side)[: self._depth]]
 
+    def _levels(self) -> list[list[Any]]:
+        """Price and size of the best level, where there is one, and of all that is shown."""
+        sides = [(self._best(side), *self._shown(side)) for side in self._sides.values()]
+        return [[one and (_plain(one.price), _plain(one.size)) for one in side] for side in sides]
+
     def _is_exact(self, side: Side) -> bool:
         best = self._best(side)
         if side.bound(self._percent, best.price if best else None) <= side.horizon:
@@ -293,7 +264,7 @@ def _row(row: Mapping[str, Any]) -> tuple[bytes, bytes, bytes]:
 
 @lru_cache(1024)
 def _plain(price: bytes) -> bytes:
-    """One key for one price, however many zeros it is written with."""
+    """One key for one number, however many zeros it is written with."""
     if b"e" in price or b"E" in price:
         price = format(Decimal(price.decode()), "f").encode()
     return price.rstrip(b"0").rstrip(b".") if b"." in price else price

@@ -262,7 +262,8 @@ class Hub:
         """A snapshot: for everybody, unless it was asked for by some who came later, or only
         because the book was quiet."""
         doubted, topic.doubted = topic.doubted, False
-        if doubted and not topic.due and topic.book is not None and topic.book.tells(raw):
+        calm = doubted and not topic.due and topic.book is not None and topic.book.agrees(raw)
+        if calm and topic.book is not None and topic.book.whole:
             readers = topic.thirsty
         else:
             readers = topic.readers if topic.due or doubted or not topic.thirsty else topic.thirsty

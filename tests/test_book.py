@@ -58,14 +58,44 @@ def test_a_snapshot_comes_back_to_the_byte() -> None:
     assert book().snapshot() == SNAPSHOT
 
 
-def test_the_same_snapshot_tells_nothing_to_who_knows_all_of_the_book() -> None:
+def test_a_snapshot_agrees_with_a_book_that_shows_its_levels_however_they_are_written() -> None:
     moved = book([("65124.00", "0.50", "Ask")])
+    rewritten = json.dumps(json.loads(SNAPSHOT), indent=1).encode()
 
-    assert book().tells(SNAPSHOT)
-    assert not moved.tells(SNAPSHOT)
-    assert moved.tells(moved.snapshot())
-    assert not book(depth=2).tells(SNAPSHOT), "a reader may have levels behind those two"
-    assert not Book().tells(SNAPSHOT)
+    assert b"65124.0," in rewritten
+    assert book().agrees(SNAPSHOT)
+    assert book().agrees(rewritten)
+    assert not moved.agrees(SNAPSHOT)
+    assert moved.agrees(moved.snapshot() or b"")
+    assert not book([("65122.00", "0", "Bid")]).agrees(SNAPSHOT)
+    assert not book().agrees(b"no snapshot")
+    assert not Book().agrees(SNAPSHOT)
+
+
+def test_a_level_agrees_on_its_own_side_only() -> None:
+    rows = [level("65124.00", "1.20", "Ask")]
+    asks, bids = (
+        message("orderbook_snapshot", **{"asks": [], "bids": [], side: rows}, bestAsk=None,
+                bestBid=None)
+        for side in ("asks", "bids")
+    )  # fmt: skip
+
+    assert book(raw=asks).agrees(asks)
+    assert not book(raw=asks).agrees(bids)
+
+
+def test_the_best_of_levels_gathered_by_zoom_has_to_agree_too() -> None:
+    made = book([("65124.40", "0.2", "BestAsk")], zoom=10)
+
+    assert shown(made) == shown(book())
+    assert not made.agrees(SNAPSHOT)
+
+
+def test_a_book_that_is_cut_is_not_whole() -> None:
+    cut = book([("65126.00", "1.0", "Ask")], depth=2)
+
+    assert cut.agrees(SNAPSHOT), "as far as it is shown"
+    assert (book().whole, cut.whole, book(percent=Decimal(1)).whole) == (True, False, False)
 
 
 def test_an_update_sets_totals_and_keeps_their_text() -> None:

@@ -323,6 +323,22 @@ def test_a_book_in_which_nothing_happens_is_asked_for_again_and_nobody_hears_of_
     assert late.kinds() == ["orderbook_subscribed", "orderbook_snapshot"]
 
 
+@pytest.mark.parametrize(("missing", "told"), [(0, []), (1, ["orderbook_snapshot"])])
+def test_a_quiet_book_is_compared_by_its_levels(
+    bench: Bench, missing: int, told: list[str]
+) -> None:
+    reader = bench.reader()
+    bench.ask(reader, BOOK)
+    snapshot = json.loads(reader.frames[-1])
+    del snapshot["Data"]["asks"][:missing]
+    reader.drain()
+    for _ in range(2):
+        bench.hub.doubt_the_quiet()
+    bench.hear(next(iter(bench.sockets)), json.dumps(snapshot, indent=1).encode())
+
+    assert reader.kinds() == told
+
+
 def test_who_comes_while_a_book_is_doubted_and_who_was_there_both_get_it(bench: Bench) -> None:
     first, late = bench.reader("first"), bench.reader("late")
     bench.ask(first, BOOK, depthLevels=5)
