@@ -151,16 +151,9 @@ class Hub:
                 self.lanes.ask(topic)
         return self._taken()
 
-    def doubt_the_quiet(self) -> list[Effect]:
-        """Asks again for what has said nothing since the last call: it may have ended unnoticed.
-        Where it has not, asking again changes nothing; a book is sent anew, and told to its readers
-        unless it is the one they have."""
-        for topic in self.lanes.topics():
-            doubtful = not topic.sure or not topic.heard
-            if doubtful and topic.connection is not None and topic.family.updates:
-                topic.doubted = topic.book is not None
-                self.lanes.ask(topic)
-            topic.heard = False
+    def doubt_the_quiet(self, now_ms: int) -> list[Effect]:
+        """Asks again for some of what has said nothing for long; to be said twice a second."""
+        self.lanes.doubt_the_quiet(now_ms)
         return self._taken()
 
     def wake(self) -> list[Effect]:
@@ -216,7 +209,8 @@ class Hub:
             return
         if not topic.live or not topic.sure:
             topic.due = topic.fetches and bool(topic.family.first)
-        topic.live = topic.sure = topic.heard = True
+            topic.heard = True
+        topic.live = topic.sure = True
         topic.given_up = False
         topic.ack = raw
         self._readers.learn(topic, raw)
@@ -248,11 +242,11 @@ class Hub:
     def _told(self, topic: Topic, said: Said, raw: bytes) -> None:
         if not topic.live:
             return  # It belongs to what was subscribed here before.
-        topic.heard = True
         first = said.kind == topic.family.first
         if first and (topic.due or topic.thirsty or said.kind not in topic.family.updates):
             self._first(topic, raw)
             return
+        topic.heard = True
         head = subscriptions.head_of(raw)
         if subscriptions.is_head(head) and len(topic.lane.routes) < MAX_ROUTES:
             topic.lane.routes[head] = topic
@@ -263,6 +257,9 @@ class Hub:
         because the book was quiet."""
         doubted, topic.doubted = topic.doubted, False
         calm = doubted and not topic.due and topic.book is not None and topic.book.agrees(raw)
+        if calm:
+            topic.trust_longer()
+        topic.heard = topic.heard or not calm
         if calm and topic.book is not None and topic.book.whole:
             readers = topic.thirsty
         else:

@@ -28,6 +28,9 @@ from relay.topic import (
 #: Bytes that may wait for a lane to open.
 MAX_HELD = 256 * 1024
 
+#: In so many calls all are asked again that are doubted: in ten seconds, as the calls come.
+DOUBT_PARTS = 20
+
 _CONNECTION = re.compile(r"onnection (\d{1,18})\b")
 _TICKER = re.compile(r"^Ticker '(.*)' not found")
 
@@ -81,6 +84,21 @@ class Lanes:
         if topic.lane.up and topic not in topic.lane.asked:
             topic.lane.asked.append(topic)
             self._out.append(Say(topic.lane.name, asking(topic)))
+
+    def doubt_the_quiet(self, now_ms: int) -> None:
+        """Asks again for what has said nothing for long: it may have ended unnoticed. Where it has
+        not, asking again changes nothing; a book is sent anew, and told to its readers unless it is
+        the one they have. A part at each call, because every snapshot may cost a request."""
+        topics = self.topics()
+        doubtful = [
+            topic
+            for topic in topics
+            if topic.connection is not None and topic.family.updates and topic.is_doubtful(now_ms)
+        ]
+        for topic in doubtful[: len(topics) // DOUBT_PARTS + 1]:
+            topic.quiet_ms = now_ms
+            topic.doubted = topic.book is not None
+            self.ask(topic)
 
     def answered(self, lane: Lane, slot: Slot) -> Topic | None:
         """The topic that an acknowledgement is for; None when nobody wants it any more."""

@@ -8,7 +8,7 @@ from relay import lagging
 from relay.envelope import MAX_PASSED, message
 from relay.lanes import Lanes
 from relay.subscriptions import Family, Wish
-from relay.topic import Client, Effect, Tell, Topic, Wake
+from relay.topic import QUIET_MS, Client, Effect, Tell, Topic, Wake
 
 #: Topics of one reader. The largest screeners follow every ticker of a venue (883 captured).
 MAX_TOPICS = 4096
@@ -162,6 +162,7 @@ class Readers:
 
     def _subscribe(self, client: Client, topic: Topic) -> None:
         if topic.live and topic.sure and not self._must_ask(topic):
+            topic.pause_ms = QUIET_MS  # What a newcomer is told from memory is doubted soon.
             self.settle(client, topic)
             return
         topic.waiting[client] = None

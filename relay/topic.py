@@ -13,6 +13,11 @@ from relay.book import Book
 from relay.envelope import Spelling, message
 from relay.subscriptions import BOOK, Family, Slot, Wish
 
+#: What says nothing for so long is asked for again: it may have ended unnoticed. Twice as long each
+#: time that a book was the same after it, up to the second.
+QUIET_MS = 10_000
+MOST_QUIET_MS = 60_000
+
 #: Whoever performs the effects knows what a reader and a lane are; here they are only names.
 Reader: TypeAlias = Any
 LaneName: TypeAlias = Hashable
@@ -66,7 +71,9 @@ class Topic:
     readers: who has been acknowledged; of those, audience is written to as messages come, by
     spelling, behind gets a summary later, thirsty waits for a snapshot. waiting: who is not
     acknowledged yet. due: the snapshot that follows is for everybody; doubted: unless it says what
-    is known. lost_ms: since when nothing was heard; None when nothing was missed. given_up: its
+    is known. heard: it has said something since the last look, which was no answer to a doubt;
+    quiet_ms: when it last had, or was asked again; pause_ms: how long after that it is doubted.
+    lost_ms: since when nothing was heard; None when nothing was missed. given_up: its
     readers were told that it cannot be had.
     """
 
@@ -80,6 +87,8 @@ class Topic:
     due: bool = False
     doubted: bool = False
     heard: bool = False
+    quiet_ms: int = 0
+    pause_ms: int = QUIET_MS
     lost_ms: int | None = None
     given_up: bool = False
     ack: bytes = b""
@@ -98,6 +107,19 @@ class Topic:
     def fetches(self) -> bool:
         """False for a book whose readers asked for no snapshot of its own."""
         return ("fetchsnapshot", "false") not in self.params
+
+    def is_doubtful(self, now_ms: int) -> bool:
+        """Whether it has said nothing for so long that it is to be asked for again. A clock that
+        was set back is no reason to wait."""
+        if self.heard or not self.sure:
+            self.pause_ms = QUIET_MS
+        if self.heard:
+            self.heard, self.quiet_ms = False, now_ms
+        return not 0 <= now_ms - self.quiet_ms < self.pause_ms
+
+    def trust_longer(self) -> None:
+        """It was doubted in vain."""
+        self.pause_ms = min(2 * self.pause_ms, MOST_QUIET_MS)
 
     def about(self) -> dict[str, Any]:
         """How our own messages name it: as one subscribes to it."""

@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from relay import envelope
 from relay.metascalp.simulator.book import View
+from relay.topic import QUIET_MS
 
 
 def test_equal_subscriptions_share_one_upstream(bench: Bench) -> None:
@@ -236,8 +237,7 @@ def test_what_cannot_be_restored_for_long_is_told_once_and_still_tried(bench: Be
     bench.notice()
     reader.drain()
     bench.open_wanted()
-    for _ in range(5):
-        bench.now_ms += 20_000
+    for _ in range(10):
         doubt(bench)
 
     (error,) = reader.drain()
@@ -275,8 +275,11 @@ def test_what_is_quiet_for_long_is_asked_for_again(bench: Bench) -> None:
 
 
 def doubt(bench: Bench) -> None:
-    bench.perform(bench.hub.doubt_the_quiet())
-    bench.settle()
+    """Ten seconds go by in which nothing happens."""
+    for _ in range(20):
+        bench.now_ms += 500
+        bench.perform(bench.hub.doubt_the_quiet(bench.now_ms))
+        bench.settle()
 
 
 def test_a_book_that_ended_unseen_is_there_again_for_all_who_read_it(bench: Bench) -> None:
@@ -316,11 +319,64 @@ def test_a_book_in_which_nothing_happens_is_asked_for_again_and_nobody_hears_of_
     reader.drain()
     for _ in range(3):
         doubt(bench)
+    asked = bench.count(BOOK)
     bench.ask(late, BOOK)
 
-    assert bench.count(BOOK) > 3
+    assert asked == 3
     assert reader.frames == []
     assert late.kinds() == ["orderbook_subscribed", "orderbook_snapshot"]
+
+
+@pytest.mark.parametrize("view", [{}, {"depthLevels": 5}], ids=str)
+def test_a_book_that_is_asked_for_again_in_vain_is_left_in_peace_for_longer(
+    bench: Bench, view: dict[str, Any]
+) -> None:
+    """Every snapshot costs the terminal, and it may cost it a request to the exchange."""
+    reader = bench.reader()
+    bench.ask(reader, BOOK, **view)
+
+    assert periods_asked(bench, 20) == [1, 3, 7, 13, 19]
+    bench.step(3)
+    assert periods_asked(bench, 2) == [1], "after a word it is as new"
+
+
+def periods_asked(bench: Bench, periods: int) -> list[int]:
+    """In which of so many periods of ten seconds the book was asked for."""
+    asked = []
+    for period in range(periods):
+        before = bench.count(BOOK)
+        doubt(bench)
+        asked += [period] * (bench.count(BOOK) - before)
+    return asked
+
+
+def test_what_was_left_in_peace_for_long_is_doubted_soon_after_its_connection_was_away(
+    bench: Bench,
+) -> None:
+    bench.notice()
+    reader = bench.reader()
+    bench.ask(reader, BOOK)
+    periods_asked(bench, 20)
+    bench.connect(1, 3)
+    bench.connect(1, 2)
+    reader.drain()
+
+    assert periods_asked(bench, 3) == [1]
+    assert reader.frames == []
+
+
+def test_a_book_that_somebody_new_gets_from_memory_is_doubted_soon(bench: Bench) -> None:
+    first, late = bench.reader("first"), bench.reader("late")
+    bench.ask(first, BOOK)
+    assert periods_asked(bench, 16)[-1] == 13
+    bench.terminal.silence(1)
+    bench.step(20)
+    bench.ask(late, BOOK)
+    first.drain()
+    late.drain()
+
+    assert periods_asked(bench, 1) == [0]
+    assert first.kinds() == late.kinds() == ["orderbook_snapshot"]
 
 
 @pytest.mark.parametrize(("missing", "told"), [(0, []), (1, ["orderbook_snapshot"])])
@@ -332,8 +388,8 @@ def test_a_quiet_book_is_compared_by_its_levels(
     snapshot = json.loads(reader.frames[-1])
     del snapshot["Data"]["asks"][:missing]
     reader.drain()
-    for _ in range(2):
-        bench.hub.doubt_the_quiet()
+    for now_ms in (0, QUIET_MS):
+        bench.hub.doubt_the_quiet(now_ms)
     bench.hear(next(iter(bench.sockets)), json.dumps(snapshot, indent=1).encode())
 
     assert reader.kinds() == told
@@ -344,9 +400,9 @@ def test_who_comes_while_a_book_is_doubted_and_who_was_there_both_get_it(bench: 
     bench.ask(first, BOOK, depthLevels=5)
     bench.step(400)
     bench.terminal.silence(1)
-    for _ in range(2):
-        bench.perform(bench.hub.doubt_the_quiet())
-        first.drain()
+    first.drain()
+    for now_ms in (0, QUIET_MS):
+        bench.perform(bench.hub.doubt_the_quiet(now_ms))
     bench.ask(late, BOOK, depthLevels=5)
 
     assert first.kinds() == ["orderbook_snapshot"]
@@ -474,6 +530,15 @@ class Readers(RuleBasedStateMachine):
         for _ in range(times):
             self.bench.world.step()
         self.bench.connect(1, 2)
+
+    @rule(times=st.integers(0, 20))
+    def end_unseen(self, times: int) -> None:
+        """The same between two looks; more than a minute goes by in which nothing is said."""
+        self.bench.terminal.silence(1)
+        for _ in range(times):
+            self.bench.world.step()
+        for _ in range(8):
+            doubt(self.bench)
 
     @rule(n=st.integers(0, 3))
     def lag(self, n: int) -> None:

@@ -7,6 +7,10 @@ from typing import Any
 import pytest
 from hubs import BOOK, Bench, load
 
+from relay.lanes import Lanes
+from relay.subscriptions import read
+from relay.topic import QUIET_MS, Effect, Topic, made
+
 
 @pytest.mark.parametrize(
     "other",
@@ -105,3 +109,41 @@ def test_what_was_said_too_early_is_said_when_the_terminal_is_there() -> None:
     bench.open_wanted()
 
     assert sorted(reader.kinds()) == ["error", "orderbook_snapshot", "orderbook_subscribed"]
+
+
+def test_of_many_that_are_quiet_a_few_are_asked_for_at_a_time() -> None:
+    """Each may bring a whole snapshot: two hundred at once would be a burst again and again."""
+    out: list[Effect] = []
+    lanes = Lanes(out)
+    lane = lanes.add()
+    lane.up = True
+    for n in range(200):
+        text = f'{{"Type":"{BOOK}","Data":{{"connectionId":1,"ticker":"T{n}"}}}}'
+        made(read(text), lane).sure = True
+    for topic in lanes.topics():
+        topic.heard = True
+    looks: list[list[Topic]] = []
+    for now_ms in range(1_000_000, 1_600_000, 500):
+        lanes.doubt_the_quiet(now_ms)
+        looks.append(lane.asked.copy())
+        lane.asked.clear()
+        for topic in looks[-1]:
+            topic.doubted = False
+            topic.trust_longer()
+
+    assert max(map(len, looks)) <= 11
+    assert not any(looks[:20])
+    assert {topic for look in looks[20:40] for topic in look} == set(lanes.topics())
+    for start in range(200, len(looks) - 140, 140):
+        asked = {topic for look in looks[start : start + 140] for topic in look}
+        assert len(asked) == 200, "nobody waits for more than 70 s"
+
+
+def test_what_belongs_to_no_connection_is_not_doubted() -> None:
+    lanes = Lanes([])
+    lane = lanes.add()
+    lane.up = True
+    made(read('{"Type":"notification_subscribe","Data":{}}'), lane)
+    lanes.doubt_the_quiet(QUIET_MS)
+
+    assert lane.asked == []

@@ -6,7 +6,7 @@ import pytest
 
 from relay.envelope import Spelling
 from relay.subscriptions import read
-from relay.topic import Client, Lane, Topic, asking, leaving, made
+from relay.topic import MOST_QUIET_MS, QUIET_MS, Client, Lane, Topic, asking, leaving, made
 
 BOOK = (
     '{"type":"orderbook_subscribe","data":{"ConnectionID":1,"Ticker":"BTCUSDT","zoomIndex":5,'
@@ -56,6 +56,34 @@ def test_only_a_book_has_a_book() -> None:
 def test_a_topic_of_a_connection_says_which() -> None:
     assert topic(BOOK).connection == 1
     assert topic('{"Type":"screener_subscribe","Data":{"templateId":7}}').connection is None
+
+
+def test_what_is_quiet_for_long_is_doubtful_and_what_is_not_is_as_new() -> None:
+    one = topic(BOOK)
+    one.sure = one.heard = True
+
+    assert not one.is_doubtful(5 * QUIET_MS)
+    assert not one.is_doubtful(6 * QUIET_MS - 1)
+    assert one.is_doubtful(6 * QUIET_MS)
+    assert one.is_doubtful(0), "the clock was set back"
+    one.trust_longer()
+    assert not one.is_doubtful(6 * QUIET_MS)
+    one.heard = True
+    assert not one.is_doubtful(7 * QUIET_MS)
+    assert one.is_doubtful(8 * QUIET_MS)
+
+
+def test_what_was_doubted_in_vain_is_doubted_later_but_not_when_it_is_unsure() -> None:
+    one = topic(BOOK)
+    one.sure = True
+    pauses = []
+    for _ in range(4):
+        one.trust_longer()
+        pauses.append(one.pause_ms)
+    assert pauses == [2 * QUIET_MS, 4 * QUIET_MS, MOST_QUIET_MS, MOST_QUIET_MS]
+    one.sure = False
+
+    assert one.is_doubtful(QUIET_MS)
 
 
 def test_a_reader_is_fed_once_however_often_it_is_said() -> None:

@@ -27,10 +27,8 @@ from relay.topic import CloseLane, Effect, End, Fan, LaneName, OpenLane, Say, Te
 #: How long a snapshot that was asked for again may take.
 WAKE_S = 0.7
 #: How often the connections are read: one that is away for less takes its subscriptions with it,
-#: and nobody has seen it.
+#: and nobody has seen it. As often some of what is quiet is asked for again.
 LOOK_S = 0.5
-#: What is quiet for so long is asked for again: how long such an end goes unnoticed.
-QUIET_S = 10.0
 #: Between two tries to open a socket; the last is repeated. One that lasted was a good one.
 PAUSES_S = (0.02, 0.1, 0.25, 0.5, 1.0)
 GOOD_S = 2.0
@@ -244,7 +242,6 @@ class Streams:
 
     async def _look_after(self) -> None:
         """Watches the connections and the quiet topics while anybody reads."""
-        doubted = time.monotonic()
         while True:
             try:
                 _, places = await self._link.fresh(0.0)
@@ -252,9 +249,7 @@ class Streams:
                 self._do(self.hub.connections, live, _now_ms())
             except RelayError as error:
                 log.debug("connections not read: %s", loggable(error))
-            if time.monotonic() - doubted > QUIET_S:
-                doubted = time.monotonic()
-                self._do(self.hub.doubt_the_quiet)
+            self._do(self.hub.doubt_the_quiet, _now_ms())
             await asyncio.sleep(LOOK_S)
 
 

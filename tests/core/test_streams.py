@@ -13,6 +13,7 @@ from hubs import BOOK, load, lowered, unframed
 from server import free_port
 from until import until
 
+from relay import topic
 from relay.core import streams as module
 from relay.core.fanout import Chunk
 from relay.core.link import Link
@@ -170,7 +171,7 @@ async def test_what_is_quiet_is_asked_for_again(
     sim: Simulator, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "LOOK_S", 0.02)
-    monkeypatch.setattr(module, "QUIET_S", 0.05)
+    monkeypatch.setattr(topic, "QUIET_MS", 50)
     async with running(exchanges, sim.port) as streams:
         reader = Reader()
         streams.join(reader)
