@@ -47,6 +47,7 @@ class Lane:
         self._stream = stream
         self._reading = reading
         self._nudge = nudge
+        self._failing = False
         self._acked = asyncio.Event()
         self._due = asyncio.Event()
 
@@ -95,11 +96,16 @@ class Lane:
             await read(self._connection)
         except RelayError as error:
             heed_cancellation()
-            log.warning("connection %d not read: %s", self._connection, loggable(error))
+            if not self._failing:
+                log.warning("connection %d not read: %s", self._connection, loggable(error))
+            self._failing = True
             self._reading.changed(self._reading.mirror.mark_stale([self._connection]))
             if is_inactive(error):
                 self._nudge()
             return False
+        if self._failing:
+            log.info("connection %d read again", self._connection)
+        self._failing = False
         return True
 
     async def _subscribe(self) -> None:

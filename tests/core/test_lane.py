@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -86,6 +87,19 @@ async def test_what_fails_is_tried_again_and_an_inactive_one_is_looked_at() -> N
     await ran(desk, lambda: desk.did.count("all") == 3)
 
     assert (desk.mirror.stale, desk.nudges) == (set(), 1)
+
+
+async def test_that_it_fails_and_that_it_is_over_is_logged_once_each(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A frozen terminal fails every three seconds on every connection."""
+    caplog.set_level(logging.INFO, module.__name__)
+    desk = Desk()
+    desk.fails = [TerminalSilent("no answer")] * 4
+    await ran(desk, lambda: len(caplog.messages) >= 2)
+
+    assert desk.did.count("all") == 5
+    assert caplog.messages == ["connection 7 not read: no answer", "connection 7 read again"]
 
 
 async def test_a_doubt_makes_all_be_read_at_once() -> None:
