@@ -53,6 +53,8 @@ class Link:
         self.state: State = "searching"
         self.since_ms = _now_ms()
         self.ours = Ours()
+        #: How often the terminal was found or lost: what was seen across that counts for nothing.
+        self.turns = 0
         #: Runs what nobody waits for; without it the other ports are looked at by whoever wants to.
         self.behind: Callable[[Run], None] | None = None
         self._exchanges = exchanges
@@ -144,24 +146,26 @@ class Link:
             return
         client.http.close()
         self.client, self.connections = None, []
+        self.turns += 1
         self.ours.lost()
         self._there.clear()
         self._set("lost")
 
     async def look_around(self) -> None:
         """Looks who sits on the ports beside ours."""
-        ours = self.client
-        self.heed(ours, self._ports, await discovery.survey(self._ports))
+        turns = self.turns
+        self.heed(turns, self._ports, await discovery.survey(self._ports))
 
-    def heed(self, ours: Client | None, ports: Iterable[int], seen: Iterable[Seen]) -> None:
-        """Takes note of what was seen on these ports, in a look that began when ours was this."""
-        if ours is not self.client:
+    def heed(self, turns: int, ports: Iterable[int], seen: Iterable[Seen]) -> None:
+        """Takes note of what was seen on these ports, in a look that began when there had been so
+        many turns."""
+        if turns != self.turns:
             return
         kinds = {one.port: one.kind for one in seen}
         there = {port for port, kind in kinds.items() if kind == "metascalp"}
-        if ours is None:
+        if self.client is None:
             self.ours.empty(set(ports) - kinds.keys())
-        elif ours.http.port in there:
+        elif self.client.http.port in there:
             silent = {port for port, kind in kinds.items() if kind == "silent"}
             self.ours.beside(ports, there, silent)
             self._around_at = time.monotonic()
@@ -180,6 +184,7 @@ class Link:
             raise
         self._read_at = time.monotonic()
         self.client = client
+        self.turns += 1
         client.http.ended = partial(self._look_again_soon, client)
         self.ours.found(found.port, found.version, self._refused)
         self._there.set()

@@ -88,11 +88,11 @@ class Terminals:
         async with self._looking:
             if time.monotonic() - self._looked_at < max_age_s:
                 return
-            ours = self.link.client
+            turns, ours = self.link.turns, self.link.client
             ports = {*self._ports, *([ours.http.port] if ours else [])}
             self.seen = await discovery.survey(sorted(ports))
             self._looked_at = time.monotonic()
-            self.link.heed(ours, ports, self.seen)
+            self.link.heed(turns, ports, self.seen)
 
     def as_json(self) -> list[dict[str, Any]]:
         """Every port on which something answers; `ours` is the one that is asked by default."""

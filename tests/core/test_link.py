@@ -305,11 +305,28 @@ async def test_what_was_seen_while_the_terminal_came_or_went_counts_for_nothing(
     sim: Simulator, exchanges: Exchanges
 ) -> None:
     link = Link(exchanges, lambda: None, [sim.port, free_port()])
+    turns = link.turns
     await link.reach()
-    link.heed(None, link.ports, [Seen(1, "metascalp", "MetaScalp")])
+    link.heed(turns, link.ports, [Seen(1, "metascalp", "MetaScalp")])
 
     assert link.ours.others == frozenset()
     link.close()
+
+
+async def test_what_was_seen_while_the_terminal_came_and_went_counts_for_nothing(
+    sim: Simulator, exchanges: Exchanges
+) -> None:
+    """Away before and after: the port that was empty then may have another terminal by now, and
+    that is not to be taken for ours when it moves."""
+    beside = free_port()
+    link = Link(exchanges, lambda: None, [sim.port, beside])
+    turns = link.turns
+    link.lose(await link.reach())
+    link.heed(turns, link.ports, [])
+    assert not link.ours.may_be(beside, "another version")
+    link.heed(link.turns, link.ports, [])
+
+    assert link.ours.may_be(beside, "another version")
 
 
 async def test_a_terminal_that_was_updated_and_moved_is_found_though_nobody_watched(
