@@ -2,6 +2,11 @@
 
 What came meanwhile is as old as that lasted, and HTTP does not say when it was sent: a client that
 has long given up is not known from one that still waits.
+
+It goes by the clock that people set, the only one that goes on everywhere while a machine sleeps.
+Set forward by more than a command may be old, it looks like a stop: until a quarter of a second
+after the next beat what changes anything is refused, and may be tried again. Set back during a
+stop, it makes that stop look so much shorter; otherwise it changes nothing.
 """
 
 from __future__ import annotations
@@ -29,6 +34,8 @@ class Pulse:
         now = self._clock()
         if now - self._last > MAX_AGE_MS / 1000:
             self._woke = now
+        elif now < self._last:
+            self._woke = -math.inf  # Else it would come round once more.
         self._last = now
 
     @property

@@ -31,5 +31,20 @@ def test_a_clock_that_is_set_back_makes_nothing_old() -> None:
     pulse.beat()
     now[0] -= 3600
     pulse.beat()
+    assert not pulse.stood_still
+    for _ in range(3600):
+        now[0] += 1
+        pulse.beat()
+
+        assert not pulse.stood_still
+
+
+def test_a_clock_that_is_set_forward_looks_like_a_stop_until_shortly_after_the_next_beat() -> None:
+    now = [100.0]
+    pulse = Pulse(lambda: now[0])
+    now[0] += 3600
+    assert pulse.stood_still
+    pulse.beat()
+    now[0] += AFTER_S
 
     assert not pulse.stood_still
