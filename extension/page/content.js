@@ -33,8 +33,8 @@
   let times = /** @type {number[]} */ ([]);
   const Toast = /** @type {any} */ (globalThis).MetascalpToast;
   const toast = new Toast(
-    (/** @type {string} */ token, /** @type {number} */ index) =>
-      act({ type: "offered", token, index, at: Date.now() }), signal);
+    (/** @type {string} */ token, /** @type {number} */ index, /** @type {Event} */ event) =>
+      act({ type: "offered", token, index, at: when(event) }), signal);
   let last = { key: "", at: 0 };
   /** Acts so far: only the latest may say that it is on its way. */
   let acts = 0;
@@ -96,8 +96,8 @@
     /** @param {any} spot */
     near: (spot) => near(spot, rules),
     whole: (/** @type {any} */ facts) => whole(facts, rules),
-    /** A press without the key that means the same. @param {any} facts */
-    open: (facts) => send(facts, Date.now()),
+    /** A press without the key that means the same. @param {any} facts @param {Event} event */
+    open: (facts, event) => send(facts, when(event)),
   };
   /** @type {any} */ (globalThis).MetascalpPage = page;
 
@@ -119,10 +119,15 @@
     return false;
   }
 
+  /** The page may have stood still since. @param {Event} event */
+  function when(event) {
+    return Date.now() - Math.max(0, performance.now() - event.timeStamp);
+  }
+
   /** Where an event happened; kept apart because an event forgets its path once it is over.
    * @param {MouseEvent} event @returns {Spot} */
   const spotOf = (event) => ({ target: event.composedPath()[0], x: event.clientX,
-    y: event.clientY, at: Date.now() });
+    y: event.clientY, at: when(event) });
 
   /** @param {MouseEvent} event */
   function clicked(event) {

@@ -23,8 +23,9 @@
       one instanceof Element && matches.call(one, OTHERS));
     if (other || event.timeStamp - last < SAME_MS) return;
     last = event.timeStamp;
+    const at = Date.now() - Math.max(0, performance.now() - last);
     try {
-      chrome.runtime.sendMessage({ type: "framed", keys, at: Date.now() }).catch(() => undefined);
+      chrome.runtime.sendMessage({ type: "framed", keys, at }).catch(() => undefined);
     } catch {
       life.abort(); // the extension was reloaded: a newer copy takes over
     }

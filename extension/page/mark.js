@@ -61,7 +61,7 @@
     root.append(Object.assign(elements.make("button"), { className: "mark", tabIndex: -1 }));
     const button = /** @type {HTMLElement} */ (root.lastChild);
     button.addEventListener("click", (event) => {
-      if (event.isTrusted && last.facts) page.open(last.facts);
+      if (event.isTrusted && last.facts) page.open(last.facts, event);
     }, { signal });
     button.addEventListener("pointerenter", () => clearTimeout(timer), { signal });
     // A press must not take the focus from the page's own field.

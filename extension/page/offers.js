@@ -16,7 +16,7 @@
   code { font: 12px ui-monospace, monospace; user-select: all; }`;
 
   /**
-   * @typedef {{choose: (token: string, index: number) => void, signal: AbortSignal,
+   * @typedef {{choose: (token: string, index: number, event: Event) => void, signal: AbortSignal,
    *   say: (key: string) => string,
    *   piece: (tag: string, kind: string, text?: string) => HTMLElement,
    *   elements: any}} Toast what toast.js lends
@@ -53,7 +53,7 @@
     return done;
   }
 
-  /** @param {Toast} toast @param {string} text @param {() => void} pressed */
+  /** @param {Toast} toast @param {string} text @param {(event: Event) => void} pressed */
   function button({ piece, signal }, text, pressed) {
     const made = piece("button", "", text);
     made.setAttribute("type", "button");
@@ -61,7 +61,7 @@
     const keep = (/** @type {Event} */ event) => event.preventDefault();
     made.addEventListener("pointerdown", keep, { signal });
     made.addEventListener("mousedown", keep, { signal });
-    made.addEventListener("click", (event) => event.isTrusted && pressed(), { signal });
+    made.addEventListener("click", (event) => event.isTrusted && pressed(event), { signal });
     return made;
   }
 
@@ -81,7 +81,7 @@
     for (const { label, note, index } of chips) {
       row.append(index === null
         ? toast.piece("span", "chip", note ? `${label} (${note})` : label)
-        : button(toast, label, () => toast.choose(token, index)));
+        : button(toast, label, (event) => toast.choose(token, index, event)));
     }
     return row;
   }

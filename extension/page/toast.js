@@ -58,7 +58,7 @@
     static say = say;
 
     /**
-     * @param {(token: string, index: number) => void} choose opens one of the places that the
+     * @param {(token: string, index: number, event: Event) => void} choose opens one of the places that the
      *   outcome with this token offered
      * @param {AbortSignal} signal the end of this copy of us
      */

@@ -46,7 +46,7 @@ export class Door {
    * @param {string} method @param {object} params @returns {Promise<any>}
    */
   call(method, params) {
-    return this.#say({ type: "call", method, params, at: Date.now() });
+    return this.#say({ type: "call", method, params, at: pressedAt() });
   }
 
   /**
@@ -108,6 +108,12 @@ export class Door {
     clearInterval(timer);
     this.#port?.disconnect();
   }
+}
+
+/** When the press came that is being handled, or now: this page may have stood still since. */
+function pressedAt() {
+  const { event } = /** @type {{event?: Event}} */ (globalThis);
+  return Date.now() - (event ? Math.max(0, performance.now() - event.timeStamp) : 0);
 }
 
 const OUTCOME = { params: {}, alternatives: [], ms: null };

@@ -3,6 +3,7 @@ for it is refused and said, never done late."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import subprocess
@@ -138,6 +139,71 @@ async def test_so_is_a_cancel_of_the_panel(on_chromium: Stage) -> None:
     await on_chromium.terminal.mark()
     await on_chromium.browser.worker.evaluate(f"() => void {STILL}")
     await panel.click(f"{row(key)} [data-action=confirm-cancel]")
+    late = json.loads(WORDS.read_text("utf-8"))["outcome_stale"]["message"]
+    await panel.get_by_text(late).first.wait_for()
+
+    assert await on_chromium.terminal.commands() == []
+    await on_chromium.browser.panel_cancel(key)
+    await panel.locator(row(key)).wait_for(state="detached")
+
+
+async def press_blocked(page: Any, on: Stage, element: Any, modifiers: int = 0) -> None:
+    """Presses while the page's own thread stands still: the press waits for it."""
+    box = await element.bounding_box()
+    at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    devtools = await on.browser.context.new_cdp_session(page)
+    await devtools.send("Input.dispatchMouseEvent", {"type": "mouseMoved", **at})
+    await on.terminal.mark()
+    await page.evaluate(f"() => void {STILL}")
+    press = {"button": "left", "clickCount": 1, "modifiers": modifiers, **at}
+    async with asyncio.TaskGroup() as tasks:
+        for kind in ("mousePressed", "mouseReleased"):
+            what = {"type": kind, **press}
+            tasks.create_task(devtools.send("Input.dispatchMouseEvent", what))
+    await devtools.detach()
+
+
+ALT = 1
+
+
+@chromium
+@loop
+async def test_a_click_at_a_page_that_stands_still_is_as_old_as_the_press(
+    on_chromium: Stage,
+) -> None:
+    await on_chromium.browser.goto(CHART)
+    page = on_chromium.browser.page
+    await press_blocked(page, on_chromium, page.locator(ETH), ALT)
+
+    assert await told(on_chromium) == ("refused", "stale")
+    assert await on_chromium.terminal.commands() == []
+    await again(on_chromium)
+
+
+@chromium
+@loop
+async def test_so_is_one_at_a_frame_that_stands_still(on_chromium: Stage) -> None:
+    pages = on_chromium.pages
+    pages.override["www.gate.com", "/futures/USDT/ETH_USDT"] = '<iframe id="one" src="/f"></iframe>'
+    pages.override["www.gate.com", "/f"] = "<!doctype html><p id=chart>chart</p>"
+    await on_chromium.browser.goto("https://www.gate.com/futures/USDT/ETH_USDT")
+    page = on_chromium.browser.page
+    chart = page.frame_locator("#one").locator("#chart")
+    await press_blocked(page, on_chromium, chart, ALT)
+
+    assert await told(on_chromium) == ("refused", "stale")
+    assert await on_chromium.terminal.commands() == []
+
+
+@chromium
+@loop
+async def test_so_is_a_cancel_of_a_panel_that_stands_still(on_chromium: Stage) -> None:
+    key = await place(on_chromium, price=50600)
+    panel = await on_chromium.browser.open_panel()
+    await panel.locator(row(key)).wait_for()
+    await panel.click(f"{row(key)} [data-action=cancel]")
+    sure = panel.locator(f"{row(key)} [data-action=confirm-cancel]")
+    await press_blocked(panel, on_chromium, sure)
     late = json.loads(WORDS.read_text("utf-8"))["outcome_stale"]["message"]
     await panel.get_by_text(late).first.wait_for()
 
