@@ -50,9 +50,8 @@ class Book:
         self._view = (zoom, depth, percent)
         self._zoomed, self._depth, self._percent = zoom > 1, depth, percent
         self._updates: list[bytes] = []
-        self._at = 0
         self._sides = {"ask": Side("ask"), "bid": Side("bid")}
-        self._head = b""
+        self._at, self._head = 0, b""
         self._words = b"asks bids bestAsk bestBid price size type".split()
 
     def begin(self, raw: bytes) -> bool:
@@ -80,19 +79,22 @@ class Book:
     def forget(self) -> None:
         """Nothing is known any more."""
         self.known = False
-        self.waiting, self._at = 0, 0
-        self._updates = []
+        self.waiting, self._at, self._updates = 0, 0, []
         self._sides = {"ask": Side("ask"), "bid": Side("bid")}
 
-    def merge(self) -> None:
-        """Merges the updates that wait."""
-        updates, self._updates, self.waiting = self._updates, [], 0
+    def merge(self, most: int | None = None) -> int:
+        """Merges the updates that wait, or so many of the oldest; gives how many that were."""
         if not self.known:
-            return
+            self.waiting, self._updates = 0, []
+            return 0
+        updates = self._updates[:most]
+        del self._updates[:most]
+        self.waiting = self.waiting - sum(map(len, updates)) if self._updates else 0
         for raw in updates:
             self._at += 1
             for price, size, kind in _levels_in(raw):
                 self._put(price, size, kind)
+        return len(updates)
 
     def exact(self) -> bool:
         """True when the snapshot below is what the terminal itself would send.

@@ -216,6 +216,22 @@ def test_before_a_snapshot_nothing_is_known() -> None:
     assert made.waiting == 0
 
 
+def test_a_part_of_what_waits_is_merged_the_oldest_first() -> None:
+    made = book()
+    updates = [
+        message("orderbook_update", updates=[level("65126.00", size, "Ask")])
+        for size in ("1.0", "2.0", "3.0")
+    ]
+    made.add(updates, sum(map(len, updates)))
+
+    assert made.merge(2) == 2
+    assert made.waiting == len(updates[2])
+    assert made._sides["ask"].levels[b"65126"].size == b"2.0"
+    assert made.merge() == 1
+    assert made.waiting == 0
+    assert made._sides["ask"].levels[b"65126"].size == b"3.0"
+
+
 def test_what_was_forgotten_is_not_merged() -> None:
     made = book([("65126.00", "0.50", "Ask")])
     made.forget()

@@ -23,8 +23,9 @@ TURN_BYTES = 64 * 1024
 #: Updates that wait to be merged into a book: merged from here on when there is time for it; in a
 #: flood the book is forgotten from there on, and asked for anew when somebody needs it.
 MERGE_BYTES, FLOOD_BYTES = 16 * 1024, 4 * 1024 * 1024
-#: How soon it is looked whether there is time: little at once, so that nobody waits for it long.
-MERGE_S = 0.004
+#: How soon it is looked whether there is time, and how many are merged then: about a millisecond's
+#: work, so that nobody waits for it long.
+MERGE_S, AT_ONCE = 0.004, 256
 #: There is no time when more than this comes in a second, some 40,000 updates.
 CALM_RATE = 10 * 1024 * 1024
 
@@ -193,9 +194,10 @@ class Fanout:
         now = time.monotonic()
         calm = self._read < CALM_RATE * (now - self._looked)
         self._looked, self._read, self._merging = now, 0, None
+        left = AT_ONCE if calm else 0
         for book in list(self._heavy):
-            if calm:
-                book.merge()
+            if left > 0:
+                left -= book.merge(left)
             if book.waiting <= MERGE_BYTES:
                 del self._heavy[book]
         if self._heavy:

@@ -9,7 +9,7 @@ import pytest
 from until import until
 
 from relay import envelope
-from relay.core.fanout import FLOOD_BYTES, Chunk, Fanout, joined
+from relay.core.fanout import AT_ONCE, FLOOD_BYTES, MERGE_BYTES, Chunk, Fanout, joined
 from relay.envelope import Spelling, frame
 from relay.subscriptions import head_of, read
 from relay.topic import Client, Lane, Topic, made
@@ -145,10 +145,13 @@ async def test_in_a_calm_books_are_merged_and_in_a_flood_forgotten(fanout: Fanou
         assert one.book is not None
         empty = b'"asks":[],"bids":[],"bestAsk":null,"bestBid":null'
         assert one.book.begin(b'{"Type":"orderbook_snapshot","Data":{' + empty + b"}}")
-    run(fanout, calm, *[update(n) for n in range(400)])
+    each = len(update(1000))
+    run(fanout, calm, *[update(1000 + n) for n in range(1000)])
     await turn()
-    assert calm.book.waiting > 0
-    await until(lambda: calm.book.waiting == 0)
+    assert calm.book.waiting == 1000 * each
+    await until(lambda: calm.book.waiting < 1000 * each)
+    assert calm.book.waiting == (1000 - AT_ONCE) * each
+    await until(lambda: calm.book.waiting <= MERGE_BYTES)
     assert calm.book.known
 
     while flood.book.known:
