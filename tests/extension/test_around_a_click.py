@@ -573,6 +573,7 @@ async def test_the_panel_follows_links_locks_and_points(on: Stage) -> None:
     await badge_is(on, "")
 
     await panel.click("#views [data-view=here]")
+    await panel.locator(".own .symbol").wait_for()  # What is pointed is this page's ticker.
     await strip.locator("summary").click()
     row = strip.locator("li", has_text="SOLUSDT").first
     await row.locator("[data-act=lock]").click()

@@ -40,40 +40,6 @@ async def text(browser: Any, css: str) -> str:
     return str(await browser.panel(f"panel.querySelector({json.dumps(css)}).textContent"))
 
 
-async def test_a_panel_is_locked_and_pointed_at_a_ticker(on_firefox):
-    browser = on_firefox.browser
-    await browser.goto(CHART)
-    await show(browser, "here")
-    await browser.panel("void panel.querySelector('.this-tab summary').click()")
-    of_sol = (
-        "[...panel.querySelectorAll('.panels li')].find((one) =>"
-        " one.textContent.includes('SOLUSDT'))"
-    )
-    await until(lambda: browser.panel(f"{of_sol} !== undefined"))
-    await browser.panel(f"void {of_sol}.querySelector('[data-act=lock]').click()")
-    await until(lambda: count(browser, ".panels li[data-locked=true]"))
-    await on_firefox.terminal.mark()
-    await browser.panel(f"void {of_sol}.querySelector('[data-act=show]').click()")
-    await until(
-        lambda: browser.panel("panel.querySelector('#said').textContent.includes('locked')")
-    )
-    nothing = await on_firefox.terminal.commands()
-    await browser.panel("void panel.querySelector('li[data-locked=true] [data-act=lock]').click()")
-
-    async def unlocked() -> bool:
-        return await count(browser, ".panels li[data-locked=true]") == 0
-
-    await until(unlocked)
-    await browser.panel(f"void {of_sol}.querySelector('[data-act=show]').click()")
-
-    async def pointed() -> bool:
-        requests = (await on_firefox.terminal.state())["requests"]
-        return any(one["method"] == "PUT" and one["path"].endswith("/ticker") for one in requests)
-
-    await until(pointed)
-    assert nothing == []
-
-
 async def test_the_page_and_everything_found_on_it(on_firefox):
     browser = on_firefox.browser
     await browser.goto(CHART)
@@ -249,6 +215,41 @@ async def test_a_cancel_that_is_never_answered_is_told_as_unknown_and_not_sent_a
 
     assert text == "No answer; checking"
     assert cancels == ["/api/connections/2/orders/cancel"]
+
+
+async def test_a_panel_is_locked_and_pointed_at_a_ticker(on_firefox):
+    browser = on_firefox.browser
+    await browser.goto(CHART)
+    await show(browser, "here")
+    await until(lambda: count(browser, ".own .symbol"))  # Read anew: another tab was in front.
+    await browser.panel("void panel.querySelector('.this-tab summary').click()")
+    of_sol = (
+        "[...panel.querySelectorAll('.panels li')].find((one) =>"
+        " one.textContent.includes('SOLUSDT'))"
+    )
+    await until(lambda: browser.panel(f"{of_sol} !== undefined"))
+    await browser.panel(f"void {of_sol}.querySelector('[data-act=lock]').click()")
+    await until(lambda: count(browser, ".panels li[data-locked=true]"))
+    await on_firefox.terminal.mark()
+    await browser.panel(f"void {of_sol}.querySelector('[data-act=show]').click()")
+    await until(
+        lambda: browser.panel("panel.querySelector('#said').textContent.includes('locked')")
+    )
+    nothing = await on_firefox.terminal.commands()
+    await browser.panel("void panel.querySelector('li[data-locked=true] [data-act=lock]').click()")
+
+    async def unlocked() -> bool:
+        return await count(browser, ".panels li[data-locked=true]") == 0
+
+    await until(unlocked)
+    await browser.panel(f"void {of_sol}.querySelector('[data-act=show]').click()")
+
+    async def pointed() -> bool:
+        requests = (await on_firefox.terminal.state())["requests"]
+        return any(one["method"] == "PUT" and one["path"].endswith("/ticker") for one in requests)
+
+    await until(pointed)
+    assert nothing == []
 
 
 async def test_sides_connections_and_one_list(on_firefox):
