@@ -7,6 +7,8 @@ import asyncio
 import os
 import statistics
 import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import aiohttp
@@ -81,17 +83,22 @@ class Heap:
         return float(sum(usage.get(part, 0) for part in parts)) / 2**20
 
 
-async def heaps(on: Stage, session: aiohttp.ClientSession) -> dict[str, Heap]:
+@asynccontextmanager
+async def heaps(on: Stage) -> AsyncIterator[dict[str, Heap]]:
     """Those of the panel and of the worker, over connections of their own."""
     port = (on.browser._profile / "DevToolsActivePort").read_text().split()[0]
-    async with session.get(f"http://127.0.0.1:{port}/json/list") as answer:
-        targets = await answer.json()
-    ours = {
-        "worker" if one["type"] == "service_worker" else "panel": one["webSocketDebuggerUrl"]
-        for one in targets
-        if EXTENSION_ID in one["url"]
-    }
-    return {name: Heap(await session.ws_connect(url)) for name, url in ours.items()}
+    async with aiohttp.ClientSession() as session, AsyncExitStack() as open_:
+        async with session.get(f"http://127.0.0.1:{port}/json/list") as answer:
+            targets = await answer.json()
+        ours = {
+            "worker" if one["type"] == "service_worker" else "panel": one["webSocketDebuggerUrl"]
+            for one in targets
+            if EXTENSION_ID in one["url"]
+        }
+        yield {
+            name: Heap(await open_.enter_async_context(session.ws_connect(url)))
+            for name, url in ours.items()
+        }
 
 
 async def place(on: Stage, side: str) -> int:
@@ -120,14 +127,14 @@ async def trade(on: Stage, seconds: int) -> int:
 @pytest.mark.timeout(SECONDS + 60)
 async def test_an_hour_of_a_hundred_updates_a_second_stays_under_forty_megabytes() -> None:
     """Ten seconds of it here; README names the variable that makes it long."""
-    async with held(chromium_stage()) as on, aiohttp.ClientSession() as session:
+    async with held(chromium_stage()) as on:
         panel = await on.browser.open_panel()
         await panel.locator("section[data-section=orders] tr[data-key]").first.wait_for()
-        both = await heaps(on, session)
-        await trade(on, 2)
-        before = {name: await heap.used_mb() for name, heap in both.items()}
-        made = await trade(on, SECONDS)
-        after = {name: await heap.used_mb() for name, heap in both.items()}
+        async with heaps(on) as both:
+            await trade(on, 2)
+            before = {name: await heap.used_mb() for name, heap in both.items()}
+            made = await trade(on, SECONDS)
+            after = {name: await heap.used_mb() for name, heap in both.items()}
 
     assert set(both) == {"panel", "worker"}
     for name in both:
