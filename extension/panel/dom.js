@@ -27,6 +27,44 @@ export function setData(element, name, value) {
   if (element.dataset[name] !== value) element.dataset[name] = value;
 }
 
+/**
+ * Makes these a parent's children, and keeps of the old ones all that stays what it is: a button that
+ * is replaced between the press and the release of the mouse is never clicked.
+ * @param {Node} parent @param {Node[]} wanted
+ */
+export function settle(parent, wanted) {
+  let next = parent.firstChild;
+  for (const made of wanted) {
+    let old = next;
+    while (old && identity(old) !== identity(made)) old = old.nextSibling;
+    if (old && old === next) next = next.nextSibling;
+    else parent.insertBefore(old ?? made, next);
+    if (old) patch(old, made);
+  }
+  while (next) {
+    const gone = next;
+    next = next.nextSibling;
+    gone.remove();
+  }
+}
+
+/** What makes a node the same as one made anew. @param {any} node */
+function identity({ nodeName, dataset = {} }) {
+  const { of, find, action, act, own, key, panel } = dataset;
+  return JSON.stringify([nodeName, of, find, action, act, own, key, panel]);
+}
+
+/** @param {any} old @param {any} made */
+function patch(old, made) {
+  if (old.nodeType !== Node.ELEMENT_NODE) return void setText(old, made.textContent);
+  for (const name of old.getAttributeNames()) if (!made.hasAttribute(name)) old.removeAttribute(name);
+  for (const { name, value } of made.attributes) {
+    if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  }
+  if (old.checked !== made.checked) old.checked = made.checked;
+  return settle(old, [...made.childNodes]);
+}
+
 /** An element of index.html, which has it. @param {string} id @returns {any} */
 export const byId = (id) => document.getElementById(id);
 

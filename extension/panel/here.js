@@ -4,7 +4,7 @@
  */
 
 import { say } from "../browser.js";
-import { badges, make, setData, setText } from "./dom.js";
+import { badges, make, setData, setText, settle } from "./dom.js";
 import { isOpen } from "./sections.js";
 
 /** A page is looked at again this long after it has settled. */
@@ -149,15 +149,16 @@ export class Here {
   /** @param {any} model */
   #paintCard(model) {
     const { page, own } = this;
-    if (!page) return this.card.replaceChildren();
+    if (!page) return settle(this.card, []);
     if (!own) {
       const why = page.state === "read" ? "here_no_ticker" : `here_${page.state}`;
-      return this.card.replaceChildren(make("p", { class: "quiet", text: say(why) }), ...sources(page));
+      return settle(this.card, [make("p", { class: "quiet", text: say(why) }), ...sources(page)]);
     }
     const best = openable(own);
-    this.card.replaceChildren(
-      make("div", { class: "own" }, [
-        make("bdi", { class: "symbol", text: own.find.pattern ?? own.find.bare ?? own.find.base }),
+    // Of another ticker it is another card: a press that began on one must not open the other.
+    return settle(this.card, [
+      make("div", { class: "own", data: { of: keyOf(own.find) } }, [
+        make("bdi", { class: "symbol", text: nameOf(own.find) }),
         ...held(own, model),
         make("button", { class: "strong", text: say("open_here"), data: { action: "open-find", key: "" },
           attrs: { type: "button" } }),
@@ -167,7 +168,7 @@ export class Here {
       ]),
       make("p", { class: "places" }, places(own, model)),
       ...sources(page),
-    );
+    ]);
   }
 
   /** @param {any} model */
@@ -175,20 +176,20 @@ export class Here {
     const picked = this.chosen.size;
     const opened = model.status?.opened ?? 0;
     this.acts.hidden = !picked && !opened;
-    this.acts.replaceChildren(...(picked ? [
+    settle(this.acts, [...(picked ? [
       make("button", { class: "strong", text: say("combos_open", [String(picked)]),
         data: { action: "combos" }, attrs: { type: "button" } }),
       make("button", { class: "plain", text: say("choose_none"), data: { action: "choose-none" },
         attrs: { type: "button" } }),
     ] : []), ...(opened ? [make("button", { class: "plain", text: say("close_opened",
-      [String(opened)]), data: { action: "close-opened" }, attrs: { type: "button" } })] : []));
+      [String(opened)]), data: { action: "close-opened" }, attrs: { type: "button" } })] : [])]);
   }
 
   /** @param {any} model */
   #paintList(model) {
     const focused = this.list.contains(document.activeElement);
     this.list.hidden = !this.found.length;
-    this.list.replaceChildren(...this.found.map((one, index) => this.#item(one, index, model)));
+    settle(this.list, this.found.map((one, index) => this.#item(one, index, model)));
     if (focused) /** @type {HTMLElement} */ (this.list.children[this.active])?.focus();
   }
 

@@ -6,7 +6,7 @@
 import { api } from "../browser.js";
 import { say } from "../language.js";
 import { permit, refuse } from "../permit.js";
-import { byId, make } from "./dom.js";
+import { byId, make, settle } from "./dom.js";
 
 /** @typedef {import("../worker/ownsites.js").Files} Files */
 
@@ -47,7 +47,7 @@ function paint(line, { problems, waiting = [] }) {
   line.hidden = !text;
   const buttons = parts.map((act) => make("button", { class: "plain", data: { own: act },
     text: say(`own_${act}`), attrs: { type: "button" } }));
-  line.replaceChildren(make("span", { text }), make("div", {}, buttons));
+  settle(line, [make("span", { text }), make("div", {}, buttons)]);
 }
 
 /** The place on the options page where the files are told of. */

@@ -6,7 +6,7 @@
 import { api, say } from "../browser.js";
 import { sentence, usualName } from "../sentences.js";
 import { isBinding } from "../settings.js";
-import { byId, make } from "./dom.js";
+import { byId, make, settle } from "./dom.js";
 import { bare } from "./here.js";
 
 const OTHER = "other";
@@ -84,7 +84,7 @@ export class ThisTab {
     this.#binding = state?.binding ?? "";
     if (this.typed.hidden) this.#paintTargets(state?.usual ?? "");
     this.details.hidden = this.#source !== "screen";
-    if (this.details.open) this.list.replaceChildren(...panels.map((one) => this.#row(one)));
+    if (this.details.open) settle(this.list, panels.map((one) => this.#row(one)));
   }
 
   /** Not while one is being typed. @param {string} usual where a tab without a link opens */
@@ -95,9 +95,9 @@ export class ThisTab {
       .find(({ binding }) => binding === name)?.panels.map(({ ticker }) => ticker))].join(", ");
     const option = (/** @type {string} */ value, /** @type {string} */ text) =>
       make("option", { text, attrs: { value } });
-    this.select.replaceChildren(option("", usualName(usual)),
+    settle(this.select, [option("", usualName(usual)),
       ...names.map((name) => option(name, shows(name) ? `${name} — ${shows(name)}` : name)),
-      option(OTHER, say("this_tab_other")));
+      option(OTHER, say("this_tab_other"))]);
     this.select.value = this.#binding;
   }
 

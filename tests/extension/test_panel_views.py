@@ -86,10 +86,11 @@ async def test_one_click_opens_and_one_opens_a_combo(on_chromium, panel):
 
 
 async def test_a_double_press_makes_one_combo(on_chromium, panel):
+    """Not the ticker of the test before: within 300 ms that would be a double press as well."""
     await at_chart(on_chromium, panel)
     await on_chromium.terminal.mark()
-    await panel.hover("li[data-find='BINANCE:ETHUSDT.p']")
-    await panel.dblclick("li[data-find='BINANCE:ETHUSDT.p'] [data-action=combo-find]")
+    await panel.hover("li[data-find='MEXC:XRPUSDT.p']")
+    await panel.dblclick("li[data-find='MEXC:XRPUSDT.p'] [data-action=combo-find]")
 
     async def made():
         return "/api/combo" in [path for path, _ in await on_chromium.terminal.commands()]
@@ -103,6 +104,37 @@ async def test_a_double_press_makes_one_combo(on_chromium, panel):
 
     paths = [path for path, _ in await until(then_opened)]
     assert paths.count("/api/combo") == 1
+
+
+@pytest.mark.parametrize("target", ["li[data-find='BINANCE:ETHUSDT.p']", ".own"])
+async def test_a_press_counts_when_the_list_changes_before_the_release(on_chromium, panel, target):
+    """Seen 2026-12: each update of the account made the buttons anew, and such a press was lost."""
+    await at_chart(on_chromium, panel)
+    await on_chromium.terminal.mark()
+    button = panel.locator(f"{target} [data-action=combo-find]")
+    await panel.hover(target)
+    await button.hover()
+    orders = f"{target} .orders"
+    before = await panel.locator(orders).all_inner_texts()
+    await panel.mouse.down()
+    ticker = "ETHUSDT" if "ETH" in target else "BTCUSDT"
+    key = await place(on_chromium, ticker=ticker, price=1000)
+
+    async def counted() -> bool:
+        return await panel.locator(orders).all_inner_texts() != before
+
+    await until(counted)
+    await panel.mouse.up()
+
+    async def sent() -> list[Any]:
+        seen = await on_chromium.terminal.commands()
+        return [body for path, body in seen if path == "/api/combo"]
+
+    combos = await until(sent)
+    order = {"Ticker": ticker, "OrderId": int(key.partition(":")[2]), "Type": 0}
+    await on_chromium.terminal.post("/api/connections/1/orders/cancel", **order)
+
+    assert [body["Ticker"] for body in combos] == [ticker]
 
 
 async def test_many_combos_open_behind_and_exactly_those_close_again(on_chromium, panel):
