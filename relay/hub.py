@@ -260,10 +260,13 @@ class Hub:
         if calm:
             topic.trust_longer()
         topic.heard = topic.heard or not calm
-        if calm and topic.book is not None and topic.book.whole:
+        book = topic.book
+        if calm and book is not None and book.whole:
             readers = topic.thirsty
+        elif topic.due or doubted or not topic.thirsty or (book and not book.agrees(raw)):
+            readers = topic.readers  # Its subscription may have ended, and nobody have seen it.
         else:
-            readers = topic.readers if topic.due or doubted or not topic.thirsty else topic.thirsty
+            readers = topic.thirsty
         topic.due = False
         if topic.book is not None and not topic.book.begin(raw):
             self.ignored += 1

@@ -409,6 +409,22 @@ def test_who_comes_while_a_book_is_doubted_and_who_was_there_both_get_it(bench: 
     assert late.kinds() == ["orderbook_subscribed", "orderbook_snapshot"]
 
 
+def test_who_comes_to_a_book_that_ended_unseen_brings_it_back_for_all(bench: Bench) -> None:
+    first, calm, late = bench.reader("first"), bench.reader("calm"), bench.reader("late")
+    bench.ask(first, BOOK, depthLevels=5)
+    first.drain()
+    bench.ask(calm, BOOK, depthLevels=5)
+    assert first.kinds() == []
+    bench.step(400)
+    bench.terminal.silence(1)
+    bench.step(400)
+    first.drain()
+    bench.ask(late, BOOK, depthLevels=5)
+
+    assert first.kinds() == ["orderbook_snapshot"]
+    assert first.books == calm.books == late.books
+
+
 def test_a_private_subscription_cannot_be_restored_so_its_reader_is_closed() -> None:
     bench = Bench("doc-edition-1")
     reader, other = bench.reader(), bench.reader("other")
