@@ -22,8 +22,8 @@ from pathlib import Path
 
 from relay.core import files, places
 from relay.errors import BadConfig, BadParams, Busy
+from relay.scopes import SCOPES, holds
 
-SCOPES = ("read", "ui", "trade")
 #: So that a token is known for one where it turns up: in a log, in a repository.
 PREFIX = "msr_"
 
@@ -44,7 +44,7 @@ class Token:
     digest: str
 
     def allows(self, scope: str) -> bool:
-        return SCOPES.index(self.scope) >= SCOPES.index(scope)
+        return holds(self.scope, scope)
 
 
 def tokens_file() -> Path:

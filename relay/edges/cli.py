@@ -56,7 +56,8 @@ def parser() -> argparse.ArgumentParser:
     )
     root.add_argument("--version", action="version", version=__version__)
     root.add_argument("--verbose", action="store_true", help="say on stderr what is going on")
-    commands = root.add_subparsers(required=True, metavar="COMMAND")
+    # Told its name, it does not format a usage that nobody asked for (3 ms, Python 3.11).
+    commands = root.add_subparsers(required=True, metavar="COMMAND", prog=root.prog)
     _add_running(commands)
     terminals.add(commands)
     setup.add(commands)

@@ -7,12 +7,15 @@ import asyncio
 import json
 import sys
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from relay.core.tokens import SCOPES, Tokens, tokens_file
 from relay.edges import loops
 from relay.edges.loops import LOOPS
+from relay.scopes import SCOPES
 from relay.spelling import KEYS
+
+if TYPE_CHECKING:
+    from relay.core.tokens import Tokens
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -34,7 +37,7 @@ def add(commands: Commands) -> None:
     serve.set_defaults(handler=_serve)
 
     token = commands.add_parser("token", help="keys for the door of serve")
-    actions = token.add_subparsers(required=True, metavar="ACTION")
+    actions = token.add_subparsers(required=True, metavar="ACTION", prog=token.prog)
     new = actions.add_parser("new", help="make one; it is shown this once")
     new.add_argument("--scope", choices=SCOPES, required=True)
     new.add_argument("--name", help="default: token-1, token-2, …")
@@ -71,8 +74,15 @@ def _serve(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _tokens() -> Tokens:
+    """Those of this user. Imported here: a command about something else does without hashing."""
+    from relay.core.tokens import Tokens, tokens_file
+
+    return Tokens(tokens_file())
+
+
 def _new(arguments: argparse.Namespace) -> int:
-    text, made = Tokens(tokens_file()).new(arguments.scope, arguments.name)
+    text, made = _tokens().new(arguments.scope, arguments.name)
     if arguments.json:
         print(json.dumps({"name": made.name, "scope": made.scope, "token": text}))
         return 0
@@ -82,7 +92,7 @@ def _new(arguments: argparse.Namespace) -> int:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    rows = Tokens(tokens_file()).all()
+    rows = _tokens().all()
     if arguments.json:
         listed = [{"name": one.name, "scope": one.scope, "created": one.created} for one in rows]
         print(json.dumps(listed))
@@ -96,6 +106,6 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _revoke(arguments: argparse.Namespace) -> int:
-    Tokens(tokens_file()).revoke(arguments.name)
+    _tokens().revoke(arguments.name)
     print(json.dumps({"revoked": arguments.name}) if arguments.json else f"{arguments.name} ended.")
     return 0

@@ -14,12 +14,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from relay.core.tokens import SCOPES, Token, Tokens
+from relay.core.tokens import Token, Tokens
 from relay.edges import operations
 from relay.edges.pulse import Pulse
 from relay.errors import RelayError
 from relay.head import Head
 from relay.metascalp import routes
+from relay.scopes import holds
 from relay.throttle import Bucket
 
 MAX_BODY = 1024 * 1024
@@ -64,7 +65,7 @@ class Guest:
         return self.token.name if self.token else None
 
     def allows(self, scope: str) -> bool:
-        return SCOPES.index(self.scope) >= SCOPES.index(scope)
+        return holds(self.scope, scope)
 
 
 @dataclass(frozen=True, slots=True)

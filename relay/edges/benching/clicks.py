@@ -3,7 +3,8 @@
 A click is timed from the browser's own time stamp of the event to the moment the terminal has read
 the request; an order from the moment the terminal has it to the frame in which the panel shows it.
 Beside a click stands the shortest way there could be: a fetch from a page of the terminal's own,
-which takes the same network process; our extension's rules let it fetch nothing at all.
+which takes the same network process; our extension's rules let it fetch nothing at all. Both come
+after the same pause, because what has just run runs faster.
 """
 
 from __future__ import annotations
@@ -44,9 +45,10 @@ _PAINTED = """key => new Promise(done => {
 })"""
 
 
-_FETCH = """async (count) => {
+_FETCH = """async ([count, pause]) => {
   const began = [];
   for (let n = 0; n < count; n += 1) {
+    await new Promise((done) => setTimeout(done, pause));
     began.push(performance.timeOrigin + performance.now());
     await fetch(`/ping?direct=${n}`, {cache: 'no-store'}).then((answer) => answer.text());
   }
@@ -128,7 +130,7 @@ class Ways:
         clicked = await self._page.evaluate("window.clickedAt")
         came = await self._arrivals("/api/change-ticker")
         times = [at - then for then, at in zip(clicked, came[-size["warm"] :], strict=True)]
-        began = await self._beside.evaluate(_FETCH, size["fetch"])
+        began = await self._beside.evaluate(_FETCH, [size["fetch"], BETWEEN_S * 1000])
         came = await self._arrivals("/ping", "direct")
         fetched = [at - then for then, at in zip(began, came[-size["fetch"] :], strict=True)]
         return {"click": _times(times), "fetch from the browser": _times(fetched)}
