@@ -214,6 +214,8 @@ def _check_shape(head: Head) -> None:
         for at, part in enumerate(parts)
     ):
         raise Refused(400, "the path must be plain", "shape")
+    if "%" in head.path and path.startswith(OWN):  # A name of ours has one spelling, and one scope.
+        raise Refused(400, "the path must be plain", "shape")
     encoding = head.get("transfer-encoding")
     if head.count("content-length") + head.count("transfer-encoding") > 1:
         raise Refused(400, "a body has one length", "shape")

@@ -169,8 +169,9 @@ async def _admit(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 async def _serve(request: web.Request) -> web.StreamResponse:
-    if head_of(request).is_upgrade:
+    head = head_of(request)  # As the gate has read it: aiohttp's own path is unescaped.
+    if head.is_upgrade:
         return await passing.serve(request)
-    response = await (own(request) if request.path.startswith(OWN) else pass_on(request))
+    response = await (own(request) if head.path.startswith(OWN) else pass_on(request))
     response.force_close()  # The next request is for the front again.
     return response

@@ -18,10 +18,10 @@ from relay.metrics import CONTENT_TYPE, gauge
 
 async def own(request: web.Request) -> web.StreamResponse:
     """Whatever is asked under /relay/."""
-    name = request.path.removeprefix(OWN)
-    keys = request.app[SERVING].keys
+    head, keys = head_of(request), request.app[SERVING].keys
+    name = head.path.removeprefix(OWN)
     try:
-        keys, _ = asked_keys(head_of(request), keys)
+        keys, _ = asked_keys(head, keys)
         if (
             request.method == "POST"
             and name in operations.TABLE

@@ -120,6 +120,8 @@ SHAPES: dict[str, tuple[str, str, Fields, int]] = {
     "up at the end": ("GET", "/api/..", (), 400),
     "here": ("GET", "/api/./connections", (), 400),
     "two slashes": ("GET", "/api//connections", (), 400),
+    "ours, escaped": ("POST", "/relay/%63ancel_all", (), 400),
+    "ours, its folder escaped": ("POST", "/%72elay/cancel_all", (), 400),
     "escaped slash": ("POST", "/api/connections/1/orders%2Fcancel", (), 400),
     "escaped backslash": ("GET", "/api/%5c/connections", (), 400),
     "backslash": ("GET", "/api\\connections", (), 400),

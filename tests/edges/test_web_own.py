@@ -15,7 +15,7 @@ from relay.core.known import Known
 from relay.core.places import load_exchanges
 from relay.core.relay import Relay
 from relay.core.tokens import Tokens, tokens_file
-from relay.edges import web
+from relay.edges import operations, web
 from relay.edges.web import Rules
 from relay.metascalp.simulator import Simulator
 
@@ -147,6 +147,20 @@ async def test_with_tokens_only_the_page_needs_none(sim: Simulator, home: Path):
             assert (await ask(url, "GET", target, headers=shown)).status == 200
         assert (await ask(url, "GET", "/relay/")).status == 200
         assert (await ask(url, "POST", "/relay/open", b"{}", headers=shown)).status == 403
+
+
+@pytest.mark.parametrize("name", sorted(operations.TABLE))
+async def test_an_escaped_name_is_no_way_around_the_scope(sim: Simulator, home: Path, name: str):
+    """Found 2026-12: the gate read the name as it came, and who served it read it unescaped."""
+    text, _ = Tokens(tokens_file()).new("read")
+    shown = {"X-Relay-Token": text}
+    escaped = "".join(f"%{ord(one):02x}" for one in name)
+    body = b'{"ticker":"BINANCE:ETHUSDT.p"}'
+    async with opened(sim.port, Rules()) as url:
+        for target in (f"/relay/{escaped}", f"/%72elay/{name}", f"/relay%2f{name}"):
+            reply = await ask(url, "POST", target, body, headers=shown)
+            assert reply.status in (400, 403), target
+    assert not commands(sim)
 
 
 async def test_the_status_says_who_is_connected(sim: Simulator, home: Path):
