@@ -6,9 +6,13 @@ On Windows the folders of a user's profile are the user's own already; modes say
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
+
+#: What Windows does not let be replaced for a moment, because a reader or a scanner has it open.
+_PAUSES_S = (0.01, 0.02, 0.05, 0.1, 0.2)
 
 
 def make_folder(path: Path) -> None:
@@ -34,8 +38,18 @@ def replace(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(beside, path)
+        _move(beside, path)
     except BaseException:
         with suppress(OSError):
             os.unlink(beside)
         raise
+
+
+def _move(beside: str, path: Path) -> None:
+    for pause_s in _PAUSES_S:
+        try:
+            os.replace(beside, path)
+            return
+        except PermissionError:
+            time.sleep(pause_s)
+    os.replace(beside, path)

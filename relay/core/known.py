@@ -44,7 +44,7 @@ class Known:
     def __init__(self, path: Path | None) -> None:
         self.held: Held = lambda connection: ()
         self._path = path
-        self._tickers: Tickers = (_load(path) or {}) if path else {}
+        self._tickers: Tickers = _begin(path) if path else {}
         self._words: Words = {}
         self._due = asyncio.Event()
         self._writer: Executor | None = None
@@ -160,7 +160,8 @@ def _make_room(tickers: dict[str, bool], held: Collection[str]) -> None:
 
 def _write(path: Path, words: Words, ours: Tickers, held: Mapping[int, Collection[str]]) -> None:
     """Puts our changes into the file as it is now; writes beside and moves over, so that a reader
-    never sees half a file. A file that cannot be read is replaced by what we have."""
+    never sees half a file. A damaged one is replaced by what we have; OSError for one that is only
+    not to be had at the moment."""
     there = _load(path)
     if there is None:
         there = ours
@@ -171,8 +172,16 @@ def _write(path: Path, words: Words, ours: Tickers, held: Mapping[int, Collectio
     files.replace(path, json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"))
 
 
+def _begin(path: Path) -> Tickers:
+    try:
+        return _load(path) or {}
+    except OSError as error:
+        log.warning("the list of known tickers cannot be read now: %s", error)
+        return {}
+
+
 def _load(path: Path) -> Tickers | None:
-    """What a file holds; None when there is none, or nothing that can be read."""
+    """What a file holds; None when there is none, or nothing that makes sense."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         return {
@@ -181,6 +190,6 @@ def _load(path: Path) -> Tickers | None:
         }
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, AttributeError, RecursionError) as error:
+    except (ValueError, AttributeError, RecursionError) as error:
         log.warning("the list of known tickers cannot be read and starts anew: %s", error)
         return None

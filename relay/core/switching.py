@@ -10,7 +10,7 @@ from dataclasses import replace
 from relay.actions import Open
 from relay.core import deadline
 from relay.core.screen import Screen, panel_locked
-from relay.errors import TerminalRefused
+from relay.errors import TerminalGone, TerminalRefused
 from relay.metascalp.client import Client
 from relay.outcome import Candidate, Outcome, refused
 from relay.panel import Panel
@@ -55,12 +55,12 @@ async def _way(
 async def _point(
     client: Client, best: Candidate, panels: list[Panel], binding: str | None
 ) -> Outcome:
-    """Each panel by itself; the refusal of a later one leaves the earlier ones as they are."""
+    """Each panel by itself; a later one that is refused leaves the earlier ones as they are."""
     pointed: list[Panel] = []
     for panel in panels:
         try:
             await client.point(panel.id, best.connection.id, best.symbol)
-        except TerminalRefused:
+        except (TerminalRefused, TerminalGone):
             if not pointed:
                 raise
             break

@@ -75,6 +75,8 @@ class Tokens:
         except FileNotFoundError:
             self._seen, self._rows = None, ()
             return ()
+        except OSError as error:
+            raise _unreadable(self._path, error) from error
         if seen != self._seen:
             self._rows = _read(self._path)
             settled = time.time() - seen[1] / 1e9 > _SETTLED_S
@@ -129,8 +131,12 @@ def _read(path: Path) -> tuple[Token, ...]:
         if not all(one.scope in SCOPES and len(one.digest) == 64 for one in tokens):
             raise ValueError("a row that is no token")
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise BadConfig(f"the file of tokens cannot be read: {path}: {error}") from error
+        raise _unreadable(path, error) from error
     return tokens
+
+
+def _unreadable(path: Path, error: Exception) -> BadConfig:
+    return BadConfig(f"the file of tokens cannot be read: {path}: {error}")
 
 
 def _write(path: Path, rows: list[Token]) -> None:

@@ -21,8 +21,9 @@ from relay.metascalp.client import Client
 from relay.metascalp.socket import MAX_FRAME
 from relay.subscriptions import NEEDS_TRADE
 
-#: How soon the sockets of a token end when it is revoked.
-LOOK_S = 0.5
+#: How soon the sockets of a token end when it is revoked, and how many looks in turn may fail until
+#: that counts as revoked: somebody may be writing the file just then.
+LOOK_S, MAX_FAILED = 0.5, 6
 REVOKED = "the token was revoked"
 
 
@@ -41,6 +42,7 @@ async def serve(request: web.Request) -> web.StreamResponse:
 
 async def end_revoked(serving: Serving) -> None:
     """Ends the sockets of tokens that are no more, until cancelled."""
+    failed = 0
     while True:
         await asyncio.sleep(LOOK_S)
         everyone = {**serving.sockets, **serving.straight}
@@ -48,9 +50,11 @@ async def end_revoked(serving: Serving) -> None:
         if not guests:
             continue
         try:
-            valid = set(serving.gate.tokens.all())
+            valid, failed = set(serving.gate.tokens.all()), 0
         except RelayError:
-            valid = set()
+            valid, failed = set(), failed + 1
+            if failed < MAX_FAILED:
+                continue
         for transport, token in guests:
             if token not in valid and not transport.is_closing():
                 if transport in serving.sockets:  # Else it might be in the middle of a frame.

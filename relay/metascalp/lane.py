@@ -191,6 +191,9 @@ class Socket(asyncio.Protocol):
         elif opcode == _PING:
             self._send(_PONG, payload)
         elif opcode == _CLOSE:
+            if messages:  # Said before the goodbye; what follows it is nothing.
+                self._hear(messages.copy())
+                messages.clear()
             self.close()
         elif opcode < _CLOSE:
             self._fragment(first, payload, messages)

@@ -45,3 +45,28 @@ def test_what_cannot_be_written_leaves_the_old_file_and_nothing_beside_it(
 
     assert [path.name for path in tmp_path.iterdir()] == ["state.json"]
     assert (tmp_path / "state.json").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize(("times", "kept"), [(3, b"new"), (99, b"old")])
+def test_what_somebody_reads_just_now_is_replaced_a_moment_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int, kept: bytes
+) -> None:
+    """Windows lets no file be replaced that a reader or a scanner has open."""
+    files.replace(tmp_path / "state.json", b"old")
+    replace, refused = os.replace, []
+
+    def held(source: str, target: Path) -> None:
+        if len(refused) < times:
+            refused.append(target)
+            raise PermissionError(13, "in use by another process")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", held)
+    if kept == b"old":
+        with pytest.raises(PermissionError):
+            files.replace(tmp_path / "state.json", b"new")
+    else:
+        files.replace(tmp_path / "state.json", b"new")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["state.json"]
+    assert (tmp_path / "state.json").read_bytes() == kept

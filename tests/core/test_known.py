@@ -127,6 +127,27 @@ async def test_two_relays_keep_what_both_know(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+async def test_a_file_that_is_not_to_be_had_for_a_moment_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "tickers.json"
+    first, second = Known(path), Known(path)
+    first.add(1, "A", pinned=True)
+    await first.save()
+    second.add(1, "B")
+    with monkeypatch.context() as held:
+
+        def denied(self: Path, **more: str) -> str:
+            raise PermissionError(13, "in use by another process")
+
+        held.setattr(Path, "read_text", denied)
+        assert Known(path).of(1) == []
+        await second.save()
+    await second.save()
+
+    assert json.loads(path.read_text("utf-8")) == {"1": {"A": True, "B": False}}
+
+
 async def test_what_is_held_stays_in_a_full_file_too(tmp_path: Path) -> None:
     path = tmp_path / "tickers.json"
     path.write_text(json.dumps({"1": {f"T{n}": False for n in range(MAX_TICKERS)}}))

@@ -10,8 +10,10 @@ from relay.actions import Combo, Open
 from relay.config import Config
 from relay.core.known import Known
 from relay.core.relay import Relay
+from relay.errors import TerminalGone
 from relay.exchanges import Exchanges
 from relay.find import from_pattern
+from relay.metascalp.client import Client
 from relay.metascalp.simulator import Simulator
 from relay.metascalp.simulator.layout import Document
 
@@ -105,6 +107,27 @@ async def test_a_binding_goes_past_a_lock_panel_by_panel(
     assert (outcome.code, outcome.binding, outcome.params["count"]) == ("panel-pointed", "007", 3)
     assert sim.world.screen.bindings["007"] == (1, "XRPUSDT")
     assert locked.ticker == "BTCUSDT"
+
+
+async def test_a_terminal_that_goes_between_two_panels_has_been_pointed_once(
+    sim: Simulator, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was sent is not sent again, and is not said to have been nothing."""
+    point, pointed = Client.point, []
+
+    async def gone_after_one(self: Client, panel: str, connection: int, ticker: str) -> None:
+        if pointed:
+            raise TerminalGone("nothing listens there")
+        pointed.append(panel)
+        await point(self, panel, connection, ticker)
+
+    monkeypatch.setattr(Client, "point", gone_after_one)
+    async with relay_at(sim, exchanges) as relay:
+        relay.screen.locks.set(document(sim, "Main").external_id, on=True)
+        outcome = await relay.open(Open(from_pattern("BINANCE:XRPUSDT.p", exchanges), "007"))
+
+    assert (outcome.code, outcome.params["count"]) == ("panel-pointed", 1)
+    assert sent(sim) == [f"/api/ui/documents/{pointed[0]}/ticker"]
 
 
 async def test_a_combo_is_not_opened_where_its_switch_would_replace_a_locked_panel(

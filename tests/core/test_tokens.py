@@ -108,6 +108,17 @@ def test_a_file_that_cannot_be_read_lets_nobody_in(path: Path, content: str):
         Tokens(path).who("x")
 
 
+def test_a_file_that_may_not_be_looked_at_lets_nobody_in(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def denied(self: Path, **more: bool) -> os.stat_result:
+        raise PermissionError(13, "in use by another process")
+
+    monkeypatch.setattr(Path, "stat", denied)
+    with pytest.raises(BadConfig, match="in use"):
+        Tokens(path).all()
+
+
 def test_many_at_once_lose_nothing(path: Path):
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda n: Tokens(path).new("read", f"bot-{n}"), range(24)))

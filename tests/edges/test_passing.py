@@ -9,6 +9,7 @@ import pytest
 from until import until
 
 from relay.core.tokens import Tokens, tokens_file
+from relay.edges import passing
 from relay.edges.web import Rules
 from relay.metascalp.simulator import Simulator
 
@@ -86,3 +87,25 @@ async def test_a_revoked_token_takes_its_sockets_with_it(home: Path, beside: boo
         assert (await sockets[1].receive_json(timeout=5))["Type"] == "trade_subscribed"
         for socket in sockets:
             await socket.close()
+
+
+async def test_a_file_of_tokens_that_is_being_written_ends_nobody(home: Path):
+    """By hand, or on a system where a reader meets the writer: a look or two may fail."""
+    tokens, path = Tokens(tokens_file()), tokens_file()
+    text, _ = tokens.new("read", "bot")
+    whole = path.read_bytes()
+    async with (
+        Simulator(rate=0.0) as ours,
+        opened(ours.port, Rules()) as url,
+        aiohttp.ClientSession() as session,
+        session.ws_connect(url + "/", headers={"X-Relay-Token": text}) as socket,
+    ):
+        path.write_bytes(whole[:10])
+        with pytest.raises(TimeoutError):
+            await socket.receive(timeout=2.5 * passing.LOOK_S)
+        path.write_bytes(whole)
+        await socket.send_json(READS)
+        assert (await socket.receive_json(timeout=5))["Type"] == "trade_subscribed"
+
+        path.write_bytes(whole[:10])
+        assert (await socket.receive(timeout=10)).data == 1008

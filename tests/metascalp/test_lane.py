@@ -135,6 +135,25 @@ async def test_what_comes_with_the_greeting_is_heard_in_one_call() -> None:
     assert calls == [[b"1", b"2"]]
 
 
+async def test_what_was_said_with_the_goodbye_is_heard_and_nothing_after_it() -> None:
+    """A terminal that ends says its last news and its goodbye in one breath."""
+    goodbye = b"\x88\x02\x03\xe8"
+    together = frame(b"last fill") + goodbye + frame(b"nobody says this")
+    heard: list[bytes] = []
+
+    async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    async with (
+        asyncio.timeout(5),
+        greeted(peer, together) as url,
+        lane.connect(url, heard.extend) as there,
+    ):
+        await there.closed
+
+    assert heard == [b"last fill"]
+
+
 async def test_pings_are_answered() -> None:
     answers: list[bytes] = []
 
