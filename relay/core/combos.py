@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from relay.actions import Combo
+from relay.core import deadline
 from relay.core.link import Link
 from relay.core.opening import Opener
 from relay.core.refusals import gone, not_found
@@ -46,12 +47,16 @@ class Combos:
         self._link = link
         self._opener = opener
         self._opened: dict[int, frozenset[str]] = {}
+        self._whose: object = None
 
     def __len__(self) -> int:
         return len(self._opened)
 
-    async def open(self, finds: tuple[Find, ...]) -> list[Outcome]:
-        """Opens all, each group of a connection with one request; gives an outcome for each."""
+    async def open(
+        self, finds: tuple[Find, ...], deadline_ms: float | None = None
+    ) -> list[Outcome]:
+        """Opens all, each group of a connection with one request; gives an outcome for each. Stale
+        when nothing was sent until the deadline, in epoch milliseconds; what was begun is done."""
         outcomes: list[Outcome] = []
         groups: dict[int, _Group] = {}
         for find in finds:
@@ -65,6 +70,7 @@ class Combos:
                 group.finds.append(find)
                 group.symbols.append(found.best.symbol)
         before = await self._tabs()
+        deadline.check(deadline_ms)
         for group in groups.values():
             outcomes += await self._open_group(group, background=before is not None)
         if before is not None:
@@ -73,10 +79,11 @@ class Combos:
             )
         return outcomes
 
-    async def close(self) -> Outcome:
-        """Closes what was opened and still shows it; a tab that is gone already is as good."""
+    async def close(self, deadline_ms: float | None = None) -> Outcome:
+        """Closes what was opened and still shows it; a tab that is gone already is as good. Stale
+        when nothing was closed until the deadline, in epoch milliseconds."""
         started = time.perf_counter()
-        outcome = await self._close()
+        outcome = await self._close(deadline_ms)
         self.told()
         return outcome.took(time.perf_counter() - started)
 
@@ -114,14 +121,23 @@ class Combos:
             if symbols <= shown or time.monotonic() > until:
                 break
             await asyncio.sleep(LOOK_AGAIN_S)
+        self._forget_others()
         self._opened |= new
         while len(self._opened) > MAX_OPENED:
             del self._opened[next(iter(self._opened))]
         self.told()
 
-    async def _close(self) -> Outcome:
+    def _forget_others(self) -> None:
+        """The tabs of another terminal have the same numbers and are not ours to close."""
+        client = self._link.client
+        whose = (client.http.port, self._link.version) if client else None
+        if whose != self._whose:
+            self._opened.clear()
+        self._whose = whose
+
+    async def _close(self, deadline_ms: float | None) -> Outcome:
         if not self._opened:
-            return refused("nothing-opened", "Nothing that was opened from here is open.")
+            return _nothing()
         try:
             client = await self._link.reach()
             tabs = await client.tabs()
@@ -129,6 +145,10 @@ class Combos:
             return gone(error)
         except (TerminalSilent, TerminalRefused) as error:
             return refused("no-answer", error.text)
+        self._forget_others()
+        if not self._opened:
+            return _nothing()
+        deadline.check(deadline_ms)
         closed = await self._close_tabs(client, tabs or {})
         return closed if isinstance(closed, Outcome) else _closed(closed)
 
@@ -137,7 +157,8 @@ class Combos:
         closed = 0
         for number, tickers in list(self._opened.items()):
             del self._opened[number]
-            if not tickers & tabs.get(number, frozenset()):
+            shown = tabs.get(number, frozenset())
+            if not shown or not shown <= tickers:
                 continue
             try:
                 await client.close_tab(number)
@@ -150,6 +171,10 @@ class Combos:
             except TerminalSilent as error:
                 return Outcome("unknown", "no-answer", error.text, count=closed)
         return closed
+
+
+def _nothing() -> Outcome:
+    return refused("nothing-opened", "Nothing that was opened from here is open.")
 
 
 def _closed(count: int) -> Outcome:

@@ -48,7 +48,7 @@ class Desk:
     async def alert(self, action: Alert, deadline_ms: float | None = None) -> Outcome:
         """Lets the terminal tell when a price is reached."""
         return await self._timed(
-            action.find, lambda client, best: _alert(client, best, action), deadline_ms
+            action.find, lambda client, best: _alert(client, best, action, deadline_ms), deadline_ms
         )
 
     async def notify(self, action: Notice, deadline_ms: float | None = None) -> Outcome:
@@ -126,7 +126,9 @@ class Desk:
             return Outcome("unknown", "no-answer", text, pattern=find.shown)
 
 
-async def _alert(client: Client, best: Candidate, action: Alert) -> Outcome:
+async def _alert(
+    client: Client, best: Candidate, action: Alert, deadline_ms: float | None
+) -> Outcome:
     place, symbol, rule = best.connection, best.symbol, None
     try:
         await client.place_level(place.id, symbol, action.price)
@@ -134,6 +136,7 @@ async def _alert(client: Client, best: Candidate, action: Alert) -> Outcome:
         if not error.text.startswith(NO_BOOK):
             raise
         rule = await _rule(client, best, action.price)
+        deadline.check(deadline_ms)
         await client.place_level(place.id, symbol, action.price, rule)
     params = {"price": f"{action.price:f}", "rule": rule or ""}
     return _told("alert-set", f"alert at {action.price:f}", best, params)

@@ -66,11 +66,15 @@ class Feed:
             self._session.doubt()
 
     async def read_once(self, client: Client, places: Iterable[Connection]) -> None:
-        """Reads everything of these connections, without following them; raises like the client."""
-        reading = self.reading(client)
-        numbers = [place.id for place in places]
-        self._change(self.mirror.mark_stale(numbers))
-        await side_by_side(partial(reading.all, number) for number in numbers)
+        """Reads everything of those that are connected, without following them; the others are
+        stale, and what is of no connection any more is forgotten. Raises like the client."""
+        reading, there = self.reading(client), {place.id: place.state for place in places}
+        if there:  # Without any connection the terminal is starting: all may still come back.
+            for number in (self.mirror.connections() | self.mirror.stale) - there.keys():
+                self._change(self.mirror.forget(number))
+        self._change(self.mirror.mark_stale(self.mirror.connections() | there.keys()))
+        live = [number for number, state in there.items() if state == "connected"]
+        await side_by_side(partial(reading.all, number) for number in live)
 
     async def run(self) -> None:
         """Follows the terminal until cancelled, through every restart of it."""

@@ -220,7 +220,9 @@ class Opener:
         place = switched.connection
         assert place is not None, "a switched outcome says where"
         try:
-            await (await self._link.reach()).combo(symbols, background=background)
+            if (client := self._link.client) is None:  # One that is found later is another moment.
+                raise self._link.absence()
+            await client.combo(symbols, background=background)
         except TerminalGone as error:
             return gone(error, switched.pattern)
         except TerminalRefused as error:

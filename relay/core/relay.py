@@ -18,6 +18,7 @@ from relay.core.jobs import Jobs
 from relay.core.journal import Journal
 from relay.core.known import Known
 from relay.core.link import Link
+from relay.core.once import Once
 from relay.core.opening import Opener
 from relay.core.quotes import Quotes
 from relay.core.scanning import Scanner
@@ -81,6 +82,7 @@ class Relay:
         )
         self.combos = Combos(self.link, self.opener)
         self.scanner = Scanner(self.link, self.opener.lists, known, self.feed)
+        self.read_account = Once(self._read_account)  # For who asks once; needs no subscription.
         self._readers: list[Reader] = []
         whole: dict[str, Callable[[], dict[str, Any]]]
         whole = {"status": self.status, "sites": self.sites, "scan": self.scanner.as_json}
@@ -214,10 +216,8 @@ class Relay:
         """What is known to be open, as JSON rows."""
         return [row.as_json() for row in self.feed.mirror.rows[kind].values()]
 
-    async def read_account(self) -> None:
-        """Reads everything once, for who asks once; needs no subscription."""
-        client, places = await self.link.fresh()
-        await self.feed.read_once(client, [place for place in places if place.state == "connected"])
+    async def _read_account(self) -> None:
+        await self.feed.read_once(*await self.link.fresh())
 
     def _heed_readers(self) -> None:
         """Runs what the readers' topics need, and stops the rest after a while."""

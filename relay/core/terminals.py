@@ -14,7 +14,7 @@ from typing import Any
 
 from relay.config import address
 from relay.core.link import Link
-from relay.errors import TerminalGone
+from relay.errors import TerminalGone, TerminalSilent
 from relay.exchanges import Exchanges
 from relay.metascalp import discovery, wire
 from relay.metascalp.client import Client
@@ -58,7 +58,10 @@ class Terminals:
         else on this machine is ever asked through us.
         """
         if named is None:
-            return await self.link.reach()
+            try:
+                return await self.link.reach()
+            except TerminalSilent as silent:  # It was only looked for: nothing else was asked.
+                raise TerminalGone(f"{silent.text}; nothing was sent") from silent
         port = address(named)[1]
         ours = self.link.client
         if ours is not None and ours.http.port == port:

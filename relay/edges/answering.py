@@ -11,8 +11,16 @@ from typing import Any, Protocol
 from relay.core.jobs import place_of
 from relay.edges.gate import Guest
 from relay.edges.serving import Serving, asked_keys, refusal
-from relay.edges.web_pass import Sending, is_terminals, ours, passed, prepared, spelled
-from relay.errors import RelayError, TerminalGone, TerminalSilent, TooLarge
+from relay.edges.web_pass import (
+    Sending,
+    check_time,
+    is_terminals,
+    ours,
+    passed,
+    prepared,
+    spelled,
+)
+from relay.errors import RelayError, Stale, TerminalGone, TerminalSilent, TooLarge
 from relay.head import Head
 from relay.metascalp import http, wire
 from relay.metascalp.client import Client
@@ -49,7 +57,7 @@ class Answer:
         self._guest = guest
         self._asker: Asker | None = asker
         self._start = start
-        self._started = self.heard_at = time.monotonic()
+        self._started = self._came = self.heard_at = time.monotonic()
         self._keys = serving.keys
         self._sending: Sending | None = None
         self._client: Client | None = None
@@ -75,7 +83,7 @@ class Answer:
         except RelayError as error:
             self._fail_with(error)
             return
-        self._sending = sending
+        self._sending, self._came = sending, time.monotonic()
         client = self._serving.terminals.known(head.get("x-relay-terminal"))
         pipe = _pipes(client).take(safe=head.method == "GET") if client else None
         if client is not None and pipe is not None:
@@ -130,8 +138,14 @@ class Answer:
             return
         if self._asker is None or self._is_over:
             pipe.close()
-        else:
-            self._ask(client, pipe)
+            return
+        try:
+            check_time(self._head.method, self._came)
+        except Stale as late:
+            pipe.close()
+            self._end_with(503, late.text, code=late.code)
+            return
+        self._ask(client, pipe)
 
     def _ask(self, client: Client, pipe: Pipe) -> None:
         sending = self._sending

@@ -198,13 +198,11 @@ def _topics(params: Params) -> set[str]:
 
 def _in_time(params: Params) -> Params:
     """Refuses a command whose `at` (epoch milliseconds, of this same machine) is too long ago. One
-    that lies ahead is of now: it would be young for ever."""
-    at = params.get("at")
-    if at is None:
-        return params
+    that lies ahead, or without a time, is of now: it would be young for ever."""
+    now = time.time() * 1000
+    at = now if params.get("at") is None else params["at"]
     if not isinstance(at, int | float) or isinstance(at, bool) or not abs(at) < _LAST_MS:
         raise BadParams("at must be epoch milliseconds", field="at")
-    now = time.time() * 1000
     age = now - at
     if age > MAX_AGE_MS:
         raise Stale(f"the command is {age:.0f} ms old and was dropped", ms=round(age))

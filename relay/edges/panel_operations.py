@@ -36,12 +36,12 @@ async def locate_many(relay: Relay, params: Params, reader: Reader) -> Result:
 async def combos(relay: Relay, params: Params, reader: Reader) -> Result:
     relay.settings.check()
     finds = actions.finds_of(params, relay.exchanges, actions.MAX_COMBO)
-    outcomes = await relay.combos.open(finds)
+    outcomes = await relay.combos.open(finds, deadline.until(params))
     return {"outcomes": [one.as_json() for one in outcomes], "opened": len(relay.combos)}
 
 
 async def close_opened(relay: Relay, params: Params, reader: Reader) -> Result:
-    return (await relay.combos.close()).as_json()
+    return (await relay.combos.close(deadline.until(params))).as_json()
 
 
 async def chart(relay: Relay, params: Params, reader: Reader) -> Result:

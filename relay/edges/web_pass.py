@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -11,13 +11,15 @@ from aiohttp import web
 from relay.bodies import Rebuilt, rebuild
 from relay.edges.gate import Guest
 from relay.edges.serving import GUEST, SERVING, Serving, asked_keys, body_of, error, head_of
-from relay.errors import BadParams, RelayError, TerminalGone, TerminalSilent
+from relay.errors import BadParams, RelayError, Stale, TerminalGone, TerminalSilent
 from relay.head import Head
 from relay.metascalp import wire
 from relay.metascalp.client import Client
 from relay.metascalp.http import Reply
 from relay.spelling import spell
 
+#: What changes anything leaves this soon after it has come, or never: its sender has moved on.
+LATE_S = 2.0
 #: Only these say something about the body; nothing of what the terminal says about other origins,
 #: its connections or itself is passed.
 _PASSED = ("content-type", "content-language", "retry-after", "allow")
@@ -54,9 +56,12 @@ async def _answered(
             return error(400, wire.NOT_FOUND, keys)
         body = await body_of(request)
         sending = prepared(head, guest, target, keys, body)
-        client, reply = await send(serving, head, sending)
+        is_there = lambda: request.transport is not None  # noqa: E731
+        client, reply = await send(serving, head, sending, is_there)
         serving.metrics.dropped += len(sending.dropped)
         return _response(client, reply, sending)
+    except Stale as late:
+        return error(503, late.text, keys, code=late.code)
     except TerminalSilent as silent:
         more = {} if head.method == "GET" else {"result": "unknown"}
         return error(silent.status, silent.text, keys, code=silent.code, **more)
@@ -82,23 +87,37 @@ def prepared(head: Head, guest: Guest, target: str, keys: str, body: bytes | Non
     return Sending(head.method, target, keys, left.body, left.dropped)
 
 
-async def send(serving: Serving, head: Head, sending: Sending) -> tuple[Client, Reply]:
+async def send(
+    serving: Serving, head: Head, sending: Sending, is_there: Callable[[], bool]
+) -> tuple[Client, Reply]:
     """The terminal and its answer. TerminalGone means that nothing was sent, so the terminal is
-    looked for and asked once more; after anything else nothing is ever sent again."""
+    looked for and asked once more; after anything else nothing is ever sent again. Stale for what
+    changes anything and could not be sent in time, or while its sender was there."""
     terminals, named = serving.terminals, head.get("x-relay-terminal")
+    came = time.monotonic()
+
+    async def ask(client: Client) -> Reply:
+        check_time(sending.method, came)
+        if not is_there():
+            raise Stale("the client has left: nothing was sent")
+        return await client.http.request(
+            sending.method, sending.target, sending.body, timeout_s=serving.pass_s
+        )
+
     client = await terminals.client(named)
     try:
-        return client, await _ask(client, sending, serving.pass_s)
+        return client, await ask(client)
     except TerminalGone:
         terminals.lose(client)
         client = await terminals.client(named)
-        return client, await _ask(client, sending, serving.pass_s)
+        return client, await ask(client)
 
 
-async def _ask(client: Client, sending: Sending, timeout_s: float) -> Reply:
-    return await client.http.request(
-        sending.method, sending.target, sending.body, timeout_s=timeout_s
-    )
+def check_time(method: str, came: float) -> None:
+    """Right before a request is sent that came at a monotonic time; Stale when it is too late."""
+    late = time.monotonic() - came
+    if method not in ("GET", "HEAD", "OPTIONS") and late > LATE_S:
+        raise Stale(f"MetaScalp was there only after {late:.1f} s: nothing was sent")
 
 
 def _response(client: Client, reply: Reply, sending: Sending) -> web.Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from relay.config import Config
 from relay.core.known import Known
 from relay.core.relay import Relay
+from relay.errors import Stale
 from relay.exchanges import Exchanges
 from relay.find import Find, from_pattern
 from relay.metascalp.simulator import Simulator
@@ -79,6 +82,58 @@ async def test_a_tab_that_shows_something_else_by_now_stays(
 
     assert closed.count == 1
     assert after.keys() - before.keys() == {new[0].id}
+
+
+async def test_a_tab_that_the_trader_has_added_to_is_his(
+    sim: Simulator, exchanges: Exchanges
+) -> None:
+    async with relay_at(sim, exchanges) as relay:
+        before = await tabs(relay)
+        await relay.combos.open(finds(exchanges, "BINANCE:BTCUSDT.p"))
+        (new,) = (
+            tab
+            for window in sim.world.screen.layout.windows
+            for tab in window.tabs
+            if tab.id not in before
+        )
+        new.documents.append(replace(new.documents[0], ticker="SOLUSDT"))
+        closed = await relay.combos.close()
+
+        assert closed.count == 0
+        assert new.id in await tabs(relay)
+
+
+async def test_the_tabs_of_another_terminal_are_not_closed(
+    sim: Simulator, exchanges: Exchanges
+) -> None:
+    """Another version on the port has tabs with the same numbers, and perhaps the same tickers."""
+    async with relay_at(sim, exchanges) as relay:
+        await relay.combos.open(finds(exchanges, "BINANCE:BTCUSDT.p"))
+        before = await tabs(relay)
+        relay.link.ours.version = "9.9.9"
+        closed = await relay.combos.close()
+
+        assert closed.code == "nothing-opened"
+        assert await tabs(relay) == before
+        assert len(relay.combos) == 0
+
+
+async def test_what_could_not_begin_in_time_is_not_begun(
+    sim: Simulator, exchanges: Exchanges
+) -> None:
+    too_late = time.time() * 1000 - 1
+    async with relay_at(sim, exchanges) as relay:
+        before = await tabs(relay)
+        many = finds(exchanges, "BINANCE:BTCUSDT.p", "BYBIT:SOLUSDT.p")
+        with pytest.raises(Stale, match="nothing was sent"):
+            await relay.combos.open(many, too_late)
+        assert await tabs(relay) == before
+
+        await relay.combos.open(many, too_late + 60_000)
+        with pytest.raises(Stale, match="nothing was sent"):
+            await relay.combos.close(too_late)
+        assert len(await tabs(relay)) == len(before) + 2
+        assert (await relay.combos.close(too_late + 60_000)).count == 2
 
 
 async def test_a_tab_closed_by_hand_is_as_good(sim: Simulator, exchanges: Exchanges) -> None:

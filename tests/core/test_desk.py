@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +14,7 @@ from relay.actions import Alert, Lock, Notice
 from relay.config import Config
 from relay.core.known import Known
 from relay.core.relay import Relay
-from relay.errors import BadParams, TerminalGone
+from relay.errors import BadParams, Stale, TerminalGone
 from relay.exchanges import Exchanges
 from relay.find import from_pattern
 from relay.metascalp.simulator import Simulator
@@ -101,6 +103,24 @@ async def test_an_alert_that_was_not_placed_is_not_said_to_be(
 
     assert (outcome.state, outcome.code) == (state, code)
     assert outcome.pattern == "BINANCE:BTCUSDT.p"
+
+
+async def test_an_alert_whose_book_came_too_late_is_not_placed(exchanges: Exchanges) -> None:
+    async def slow_book(writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.4)
+        writer.write(BOOK)
+
+    async with (
+        serving(PING, ONE, LIST, NO_BOOK, slow_book, OK) as server,
+        relay_at(server.port, exchanges) as relay,
+    ):
+        with pytest.raises(Stale):
+            await relay.desk.alert(
+                alert("BINANCE:BTCUSDT.p", "65010", exchanges), time.time() * 1000 + 200
+            )
+
+    placed = [one for one in server.requests if one.startswith(b"POST")]
+    assert len(placed) == 1, "the first, which was refused"
 
 
 async def test_a_ticker_that_is_nowhere_has_no_alert(sim: Simulator, exchanges: Exchanges) -> None:

@@ -15,7 +15,7 @@ from until import until
 from relay.actions import Pin
 from relay.config import Config
 from relay.core import feed as feeds
-from relay.core import jobs
+from relay.core import jobs, once
 from relay.core import lane as lanes
 from relay.core import session as sessions
 from relay.core.known import MAX_TICKERS, Known
@@ -344,6 +344,28 @@ async def test_reading_once_needs_no_subscription(sim: Simulator, exchanges: Exc
 
         assert relay.rows("orders")
         assert relay.rows("balances")
+
+
+async def test_who_reads_once_is_told_what_is_old_and_nothing_of_what_is_gone(
+    sim: Simulator, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A script that asks now and then follows nothing: a connection may go between two readings."""
+    monkeypatch.setattr(once, "REST_S", 0.0)
+    config = Config(terminal=f"127.0.0.1:{sim.port}")
+    async with Relay(config, exchanges, Known(None)) as relay:
+        away = {one.id for one in (await relay.link.fresh())[1] if one.state != "connected"}
+        await relay.read_account()
+        assert relay.feed.mirror.stale == away
+        held = {row["connection"] for row in relay.rows("orders")}
+        assert {1, 2} <= held
+
+        sim.world.connections[1].state = 0  # type: ignore[assignment]
+        del sim.world.connections[2]
+        relay.link.nudge()
+        await relay.read_account()
+
+        assert relay.feed.mirror.stale == away | {1}
+        assert {row["connection"] for row in relay.rows("orders")} == held - {2}
 
 
 async def test_reading_once_fails_with_one_sentence(

@@ -12,10 +12,12 @@ import aiohttp
 import pytest
 from until import until
 
-from relay.edges import front
+from relay.connection import Connection
+from relay.edges import front, web_pass
 from relay.edges.gate import MAX_BODY
 from relay.edges.web import allow_many_connections
 from relay.head import MAX_HEAD
+from relay.metascalp.client import Client
 from relay.metascalp.simulator import Simulator
 
 from .doors import answer, ask, asked, commands, line, opened, port_of, read, request, talk
@@ -83,6 +85,42 @@ async def test_behind_what_was_handed_on_nothing_is_served(sim: Simulator, door:
 
     assert said.count(b"HTTP/1.1 ") == 1
     assert b"onnection: close" in said
+
+
+CHUNKED = ("Content-Type: application/json", "Transfer-Encoding: chunked")
+
+
+async def slow_start(self: Client) -> list[Connection]:
+    """Its ports answer, its connections do not yet."""
+    await asyncio.sleep(0.6)
+    return await CONNECTIONS(self)
+
+
+CONNECTIONS = Client.connections
+
+
+@pytest.mark.parametrize("how", ["plain", "chunked", "chunked, gone", "plain, gone"])
+async def test_an_order_that_waited_for_the_terminal_to_start_is_not_sent(
+    sim: Simulator, home: Path, monkeypatch: pytest.MonkeyPatch, how: str
+):
+    monkeypatch.setattr(Client, "connections", slow_start)
+    monkeypatch.setattr(web_pass, "LATE_S", 0.2 if "gone" not in how else 30.0)
+    body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(ORDER), ORDER)
+    async with opened(sim.port) as url, line(url) as (reader, writer):
+        if "chunked" in how:
+            writer.write(request(url, ORDERS, *CHUNKED, method="POST") + body)
+        else:
+            writer.write(request(url, ORDERS, method="POST", body=ORDER))
+        if "gone" in how:
+            await asyncio.sleep(0.2)
+            writer.close()
+        else:
+            status, _, told = await answer(reader)
+            assert (status, json.loads(told)["code"]) == (503, "stale")
+        assert (await ask(url, "GET", "/api/connections/1")).status == 200
+        await asyncio.sleep(0.1)
+
+    assert not commands(sim)
 
 
 async def test_what_follows_a_chunked_request_cannot_undo_it(sim: Simulator, door: str):

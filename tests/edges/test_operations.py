@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -13,7 +14,8 @@ from server import hang, json_answer, serving
 from until import until
 
 from relay.config import Config
-from relay.core import start
+from relay.connection import Connection
+from relay.core import deadline, start
 from relay.core.known import Known
 from relay.core.relay import Relay
 from relay.core.topics import Reader
@@ -21,6 +23,7 @@ from relay.edges import operations
 from relay.edges.operations import TABLE, Operation, perform
 from relay.errors import BadConfig, BadParams, RelayError, Stale, UnknownMethod
 from relay.exchanges import Exchanges
+from relay.metascalp.client import Client
 from relay.metascalp.simulator import Simulator
 
 #: Exact lists everywhere (design, section 7): a new operation is a decision, made here.
@@ -262,3 +265,22 @@ async def test_a_command_of_now_is_performed(
     at = {} if age_ms is None else {"at": time.time() * 1000 - age_ms}
     async with opened(sim.port, exchanges) as door:
         assert (await door.ask("open", find=FIND, **at))["code"] == "switched"
+
+
+async def test_a_command_without_a_time_is_of_the_moment_it_came(
+    sim: Simulator, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A script sends none; a terminal that takes long to look at is no reason to act late."""
+    connections = Client.connections
+
+    async def slow(self: Client) -> list[Connection]:
+        await asyncio.sleep(0.3)
+        return await connections(self)
+
+    monkeypatch.setattr(Client, "connections", slow)
+    monkeypatch.setattr(deadline, "MAX_AGE_MS", 100)
+    async with opened(sim.port, exchanges) as door:
+        with pytest.raises(Stale, match="nothing was sent"):
+            await door.ask("cancel_all", connection=1, ticker="BTCUSDT")
+
+    assert sim.world.accounts[1].open_orders("BTCUSDT")
