@@ -107,7 +107,8 @@ class Readers:
             if client in topic.thirsty:
                 self._lanes.ask(topic)
             if client.status and before:
-                told = lagging.status("slow", topic, missed=before, snapshot=True)
+                comes = size > 0 or client in topic.thirsty
+                told = lagging.status("slow", topic, missed=before, snapshot=comes)
                 self._out.append(Tell(client.reader, told))
             return size
         finally:

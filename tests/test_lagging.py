@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hubs import BOOK, Bench, snapshot_of
 
 from relay import lagging
@@ -22,6 +23,25 @@ def test_a_reader_that_lags_gets_a_new_book_and_the_others_feel_nothing(bench: B
     assert {**snapshot_of(bench), "connectionId": 1, "ticker": "BTCUSDT"} == snapshot["Data"]
     bench.step(5)
     assert slow.books == fast.books
+
+
+@pytest.mark.parametrize("fetches", [True, False])
+def test_a_reader_that_lagged_is_told_whether_a_snapshot_makes_it_good(
+    bench: Bench, fetches: bool
+) -> None:
+    """Who wanted no snapshot gets none, and knows that its book has a gap."""
+    slow = bench.reader()
+    bench.say(slow, {"Type": "relay_status_subscribe", "Data": {}})
+    bench.ask(slow, BOOK, ticker="DOGEUSDT", fetchSnapshot=fetches)
+    slow.drain()
+    bench.lag(slow)
+    bench.step(50)
+    bench.resume(slow)
+    said = slow.drain()
+    (status,) = (one["Data"] for one in said if one["Type"] == "relay_status")
+
+    assert status["snapshot"] is fetches
+    assert ("orderbook_snapshot" in [one["Type"] for one in said]) is fetches
 
 
 def test_of_a_price_only_the_newest_waits(bench: Bench) -> None:
