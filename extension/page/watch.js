@@ -23,7 +23,9 @@
   let told = "";
   let toldAt = 0;
   let typedAt = -Infinity;
-  let shown = true;
+  /** Came into view: one look is told at once, and as such until it has been weighed. */
+  let fresh = true;
+  let owed = true;
   let asking = false;
   let wait_ms = AGAIN_MS;
 
@@ -67,16 +69,17 @@
     if (now - since < page.followDelayMs) return;
     const typing = isTyping();
     const news = `${typing}${key}`;
-    if (news === told && !shown && now - toldAt < wait_ms) return;
-    say({ type: "followed", facts, shown, typing, at: Date.now() }, news);
+    if (news === told && !fresh && now - toldAt < wait_ms) return;
+    say({ type: "followed", facts, shown: owed, typing, at: Date.now() }, news);
   }
 
   /** @param {object} message @param {string} news */
   async function say(message, news) {
-    [asking, told, toldAt, shown] = [true, news, performance.now(), false];
+    [asking, told, toldAt, fresh] = [true, news, performance.now(), false];
     const answer = await page.ask(message);
     asking = false;
     if (answer?.on === false) return void stop();
+    if (answer?.weighed) owed = fresh;
     wait_ms = answer ? answer.again ?? Infinity : AGAIN_MS;
   }
 
@@ -98,7 +101,7 @@
     window.addEventListener(kind, typed, { capture: true, passive: true, signal: life });
   }
   document.addEventListener("visibilitychange", () => {
-    shown = document.visibilityState === "visible";
+    fresh = owed = document.visibilityState === "visible";
     look();
   }, { signal: life });
   look();

@@ -13,6 +13,8 @@ import { grouped } from "./format.js";
 
 const ASK_MS = 5000;
 const TOLD_MS = 8000;
+/** Somebody may still be answering a question that has just ended by itself. */
+const ANSWERED_MS = 1000;
 
 export class Cancels {
   /**
@@ -23,6 +25,9 @@ export class Cancels {
 
   /** Keys of orders whose cancel has no answer yet; one whose row went and came back too. */
   #sending = new Set();
+
+  /** When a question ended that nobody had answered. */
+  #endedAt = -Infinity;
 
   /**
    * @param {object} parts
@@ -95,14 +100,19 @@ export class Cancels {
     if (more) more.textContent = say("cancel_all_of", [row.ticker, count]);
   }
 
+  /** Whether what is pressed now was meant for a question that is not there any more. */
+  get hasJustEnded() {
+    return performance.now() - this.#endedAt < ANSWERED_MS;
+  }
+
   /** Keys of rows with a question or an answer in them. */
   keys() {
     return [...this.#open.keys()];
   }
 
-  /** Forgets rows that are gone. @param {Map<string, any>} rows */
+  /** Forgets rows that are gone, or not listed any more. @param {Map<string, any>} rows */
   sweep(rows) {
-    for (const key of this.#open.keys()) if (!rows.has(key)) this.fold(key);
+    for (const key of this.#open.keys()) if (!rows.has(key) || !this.line(key)) this.fold(key);
   }
 
   /** @param {string} key @param {boolean} [back] the focus returns to the row */
@@ -111,6 +121,7 @@ export class Cancels {
     if (!open) return;
     clearTimeout(open.timer);
     this.#open.delete(key);
+    if (!back && open.bar.dataset.phase === "ask") this.#endedAt = performance.now();
     const held = open.bar.contains(document.activeElement);
     const cross = open.bar.parentElement?.querySelector(".cancel");
     open.bar.remove();

@@ -35,6 +35,7 @@ export class Deeds {
     if (button) return this.#press(button, target, modified);
     if (target.closest(".ask, tr.group, dialog") || String(getSelection()) !== "") return undefined;
     const row = this.#rowOf(target);
+    if (row && this.parts.cancels.hasJustEnded) return undefined;
     if (row?.ticker) return modified ? this.#chart(row) : this.#open(row);
     const item = /** @type {HTMLElement | null} */ (target.closest("[data-find]"));
     return item ? this.#openFind(item.dataset.find ?? "", modified) : undefined;
@@ -71,6 +72,8 @@ export class Deeds {
     const row = this.#rowOf(target);
     const find = /** @type {HTMLElement | null} */ (target.closest("[data-find]"))?.dataset.find;
     const { cancels, here } = this.parts;
+    const opens = ["open", "chart", "combo"].includes(what);
+    if (row && opens && cancels.hasJustEnded) return true;
     const order = row && row.status !== undefined ? row : null;
     const acts = /** @type {Record<string, () => unknown>} */ ({
       help: () => this.parts.help.showModal(),

@@ -33,6 +33,7 @@ export function setData(element, name, value) {
  * @param {Node} parent @param {Node[]} wanted
  */
 export function settle(parent, wanted) {
+  dropUnwanted(parent, wanted);
   let next = parent.firstChild;
   for (const made of wanted) {
     let old = next;
@@ -41,10 +42,16 @@ export function settle(parent, wanted) {
     else parent.insertBefore(old ?? made, next);
     if (old) patch(old, made);
   }
-  while (next) {
-    const gone = next;
-    next = next.nextSibling;
-    gone.remove();
+}
+
+/** First, because what stands behind it would have to be moved. @param {Node} parent
+ * @param {Node[]} wanted */
+function dropUnwanted(parent, wanted) {
+  const names = wanted.map(identity);
+  for (const old of /** @type {ChildNode[]} */ ([...parent.childNodes])) {
+    const at = names.indexOf(identity(old));
+    if (at < 0) old.remove();
+    else names.splice(at, 1);
   }
 }
 

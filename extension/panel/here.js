@@ -122,8 +122,11 @@ export class Here {
     if (all) this.#stale = false;
     const found = all ? await this.ask("found") ?? [] : this.found.map(({ find }) => find);
     if (mine !== this.#asked) return void (this.#stale ||= all);
+    const at = this.found[this.active]?.find;
     if (all) this.found = found.map((/** @type {any} */ find) => ({ find, code: "",
       candidates: [] }));
+    const there = this.found.findIndex(({ find }) => at && keyOf(find) === keyOf(at));
+    if (there >= 0) this.active = there;
     const keys = new Set(this.found.map(({ find }) => keyOf(find)));
     for (const key of this.chosen) if (!keys.has(key)) this.chosen.delete(key);
     this.active = Math.min(this.active, Math.max(0, this.found.length - 1));
@@ -190,7 +193,8 @@ export class Here {
     const focused = this.list.contains(document.activeElement);
     this.list.hidden = !this.found.length;
     settle(this.list, this.found.map((one, index) => this.#item(one, index, model)));
-    if (focused) /** @type {HTMLElement} */ (this.list.children[this.active])?.focus();
+    if (!focused || this.list.contains(document.activeElement)) return;
+    /** @type {HTMLElement} */ (this.list.children[this.active])?.focus();
   }
 
   /** @param {Place} one @param {number} index @param {any} model */

@@ -33,7 +33,7 @@ const STEPS = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1
 export function listen(does, { signal }) {
   document.addEventListener("keydown", (event) => {
     const target = /** @type {Element} */ (event.target);
-    const typing = target.closest("input:not([type=checkbox]), select, textarea, dialog, .ask");
+    const typing = target.closest("input:not([type=checkbox]), select, textarea, dialog, .ask[data-phase=ask]");
     if (typing || event.ctrlKey || event.metaKey) return;
     if (handle(event, target, does)) event.preventDefault();
   }, { signal });

@@ -50,6 +50,7 @@ export class Lines {
   /** @param {Line} line */
   leave(line) {
     line.tr.remove();
+    line.tr.querySelector(".ask")?.remove();  // A question belongs to its order, not to its place.
     if (this.#spare.length >= MAX_SPARE) return;
     line.row = null;
     this.#spare.push(line);

@@ -12,6 +12,7 @@ import { Lines } from "./lines.js";
  * @typedef {import("./lines.js").Column} Column
  * @typedef {{body: HTMLElement, bar: HTMLElement, sign: string, top: number, head: number,
  *   keys: string[]}} Group
+ * @typedef {{key: string, element: HTMLElement}} Held
  */
 
 /** Of a row and of a group's heading, in px; tables.css says the same. */
@@ -75,7 +76,8 @@ export class Table {
     const all = this.#version !== version();
     this.#version = version();
     this.fit.paint(this.#version);
-    const [before, held] = [this.keys, this.#heldRow()];
+    const before = this.keys;
+    const held = this.#held();
     this.#place(groups);
     const count = String(this.keys.length + 1);
     if (this.element.ariaRowCount !== count) this.element.ariaRowCount = count;
@@ -118,6 +120,13 @@ export class Table {
 
   /** @param {import("./listing.js").Group[]} groups */
   #place(groups) {
+    // What goes, goes first: what stays behind it would be moved, and lose a press or the focus.
+    const there = new Set(groups.map(({ connection }) => connection));
+    for (const [connection, { body }] of this.#groups) {
+      if (there.has(connection)) continue;
+      body.remove();
+      this.#groups.delete(connection);
+    }
     let [before, top] = [/** @type {Element | null} */ (this.element.firstElementChild), HEADING];
     const order = [];
     for (const { connection, keys } of groups) {
@@ -132,44 +141,40 @@ export class Table {
       order.push(keys);
     }
     this.keys = order.length === 1 ? order[0] : order.flat();
-    const there = new Set(groups.map(({ connection }) => connection));
-    for (const [connection, { body }] of this.#groups) {
-      if (there.has(connection)) continue;
-      body.remove();
-      this.#groups.delete(connection);
-    }
   }
 
   /** Gives every row in sight an element and takes it from those that are not.
    * @param {boolean} all @param {string[]} [before] all keys as they were
-   * @param {string | null} [held] the row that had the focus then */
-  #mount(all, before = this.keys, held = this.#heldRow()) {
-    const [from, to] = this.#sight();
+   * @param {Held | null} [held] what had the focus then */
+  #mount(all, before = this.keys, held = this.#held()) {
     this.#entry = this.current;
-    const alive = new Set();
-    for (const [, group] of this.#groups) this.#mountGroup(group, { from, to, all, alive });
+    const plans = [...this.#groups.values()].map((group) => ({ group,
+      indexes: this.#indexes(group, this.#sight()) }));
+    const alive = new Set(plans.flatMap(({ group, indexes }) => indexes.map((at) => group.keys[at])));
     for (const [key, line] of this.lines) {
       if (alive.has(key)) continue;
       this.lines.delete(key);
       this.made.leave(line);
     }
+    for (const { group, indexes } of plans) this.#mountGroup(group, indexes, all);
     if (held === null) return;
-    if (!this.#rows.has(held)) this.#refocus(before.indexOf(held));
-    // A row that was put into another place has lost it on the way.
-    else if (this.#heldRow() === null) this.lines.get(held)?.tr.focus({ preventScroll: true });
+    if (!this.#rows.has(held.key)) this.#refocus(before.indexOf(held.key));
+    // What was put into another place has lost it on the way.
+    else if (this.#held() === null) this.#giveBack(held);
   }
 
-  /** @param {Group} group
-   * @param {{from: number, to: number, all: boolean, alive: Set<string>}} sight */
-  #mountGroup(group, { from, to, all, alive }) {
-    const start = group.top + group.head;
-    const first = Math.max(0, Math.floor((from - start) / ROW) - BESIDE);
-    const last = Math.min(group.keys.length - 1, Math.ceil((to - start) / ROW) + BESIDE);
+  /** @param {Held} held */
+  #giveBack({ key, element }) {
+    const there = this.element.contains(element) ? element : this.lines.get(key)?.tr;
+    there?.focus({ preventScroll: true });
+  }
+
+  /** @param {Group} group @param {number[]} indexes @param {boolean} all */
+  #mountGroup(group, indexes, all) {
     let before = group.body.firstElementChild;
-    for (const index of this.#indexes(group, first, last)) {
+    for (const index of indexes) {
       const key = group.keys[index];
       const line = this.#line(key);
-      alive.add(key);
       this.#bring(line, this.#rows.get(key), all);
       const top = `${group.head + index * ROW}px`;
       if (line.tr.style.top !== top) line.tr.style.top = top;
@@ -179,8 +184,11 @@ export class Table {
   }
 
   /** The places in sight, and those that stay. @param {Group} group
-   * @param {number} first @param {number} last */
-  #indexes({ keys }, first, last) {
+   * @param {[number, number]} sight */
+  #indexes({ keys, top, head }, [from, to]) {
+    const start = top + head;
+    const first = Math.max(0, Math.floor((from - start) / ROW) - BESIDE);
+    const last = Math.min(keys.length - 1, Math.ceil((to - start) / ROW) + BESIDE);
     const found = [];
     for (let index = first; index <= last; index += 1) found.push(index);
     for (const key of this.lines.keys()) {
@@ -270,11 +278,12 @@ export class Table {
     }
   }
 
-  /** The row that has the focus, which must not be lost with it. */
-  #heldRow() {
-    const focused = document.activeElement;
-    if (!focused || !this.element.contains(focused)) return null;
-    return /** @type {HTMLElement | null} */ (focused.closest("tr[data-key]"))?.dataset.key ?? null;
+  /** What has the focus, and its row; they must not lose it. @returns {Held | null} */
+  #held() {
+    const element = /** @type {HTMLElement | null} */ (document.activeElement);
+    if (!element || !this.element.contains(element)) return null;
+    const row = /** @type {HTMLElement | null} */ (element.closest("tr[data-key]"));
+    return row?.dataset.key === undefined ? null : { key: row.dataset.key, element };
   }
 
   /** A row that went gives its focus to the one that took its place. @param {number} index */

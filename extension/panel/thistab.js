@@ -17,6 +17,7 @@ const OTHER = "other";
 
 export class ThisTab {
   #tab = -1;
+  #looks = 0;
   #binding = "";
   /** @type {{binding: string, panels: Panel[]}[]} */
   #bindings = [];
@@ -52,10 +53,16 @@ export class ThisTab {
         make("span", { text: say("this_tab_opens") }), this.select, this.typed]),
       this.details,
     ]));
-    const changed = () => this.#ask({ type: "follow", tab: this.#tab, on: this.follow.checked });
+    const changed = async () => {
+      await this.#ask({ type: "follow", tab: this.#tab, on: this.follow.checked });
+      return this.look();  // It may have been refused.
+    };
     this.follow.addEventListener("change", changed, { signal });
     this.select.addEventListener("change", () => this.#chosen(), { signal });
     this.typed.addEventListener("change", () => this.#bind(this.typed.value), { signal });
+    this.typed.addEventListener("blur", () => this.typed.value || this.#untype(), { signal });
+    this.typed.addEventListener("keydown", (event) => event.key === "Escape" && this.#untype(),
+      { signal });
     this.details.addEventListener("toggle", () => this.look(), { signal });
     this.list.addEventListener("click", (event) => this.#pressed(event), { signal });
     const stored = (/** @type {object} */ changes) => void (("tabs" in changes
@@ -66,23 +73,33 @@ export class ThisTab {
 
   /** Looks anew: at the tab in front, and at the terminal's panels. */
   async look() {
+    const mine = (this.#looks += 1);
     const [tab] = await api.tabs.query({ active: true, currentWindow: true });
-    this.#tab = tab?.id ?? -1;
-    const [state, told] = await Promise.all([
-      this.#ask({ type: "tab-state", tab: this.#tab }),
-      this.#ask({ type: "bindings" }),
-    ]);
+    const id = tab?.id ?? -1;
+    const asked = this.#ask({ type: "bindings" });
+    const state = await this.#ask({ type: "tab-state", tab: id });
+    if (mine !== this.#looks) return;
+    this.#paintTab(id, state);
+    const told = await asked;  // The terminal's, which may take seconds.
+    if (mine !== this.#looks) return;
     this.#bindings = told?.bindings ?? [];
     this.#source = told?.source ?? "away";
-    this.#paint(state, [...this.#bindings.flatMap((one) => one.panels), ...told?.panels ?? []]);
+    if (this.typed.hidden) this.#paintTargets(state?.usual ?? "");
+    this.#paintPanels([...this.#bindings.flatMap((one) => one.panels), ...told?.panels ?? []]);
   }
 
-  /** @param {any} state @param {Panel[]} panels */
-  #paint(state, panels) {
+  /** What is shown and what is acted on change together. @param {number} id @param {any} state */
+  #paintTab(id, state) {
+    if (id !== this.#tab) this.typed.hidden = true;
+    this.#tab = id;
     this.follow.checked = state?.follow === true;
     this.follow.disabled = !state;
     this.#binding = state?.binding ?? "";
     if (this.typed.hidden) this.#paintTargets(state?.usual ?? "");
+  }
+
+  /** @param {Panel[]} panels */
+  #paintPanels(panels) {
     this.details.hidden = this.#source !== "screen";
     if (this.details.open) settle(this.list, panels.map((one) => this.#row(one)));
   }
@@ -126,6 +143,12 @@ export class ThisTab {
     return this.typed.focus();
   }
 
+  /** Nothing is typed after all. */
+  #untype() {
+    this.typed.hidden = true;
+    return this.look();
+  }
+
   /** @param {string} binding */
   async #bind(binding) {
     if (binding && !isBinding(binding)) return this.note(say("this_tab_wrong"), "refused");
@@ -146,6 +169,7 @@ export class ThisTab {
       : await this.call("open", { find: bare(find), target: { panel } });
     if (outcome?.code) this.note(sentence(outcome, find), outcome.state);
     await this.look();
+    if (document.activeElement !== document.body) return;  // Somebody has gone on.
     byId("sections").querySelector(`[data-panel="${CSS.escape(panel)}"][data-act=${act}]`)?.focus();
   }
 

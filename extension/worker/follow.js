@@ -17,8 +17,9 @@ const GONE = ["terminal-not-found", "terminal-other", "host-exited", "host-missi
   "stale"];
 
 /**
- * What a followed page is told: whether to go on, and when to say the same again.
- * @typedef {{on: boolean, again: number | null}} Told
+ * What a followed page is told: whether to go on, when to say the same again, and whether what came
+ * into view has been compared with what the terminal shows.
+ * @typedef {{on: boolean, again: number | null, weighed?: boolean}} Told
  */
 
 export class Follow {
@@ -71,7 +72,7 @@ export class Follow {
   /** @param {number} tab @param {import("./tabs.js").FollowState} state @returns {Promise<Told>} */
   async #rest(tab, state) {
     await this.#draw(tab, { state });
-    return { on: true, again: null };
+    return { on: true, again: null, weighed: state === "following" || state === "refused" };
   }
 
   /**
@@ -88,6 +89,7 @@ export class Follow {
     this.#times.set(tab, [...recent, now]);
     const { outcome, toast } = await this.clicks.act(tab, "open", find, at);
     if (GONE.includes(outcome.code)) {
+      this.#times.set(tab, recent);  // Nothing was switched.
       if (!this.#told.has(tab)) await this.tell(tab, toast);
       this.#told.add(tab);
       await this.#draw(tab, { state: "refused" });
@@ -98,7 +100,7 @@ export class Follow {
     if (opened) await this.tabs.show(target, pattern);
     else await this.tell(tab, toast);
     await this.#draw(tab, { ticker: pattern, state: opened ? "following" : "refused" });
-    return { on: true, again: null };
+    return { on: true, again: null, weighed: true };
   }
 
   /** @param {number} tab @returns {Promise<Told>} */

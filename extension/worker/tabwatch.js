@@ -17,7 +17,8 @@ export class TabWatch {
    * another title of the same one */
   constructor(changed) {
     this.changed = changed;
-    api.tabs.onActivated.addListener(({ windowId }) => this.#say(windowId, true));
+    // Another tab at once: what is set in the panel is set for the one that it shows.
+    api.tabs.onActivated.addListener(({ windowId }) => this.#tell(windowId, true));
     api.tabs.onUpdated.addListener((_, change, { active, windowId }) => {
       if (!active || !(change.url || change.title || change.status === "complete")) return;
       this.#say(windowId, Boolean(change.url) || change.status === "complete");
@@ -42,8 +43,13 @@ export class TabWatch {
     this.#waiting.set(windowId, plan);
     setTimeout(() => {
       this.#waiting.delete(windowId);
-      this.#told.set(windowId, Date.now());
-      this.changed(windowId, plan.fresh);
+      this.#tell(windowId, plan.fresh);
     }, wait_ms);
+  }
+
+  /** @param {number} windowId @param {boolean} fresh */
+  #tell(windowId, fresh) {
+    this.#told.set(windowId, Date.now());
+    this.changed(windowId, fresh);
   }
 }

@@ -559,6 +559,49 @@ async def test_where_the_settings_say_the_panel_opens_too_and_says_so(on: Stage)
     assert sent[1]["Binding"] == "003"
 
 
+async def test_without_a_link_typed_the_address_bar_opens_where_the_tab_does(on: Stage) -> None:
+    await choose(on, "link-page:002")
+    await badge_is(on, "2")
+    await on.terminal.mark()
+    await evaluate(on, "chrome.omnibox.onInputEntered.dispatch(given, 'currentTab');", "ethusdt")
+    sent = await on.terminal.command()
+    await choose(on, "link-page:")
+    await badge_is(on, "")
+
+    assert sent[1] == native(2, 2, "ETHUSDT", Binding="002")
+
+
+async def test_following_that_was_refused_is_not_shown_as_on(on: Stage) -> None:
+    await on.browser.goto("about:blank")
+    panel = await on.browser.open_panel()
+    follow = panel.locator(".this-tab input[type=checkbox]")
+    await follow.check()
+
+    async def is_off() -> bool:
+        return not await follow.is_checked()
+
+    await until(is_off)
+
+
+async def test_a_link_that_is_not_typed_after_all_leaves_what_was(on: Stage) -> None:
+    panel = await on.browser.open_panel()
+    strip = panel.locator(".this-tab")
+    await strip.locator("select option[value='002']").wait_for(state="attached")
+    await strip.locator("select").select_option("002")
+    await badge_is(on, "2")
+    for leave in ("Escape", "Tab"):
+        await strip.locator("select").select_option("other")
+        await strip.locator(".typed").press(leave)
+        await strip.locator(".typed").wait_for(state="hidden")
+
+        async def shows_2() -> bool:
+            return await strip.locator("select").input_value() == "002"
+
+        await until(shows_2)
+    await strip.locator("select").select_option("")
+    await badge_is(on, "")
+
+
 async def test_the_panel_follows_links_locks_and_points(on: Stage) -> None:
     panel = await on.browser.open_panel()
     strip = panel.locator(".this-tab")

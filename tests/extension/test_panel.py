@@ -246,6 +246,44 @@ async def test_one_decision_is_one_cancel(on_chromium, panel):
     assert sent == ["/api/connections/1/orders/cancel"]
 
 
+async def test_an_answer_to_a_question_that_has_just_gone_opens_nothing(on_chromium, panel):
+    """The order was filled under it: Enter was meant for the question, not for the next row."""
+    await place(on_chromium, price=51701)
+    key = await place(on_chromium, price=51700)
+    await panel.click(f"{row(key)} [data-action=cancel]")
+    await on_chromium.terminal.mark()
+    await on_chromium.terminal.post("/sim/fill", connectionId=1, orderId=int(key.partition(":")[2]))
+    await panel.locator(row(key)).wait_for(state="detached")
+    at_once = await panel.evaluate("document.activeElement.localName")
+    await panel.keyboard.press("Enter")
+    await panel.evaluate("new Promise((done) => setTimeout(done, 1100))")  # It was meant till then.
+    nothing = await on_chromium.terminal.commands()
+    await panel.keyboard.press("Enter")
+    path, _ = await on_chromium.terminal.command()
+
+    assert at_once == "tr"
+    assert nothing == []
+    assert path == "/api/change-ticker"
+
+
+async def test_while_a_cancel_is_out_the_keys_go_on(on_chromium, panel):
+    key = await place(on_chromium, price=51800)
+    await panel.locator(row(key)).focus()
+    async with slow_cancels(1.0):
+        await panel.keyboard.press("Delete")
+        await panel.keyboard.press("Enter")
+        await panel.locator(f"{row(key)} .ask[data-phase=sent]").wait_for()
+        await panel.keyboard.press("ArrowDown")
+        there = await panel.evaluate(
+            "[document.activeElement.localName, document.activeElement.dataset.key]"
+        )
+        await panel.locator(f"{row(key)} .ask[data-phase=done]").wait_for()
+    await on_chromium.terminal.post("/sim/fill", connectionId=1, orderId=int(key.partition(":")[2]))
+
+    assert there[0] == "tr"
+    assert there[1] != key
+
+
 async def test_a_question_ends_when_it_may_not_be_asked_any_more(on_chromium, panel):
     key = await place(on_chromium, price=51600)
     await panel.click(f"{row(key)} [data-action=cancel]")

@@ -322,6 +322,45 @@ async def test_a_row_that_goes_hands_its_focus_on(fed):
     assert await fed.evaluate("document.activeElement.dataset.key") == "1:3"
 
 
+#: Where the focus is: in which row, on what.
+AT = """() => {
+  const at = document.activeElement;
+  return [at.closest('tr')?.dataset.key, at.className];
+}"""
+
+
+async def test_a_question_keeps_the_focus_when_what_is_above_it_goes(fed):
+    """Enter must mean the question that was asked, and not the row below it."""
+    orders = [order(n, connection=1 + (n > 3), ticker="X") for n in range(1, 7)]
+    await fed.tell(connections=[place(1), place(2)], orders=orders)
+    await fed.locator("tr[data-key='2:6'] [data-action=cancel]").click()
+    at = [await fed.evaluate(AT)]
+    for gone in (["2:4"], ["1:1"], ["1:2", "1:3"]):
+        await fed.tell(connections=[place(1), place(2)], reset=False, drop=gone)
+        await fed.locator(f"tr[data-key='{gone[0]}']").wait_for(state="detached")
+        at.append(await fed.evaluate(AT))
+
+    assert at == [["2:6", "yes"]] * 4
+    assert await fed.locator("tr[data-key='2:6'] .ask[data-phase=ask]").count() == 1
+
+
+async def test_a_question_does_not_move_into_another_row(fed):
+    await fed.tell(
+        connections=[place(1)],
+        orders=[order(n, ticker=ticker) for n, ticker in enumerate(("AAA", "BBB"), 1)],
+    )
+    await fed.locator("tr[data-key='1:1'] [data-action=cancel]").click()
+    await fed.fill("#filter", "BBB")
+    await fed.locator("tr[data-key='1:1']").wait_for(state="detached")
+    hidden = await fed.locator(".ask").count()
+    await fed.fill("#filter", "")
+    await fed.locator("tr[data-key='1:1']").wait_for()
+
+    assert hidden == 0
+    assert await fed.locator(".ask").count() == 0
+    assert await fed.locator("tr[data-key] .cancel:enabled").count() == 2
+
+
 async def test_the_keyboard_walks_far_beyond_what_is_in_sight(fed):
     await fed.tell(connections=[place(1)], orders=[order(n) for n in range(ROWS)])
     await fed.locator("tr[data-key]").first.wait_for()

@@ -46,6 +46,11 @@ out.soon = await follow.heard(1, page("ETHUSDT"));
 clock += 1000;
 out.later = await follow.heard(1, page("ETHUSDT"));
 out.shown = await follow.heard(1, page("ETHUSDT", {shown: true}));
+await tabs.show("003", "BINANCE:BTCUSDT.p");
+out.behind = await follow.heard(1, page("ETHUSDT", {shown: true}));
+out.typing = await follow.heard(1, page("ETHUSDT", {shown: true, typing: true}));
+out.hidden = await follow.heard(1, page("ETHUSDT", {shown: true, active: false}));
+await tabs.show("003", "BINANCE:ETHUSDT.p");
 out.log = [...log];
 code = "terminal-not-found";
 clock += 1000;
@@ -54,6 +59,11 @@ out.gone = [await follow.heard(1, page("SOLUSDT")), (clock += 3000, await follow
 code = "terminal-other";
 clock += 3000;
 out.gone.push(await follow.heard(1, page("SOLUSDT")));
+for (let n = 0; n < PER_MINUTE; n += 1) {
+  clock += 1000;
+  await follow.heard(1, page(n %% 2 ? "SOLUSDT" : "XRPUSDT"));
+}
+out.stays = (await tabs.get(1)).follow;
 code = "switched";
 clock += 3000;
 out.back = await follow.heard(1, page("SOLUSDT"));
@@ -90,13 +100,18 @@ def test_the_rules_of_following() -> None:
     again, and a page that changes all the time is left for good."""
     out = ran()
 
-    assert out["first"] == out["same"] == {"on": True, "again": None}
+    settled = {"on": True, "again": None, "weighed": True}
+    assert out["first"] == out["same"] == settled
     assert out["soon"] == {"on": True, "again": 1000}
     assert out["log"] == ["BINANCE:BTCUSDT.p", "BINANCE:ETHUSDT.p"]
-    assert out["shown"] == {"on": True, "again": None}
+    assert out["shown"] == settled
+    assert out["behind"] == {"on": True, "again": 1000}, "to be said again as come into view"
+    assert out["typing"] == {"on": True, "again": None, "weighed": False}
+    assert out["hidden"] == {"on": True, "again": 1000}
     assert [one["again"] for one in out["gone"]] == [3000, 3000, 3000]
     assert out["told"] == ["terminal-not-found"]
-    assert out["back"] == {"on": True, "again": None}
+    assert out["stays"], "a terminal that is away is no page that changes all the time"
+    assert out["back"] == settled
     assert out["afterAll"]["ticker"] == "BINANCE:SOLUSDT.p"
     switches, code, most = out["left"]
     assert code == "follow-too-often"
