@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 
 ANSWER_S = 30.0
+_GONE = "the browser has closed its socket"
 
 
 class BidiError(Exception):
@@ -28,15 +29,23 @@ class Bidi:
         self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
 
     async def read(self) -> None:
-        """Hands answers to who waits for them, until the socket closes."""
-        async for frame in self._socket:
-            message = json.loads(frame.data)
-            future = self._waiting.pop(message.get("id"), None)
-            if future is not None and not future.done():
-                future.set_result(message)
-        self.closed.set()
+        """Hands answers to who waits for them, until the socket closes: then nobody waits on."""
+        try:
+            async for frame in self._socket:
+                message = json.loads(frame.data)
+                future = self._waiting.pop(message.get("id"), None)
+                if future is not None and not future.done():
+                    future.set_result(message)
+        finally:
+            self.closed.set()
+            for future in self._waiting.values():
+                if not future.done():
+                    future.set_exception(ConnectionError(_GONE))
 
     async def command(self, method: str, **params: Any) -> dict[str, Any]:
+        """Its result. ConnectionError when the browser is gone before it has answered."""
+        if self.closed.is_set():
+            raise ConnectionError(_GONE)
         self._last += 1
         future = asyncio.get_running_loop().create_future()
         self._waiting[self._last] = future

@@ -12,7 +12,7 @@ import json
 import os
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -241,9 +241,9 @@ async def launch(
                 firefox = Firefox(bidi)
                 await _set_up(firefox)
                 yield firefox
-                if not reader.done():
+                with suppress(ConnectionError):  # It may have been ended meanwhile.
                     await firefox.command("browser.close")
-                    reader.cancel()
+                reader.cancel()
     finally:
         await _end(process)
 

@@ -91,11 +91,11 @@ async def test_the_document_comes_with_its_closed_shadow_roots():
     assert asked["serializationOptions"] == {"maxDomDepth": None, "includeShadowTree": "all"}
 
 
-async def test_the_end_of_the_browser_is_noticed():
+async def test_the_end_of_the_browser_is_noticed_by_who_waits_and_who_comes_later():
     async with session() as bidi:
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.2):
-                await bidi.command("leave")
-
         async with asyncio.timeout(5):
+            with pytest.raises(ConnectionError, match="closed its socket"):
+                await bidi.command("leave")
             await bidi.closed.wait()
+        with pytest.raises(ConnectionError, match="closed its socket"):
+            await bidi.command("late")
