@@ -571,6 +571,34 @@ async def test_without_a_link_typed_the_address_bar_opens_where_the_tab_does(on:
     assert sent[1] == native(2, 2, "ETHUSDT", Binding="002")
 
 
+#: The terminal tells its links only after four seconds.
+SLOW_LINKS = """() => {
+  const send = chrome.runtime.sendMessage.bind(chrome.runtime);
+  const later = () => new Promise((done) => setTimeout(done, 4000));
+  chrome.runtime.sendMessage = (message) => (message.type === "bindings"
+    ? later().then(() => send(message)) : send(message));
+}"""
+
+
+async def test_what_is_set_for_a_tab_is_shown_before_the_terminal_has_told_its_links(
+    on: Stage,
+) -> None:
+    """Shown late, the switch of one tab would be that of another for as long."""
+    panel = await on.browser.open_panel()
+    strip = panel.locator(".this-tab select")
+    await strip.locator("option[value='002']").wait_for(state="attached")
+    await panel.evaluate(SLOW_LINKS)
+    await choose(on, "link-page:002")
+
+    async def shows_2() -> bool:
+        return await strip.input_value() == "002"
+
+    await until(shows_2, 2.0)
+    await panel.reload()
+    await choose(on, "link-page:")
+    await badge_is(on, "")
+
+
 async def test_following_that_was_refused_is_not_shown_as_on(on: Stage) -> None:
     await on.browser.goto("about:blank")
     panel = await on.browser.open_panel()

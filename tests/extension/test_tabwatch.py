@@ -1,0 +1,51 @@
+"""Which changes of a tab are passed on at once, and which once a second; in Node."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from itertools import pairwise
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = """
+const heard = {};
+const on = (name) => ({addListener: (listener) => { heard[name] = listener; }});
+globalThis.chrome = {tabs: {onActivated: on("activated"), onUpdated: on("updated")},
+  i18n: {getMessage: (key) => key}, runtime: {getManifest: () => ({})}};
+let clock = 0;
+const timers = [];
+Date.now = () => clock;
+globalThis.setTimeout = (work, wait) => void timers.push({at: clock + wait, work});
+const pass = (ms) => {
+  clock += ms;
+  for (const one of timers.splice(0)) one.at <= clock ? one.work() : timers.push(one);
+};
+const {TabWatch} = await import("%s/extension/worker/tabwatch.js");
+const told = [];
+new TabWatch((windowId, fresh) => told.push([clock, windowId, fresh]));
+clock = 10_000;
+for (let n = 0; n < 30; n += 1) {
+  heard.updated(1, {title: `${n} BTCUSDT`}, {active: true, windowId: 1});
+  if (n === 14) heard.activated({windowId: 1});
+  pass(100);
+}
+heard.updated(1, {title: "x"}, {active: false, windowId: 1});
+pass(5000);
+process.stdout.write(JSON.stringify(told));
+"""
+
+
+def test_another_tab_is_told_at_once_and_a_title_once_a_second() -> None:
+    node = shutil.which("node")
+    assert node, "Node is needed to run the extension's modules: install Node 18 or newer."
+    command = [node, "--input-type=module", "-e", SCRIPT % ROOT.as_uri()]
+    done = subprocess.run(command, capture_output=True, timeout=20, check=False)
+    assert done.returncode == 0, done.stderr.decode(errors="replace")[-2000:]
+    told = json.loads(done.stdout)
+
+    assert [one for one in told if one[2]] == [[11_400, 1, True]]
+    titles = [at for at, _, fresh in told if not fresh]
+    assert 2 <= len(titles) <= 4
+    assert all(later - at >= 900 for at, later in pairwise(titles))
