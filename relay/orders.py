@@ -64,8 +64,9 @@ class Mirror:
         if snapshot in self._open:
             self._open.remove(snapshot)
 
-    def finish(self, snapshot: Snapshot, rows: Iterable[Row]) -> Change:
-        """Takes a reading as the truth of its scope, but for what the stream has touched since."""
+    def finish(self, snapshot: Snapshot, rows: Iterable[Row], *, whole: bool = True) -> Change:
+        """Takes a reading as the truth of its scope, but for what the stream has touched since.
+        whole: whether it was all there is; otherwise nothing is gone for that it was not in it."""
         if snapshot not in self._open:  # Its connection has been forgotten meanwhile.
             return Change()
         self._open.remove(snapshot)
@@ -75,7 +76,10 @@ class Mirror:
         gone = [
             key
             for key, row in held.items()
-            if _within(row, snapshot.scope) and key not in read and key not in snapshot.touched
+            if whole
+            and _within(row, snapshot.scope)
+            and key not in read
+            and key not in snapshot.touched
         ]
         changed = [key for key, row in read.items() if held.get(key) != row]
         for key in gone:

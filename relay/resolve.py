@@ -61,7 +61,7 @@ def resolve(
     if not found:
         others = (*_in_other_amounts(find, live, lists), *others)[:MAX_OFFERED]
         return Resolution(None, _why_not(find, meant, connections), others)
-    ranked = sorted(found, key=lambda one: _rank(find, one, preferences))
+    ranked = sorted(found, key=lambda one: _rank(find, one, lists, preferences))
     twins = [one for one in ranked[1:] if one.connection is ranked[0].connection]
     if twins:
         return Resolution(None, "ambiguous", tuple(ranked[:MAX_OFFERED]))
@@ -169,11 +169,16 @@ def _why_not(find: Find, meant: Sequence[Connection], all_of_them: Sequence[Conn
     return "view-mode" if any(one.state == "connected" for one in meant) else "not-connected"
 
 
-def _rank(find: Find, one: Candidate, preferences: Preferences) -> tuple[int, ...]:
+def _rank(
+    find: Find, one: Candidate, lists: Mapping[int, TickerList], preferences: Preferences
+) -> tuple[int, ...]:
+    """A coin alone means it against dollars as they are, before its inverse contract."""
     place = one.connection
+    quote = lists[place.id].names[one.symbol].quote.upper()
     return (
         place_in(place.exchange, preferences.exchanges) if find.exchange is None else 0,
         place_in(place.kind, preferences.markets) if find.market is None else 0,
         place.demo_mode,
+        place_in(quote, _QUOTES) if find.quote is None else 0,
         place.id,
     )

@@ -426,3 +426,18 @@ def test_the_other_account_of_bybit_is_offered_beside_the_one_taken() -> None:
     assert found.best is not None
     assert found.best.connection.exchange_id == 6
     assert offered(found)[0] == (7, "BTCUSD", None)
+
+
+@pytest.mark.parametrize("exchange", [None, "BINANCE"])
+def test_a_coin_alone_means_it_against_dollars_whatever_the_connections_order(
+    exchange: str | None,
+) -> None:
+    """Sizes of an inverse contract are in another unit: it is never what was not said."""
+    coin_margined, linear = place(1, "BINANCE", "futures"), place(2, "BINANCE", "futures")
+    lists = {1: listed("BTCUSD_PERP BTC USD"), 2: listed("BTCUSDT BTC USDT")}
+
+    found = resolve(Find(exchange, None, "BTC"), [coin_margined, linear], lists, Preferences())
+
+    assert found.best is not None
+    assert (found.best.connection.id, found.best.symbol) == (2, "BTCUSDT")
+    assert "BTCUSD_PERP" in [one.symbol for one in found.others]

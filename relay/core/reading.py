@@ -86,7 +86,7 @@ class Reading:
                 if not _UNKNOWN.fullmatch(error.text):
                     raise
                 unknown.append(error.text)
-                return None
+                return {"orders": []}
 
         await self._read(("orders", connection, ticker), ask, account.orders_in)
         if unknown and ticker not in self.mirror.tickers(connection):
@@ -163,7 +163,9 @@ class Reading:
         except BaseException:
             self.mirror.abandon(snapshot)
             raise
-        self.changed(self.mirror.finish(snapshot, rows))
+        self.changed(self.mirror.finish(snapshot, rows, whole=not rows.odd))
+        if rows.odd:  # What is there and cannot be read is not nothing: all of it stays stale.
+            raise TerminalRefused(f"{rows.odd} of the {scope[0]} cannot be read", 200)
         return rows
 
 

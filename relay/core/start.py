@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -24,6 +25,9 @@ from relay.exchanges import Exchanges
 #: It also wakes up by itself every second: a change while the watch was being set up is not told.
 _WATCH = {"debounce": 100, "step": 50, "yield_on_timeout": True, "rust_timeout": 1000}
 
+#: Before any good settings are known, a file that cannot be meant may have forbidden to cancel.
+CAREFUL = Config(orders="view")
+
 log = logging.getLogger(__name__)
 
 
@@ -33,7 +37,9 @@ async def relay(terminal: str | None = None) -> AsyncIterator[Relay]:
     path = places.config_file()
     terminal = terminal or os.environ.get(places.TERMINAL_VARIABLE)
     exchanges = places.load_exchanges()
-    config, problem = read(path, Config(), exchanges)
+    config, problem = read(path, CAREFUL, exchanges)
+    if problem is not None:
+        config = replace(config, terminal=terminal_in(path))
     config = replace(config, terminal=terminal or config.terminal)
     if config.terminal:
         address(config.terminal)
@@ -128,6 +134,20 @@ def read(
         log.warning("%s: %s; the last good settings stay", path, error)
         unreadable = BadConfig(str(error), why="unreadable", value=str(error))
         return last, error if isinstance(error, BadConfig) else unreadable
+
+
+def terminal_in(path: Path) -> str | None:
+    """The terminal that a file names which is wrong elsewhere: nothing goes to another for that."""
+    try:
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+    except OSError:
+        return None
+    named = re.search(r"""^[ \t]*terminal[ \t]*=[ \t]*["']([^"'\n]+)["']""", text, re.MULTILINE)
+    try:
+        address(named[1] if named else "")
+    except BadConfig:
+        return None
+    return named[1] if named else None
 
 
 def _text(problem: RelayError | None) -> str | None:

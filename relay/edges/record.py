@@ -86,8 +86,11 @@ class Tap:
 async def find(terminal: str | None) -> tuple[str, int]:
     """Where a terminal is: as given, as the settings say, else found. TerminalGone when nobody is
     there, BadConfig for what is no address."""
-    config, _ = read(places.config_file(), Config())
-    known = terminal or os.environ.get(places.TERMINAL_VARIABLE) or config.terminal
+    config, problem = read(places.config_file(), Config())
+    given = terminal or os.environ.get(places.TERMINAL_VARIABLE)
+    if problem is not None and given is None:
+        raise problem  # It may name another terminal than would be found.
+    known = given or config.terminal
     if known is not None:
         return address(known)
     found = await discovery.find()

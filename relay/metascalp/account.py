@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 _SIDES = ("none", "buy", "sell")
 _TYPES = ("limit", "stop", "stop-loss", "take-profit", "market")
 _STATES = ("new", "open", "closed")
-_MARGINS = ("cross", "isolated")
+_MARGIN_WORDS = {"0": "cross", "1": "isolated", "cross": "cross", "isolated": "isolated"}
 #: Longer than any name, id or amount there is (the longest seen have 24, 20 and 20 characters,
 #: 2026-05): whatever is longer is no such thing, and a row is never too big to be told.
 _MAX_NAME = 128
@@ -57,6 +57,11 @@ def _exact(value: Any) -> str:
     return format(number, "f")
 
 
+def _or_nothing(value: Any) -> str:
+    """An amount beside what matters: none is nothing."""
+    return "0" if value is None else _exact(value)
+
+
 def _whole(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise ValueError("expected an id")
@@ -65,15 +70,19 @@ def _whole(value: Any) -> str:
 
 def _short(value: Any) -> Any:
     """A text that is only shown: too much of it is cut, so that it never hides its row."""
-    return value[:_MAX_NAME] if isinstance(value, str) else value
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value or ""
+    return text[:_MAX_NAME] if isinstance(text, str) else text
 
 
 Amount = Annotated[str, BeforeValidator(_exact)]
+Beside = Annotated[str, BeforeValidator(_or_nothing)]
 Id = Annotated[str, BeforeValidator(_whole), Field(min_length=1, max_length=_MAX_NAME)]
 #: Never empty: an empty ticker would stand for all of them.
 Name = Annotated[str, Field(min_length=1, max_length=_MAX_NAME)]
 Shown = Annotated[str, BeforeValidator(_short)]
 Side = Annotated[str, _one_of(_SIDES)]
+#: A mode that is new says nothing here, and hides no position.
+Margin = Annotated[str | None, BeforeValidator(lambda value: _MARGIN_WORDS.get(str(value).lower()))]
 
 
 class _Foreign(BaseModel):
@@ -85,10 +94,10 @@ class _Order(_Foreign):
     ticker: Name
     side: Side
     type: Annotated[str, _one_of(_TYPES)]
-    price: Amount = "0"
+    price: Beside = "0"
     size: Amount
-    filledsize: Amount = "0"
-    filledprice: Amount = "0"
+    filledsize: Beside = "0"
+    filledprice: Beside = "0"
     status: Annotated[str, _one_of(_STATES)]
     triggerprice: Amount | None = None
     clientid: Shown | None = None
@@ -100,33 +109,39 @@ class _Position(_Foreign):
     ticker: Name
     side: Side
     size: Amount
-    avgprice: Amount = "0"
-    marginmode: Annotated[str, _one_of(_MARGINS)] | None = None
+    avgprice: Beside = "0"
+    marginmode: Margin = None
     status: Annotated[str, _one_of(_STATES)] = "open"
 
 
 class _Balance(_Foreign):
     coin: Name
     total: Amount
-    free: Amount = "0"
-    locked: Amount = "0"
+    free: Beside = "0"
+    locked: Beside = "0"
 
 
 Model = TypeVar("Model", bound=_Foreign)
 Made = TypeVar("Made")
 
 
-def orders_in(reply: Any, connection: int) -> list[Order]:
+class Rows(list[Made]):
+    """What could be read of a reply. odd: how much could not, so that there is more than this."""
+
+    odd = 0
+
+
+def orders_in(reply: Any, connection: int) -> Rows[Order]:
     """The open orders of `GET …/orders`."""
     return _read(reply, "orders", _Order, lambda one: _order(connection, one))
 
 
-def positions_in(reply: Any, connection: int) -> list[Position]:
+def positions_in(reply: Any, connection: int) -> Rows[Position]:
     """The positions of `GET …/positions`."""
     return _read(reply, "positions", _Position, lambda one: _position(connection, one))
 
 
-def balances_in(reply: Any, connection: int) -> list[Balance]:
+def balances_in(reply: Any, connection: int) -> Rows[Balance]:
     """The coins of `GET …/balance` or of a `balance_update`."""
     return _read(reply, "balances", _Balance, lambda one: _balance(connection, one))
 
@@ -179,10 +194,13 @@ def _balance(connection: int, one: _Balance) -> Balance:
     return Balance(connection, one.coin, one.total, one.free, one.locked)
 
 
-def _read(reply: Any, name: str, model: type[Model], make: Callable[[Model], Made]) -> list[Made]:
+def _read(reply: Any, name: str, model: type[Model], make: Callable[[Model], Made]) -> Rows[Made]:
+    """A reply without a list is not one that says that there are none."""
     rows = reply.get(name) if isinstance(reply, dict) else None
-    found = [_one(row, model) for row in rows] if isinstance(rows, list) else []
-    return [make(one) for one in found if one is not None]
+    found = [_one(row, model) for row in rows] if isinstance(rows, list) else [None]
+    made = Rows(make(one) for one in found if one is not None)
+    made.odd = len(found) - len(made)
+    return made
 
 
 def _one(row: Any, model: type[Model]) -> Model | None:

@@ -210,3 +210,30 @@ async def test_a_package_that_cannot_be_loaded_is_named(
     monkeypatch.setattr(reading.importlib, "import_module", fail)
     with pytest.raises(RelayBroken, match=str(broken)):
         await reading.import_account()
+
+
+async def test_an_order_that_cannot_be_read_is_not_taken_for_gone(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is held stays, what could be read is told, and the connection is not called true."""
+    reading, mirror = read.reading, read.mirror
+    mirror.mark_stale([1])
+    await reading.all(1)
+    held = {row.id for row in mirror.orders() if row.ticker == "BTCUSDT"}
+    assert held
+    assert mirror.stale == set()
+    orders = Client.orders
+
+    async def odd(self: Client, connection: int, ticker: str) -> Any:
+        reply = await orders(self, connection, ticker)
+        for row in reply["orders"][:1]:
+            row["side"] = "Hold"
+        return reply
+
+    monkeypatch.setattr(Client, "orders", odd)
+    mirror.mark_stale([1])
+    with pytest.raises(TerminalRefused, match="1 of the orders cannot be read"):
+        await reading.all(1)
+
+    assert {row.id for row in mirror.orders() if row.ticker == "BTCUSDT"} == held
+    assert mirror.stale == {1}

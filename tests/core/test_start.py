@@ -93,6 +93,26 @@ async def test_a_bad_file_keeps_the_last_good_settings_and_is_reported(home: Pat
         assert relay.config.orders == "cancel"
 
 
+@pytest.mark.parametrize(
+    "wrong", ['exchanges = "BINANCE"', "what = 1", "# \udcef\nexchanges = [", 'markets = ["moon"]']
+)
+async def test_a_file_that_is_bad_from_the_start_takes_no_protection_away(
+    home: Path, wrong: str
+) -> None:
+    """What it forbids cannot be known, so nothing is cancelled; the terminal it names is meant."""
+    text = f'orders = "view"\nterminal = "127.0.0.1:17846"\n{wrong}\n'
+    (home / "config.toml").write_bytes(text.encode("utf-8", "surrogateescape"))
+    async with start.relay() as relay:
+        assert relay.config_problem
+        assert relay.config.orders == "view"
+        assert relay.config.terminal == "127.0.0.1:17846"
+
+        (home / "config.toml").write_text('orders = "cancel"')
+        relay.settings.check()
+        assert relay.config_problem is None
+        assert relay.config.orders == "cancel"
+
+
 async def test_where_the_terminal_is_only_a_new_relay_learns(home: Path) -> None:
     async with followed() as relay:
         (home / "config.toml").write_text('orders = "view"\nterminal = "127.0.0.1:9"')
@@ -127,7 +147,7 @@ async def test_a_folder_that_cannot_be_made_does_not_end_the_relay(
         problem = await until(lambda: relay.config_problem)
 
         assert problem
-        assert relay.config == Config(terminal="127.0.0.1:1")
+        assert relay.config == Config(orders="view", terminal="127.0.0.1:1")
 
 
 async def test_a_watcher_that_cannot_be_loaded_does_not_end_the_relay(

@@ -140,8 +140,8 @@ def test_a_position_is_closed_by_its_status_or_its_size(
     [
         {"Id": None}, {"Id": True}, {"Id": 1.5}, {"Ticker": None}, {"Ticker": 7}, {"Side": 3},
         {"Side": "Hold"}, {"Side": True}, {"Side": -1}, {"Type": 5}, {"Status": "Gone"},
-        {"Price": "much"}, {"Price": True}, {"Price": "NaN"}, {"Price": "1e99999"}, {"Price": None},
-        {"Size": []}, {"Size": "Infinity"}, {"ClientId": 7}, {"Ticker": ""}, {"Ticker": "X" * 129},
+        {"Price": "much"}, {"Price": True}, {"Price": "NaN"}, {"Price": "1e99999"}, {"Size": None},
+        {"Size": []}, {"Size": "Infinity"}, {"Ticker": ""}, {"Ticker": "X" * 129},
         {"Id": ""}, {"Id": "7" * 129}, {"Price": "1." + "0" * 64},
     ],
 )  # fmt: skip
@@ -153,18 +153,34 @@ def test_an_order_that_cannot_be_read_does_not_hide_the_others(
         found = account.orders_in({"orders": rows}, 1)
 
     assert [one.id for one in found] == ["123456789"]
+    assert found.odd == 1
     assert "unreadable Order" in caplog.text
     assert "65000" not in caplog.text
 
 
 @pytest.mark.parametrize("reply", [None, [], {}, {"orders": None}, {"orders": 7}, "text"])
-def test_what_is_no_reply_has_no_rows(reply: Any) -> None:
-    assert account.orders_in(reply, 1) == []
+def test_what_is_no_reply_has_no_rows_and_does_not_say_that_there_are_none(reply: Any) -> None:
+    found = account.orders_in(reply, 1)
+
+    assert (found, found.odd) == ([], 1)
 
 
 @pytest.mark.parametrize("row", [None, 7, [], "x"])
 def test_what_is_no_row_is_none(row: Any) -> None:
-    assert account.orders_in({"orders": [row]}, 1) == []
+    found = account.orders_in({"orders": [row]}, 1)
+
+    assert (found, found.odd) == ([], 1)
+
+
+def test_what_stands_beside_what_matters_hides_no_row() -> None:
+    """A newer build may leave it out, or know a word more."""
+    odd = order(Price=None, FilledSize=None, FilledPrice=None, ClientId=7, CreateDate=None)
+    (held,) = account.positions_in({"positions": [changed(R09, MarginMode=2, AvgPrice=None)]}, 1)
+
+    assert (odd.price, odd.filled, odd.filled_price) == ("0", "0", "0")
+    assert (odd.client_id, odd.created) == ("7", "")
+    assert (held.margin_mode, held.entry) == (None, "0")
+    assert account.orders_in({"orders": []}, 1).odd == 0
 
 
 def test_an_update_without_what_makes_it_one_is_none() -> None:
