@@ -42,8 +42,6 @@
   /** What lay under the pointer when the context menu opened. */
   let menu = { facts: /** @type {object | null} */ (null), at: 0 };
 
-  // ---- the link to the background -----------------------------------------------------------
-
   /** A dead runtime means that the extension was reloaded: a newer copy of us takes over. */
   const alive = () => {
     try {
@@ -101,8 +99,6 @@
   };
   /** @type {any} */ (globalThis).MetascalpPage = page;
 
-  // ---- clicks -------------------------------------------------------------------------------
-
   /** Whether the keys are held, and no other. @param {MouseEvent | KeyboardEvent} event */
   function isHeld(event) {
     return Object.keys(MODIFIERS).every((name) =>
@@ -134,13 +130,15 @@
     if (listening === false || !event.isTrusted || event.button !== 0) return;
     if (!isHeld(event)) return;
     if (!alive()) return void end();
-    if (isField(event.composedPath()[0]) || toast.holds(event)) return;
     const spot = spotOf(event);
+    const { target } = spot;
+    if (isField(target) || toast.holds(event) || page.holds?.(event)) return;
     const facts = near(spot, rules);
     if (facts.rows.length || facts.href || facts.text) {
       event.preventDefault();
-      event.stopPropagation();
-    }
+      event.stopImmediatePropagation();
+      // What can be pressed means itself, and not the page's ticker.
+    } else if (target instanceof Element && getComputedStyle(target).cursor === "pointer") return;
     if (listening) send(facts, spot.at);
     else early = spot;
   }
@@ -193,8 +191,6 @@
     const facts = mine.facts && await whole(mine.facts, rules);
     if (menu === mine) ask({ type: "menu", facts, selection: elements.selection() });
   }
-
-  // ---- start --------------------------------------------------------------------------------
 
   window.addEventListener("click", clicked, { capture: true, signal });
   window.addEventListener("keydown", pressed, { capture: true, signal, passive: true });

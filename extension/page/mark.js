@@ -160,6 +160,8 @@
     timer = setTimeout(hide, LEAVE_MS);
   }, { signal });
   signal.addEventListener("abort", hide, { once: true });
+  page.holds = (/** @type {Event} */ event) => event.composedPath().includes(
+    /** @type {any} */ (host));
   page.rested = () => void (host?.isConnected || rested());
   if (page.held) rested();
 })();

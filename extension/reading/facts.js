@@ -40,6 +40,8 @@ import { judgeUrl, siteOfUrl } from "./url.js";
 /** @typedef {{find: Find|null}} Decision a find, or the certainty that there is none */
 
 const MAX_TEXT = 200;
+/** So many of a coin in one contract: 1000PEPE, 1MBABYDOGE, kPEPE. */
+const MULTIPLE = /^(?:10{3,}|1M|k)(?=[A-Z])/;
 
 /** What was meant is certain, and it is no market: the page behind it does not count either. */
 const NOTHING = { find: null };
@@ -64,7 +66,7 @@ export function domRules(url, book) {
  */
 export function readFacts(facts, book, options = {}) {
   const site = siteOfUrl(facts.url, book);
-  for (const read of [byRows, byHref, byText, byPage]) {
+  for (const read of [byRows, byHref, byText, byOtherPage, byPage]) {
     const decision = read(facts, site, book, options);
     if (decision) return decision.find;
   }
@@ -151,6 +153,16 @@ function byLink(href, url, book) {
 }
 
 /**
+ * A link to another page that names nothing we can read is not this page.
+ * @param {Facts} facts
+ * @returns {Decision|null}
+ */
+function byOtherPage({ href, url }) {
+  const address = (href && absolute(href, url)) || "";
+  return /^https?:/.test(address) && address.split("#")[0] !== url.split("#")[0] ? NOTHING : null;
+}
+
+/**
  * Only strong text counts: with its exchange, or on a page that has one. Where people talk, what they
  * write is all there is: a pair or a coin alone counts too, and the user's order decides the rest.
  * @param {Facts} facts
@@ -165,7 +177,8 @@ function byText(facts, site, book, options) {
   const found = said ? readText(said, book, options) : [];
   if (site?.menuOnly) return talked(found);
   const strong = found.filter(({ bare }) => bare);
-  if (strong.length !== 1) return strong.length ? NOTHING : null;
+  if (!strong.length) return byCoin(found, said, facts, site, book);
+  if (strong.length > 1) return NOTHING;
   const { start, end, ...find } = strong[0];
   if (find.exchange) return decide(find, find.rule, "text");
   if (!site) return null;
@@ -173,6 +186,27 @@ function byText(facts, site, book, options) {
     return decide(onThisPage(said.slice(start, end), site, url, book), site.id, "text");
   const page = byPage(facts, site, book)?.find;
   return page && (page.base !== find.base || page.quote !== find.quote) ? NOTHING : null;
+}
+
+/**
+ * A coin alone is no pair: the page's own decides, if it is of that coin, and never if it is not.
+ * Where the page has an exchange, its ticker of the coin is looked for.
+ * @param {import("./text.js").Placed[]} found
+ * @param {string} said
+ * @param {Facts} facts
+ * @param {Site|null} site
+ * @param {Book} book
+ * @returns {Decision|null}
+ */
+function byCoin(found, said, facts, site, book) {
+  const page = found.length ? byPage(facts, site, book)?.find : null;
+  if (!page) return null;
+  const [{ base }] = found;
+  const alone = found.length === 1 && said.replace(/^[$#]/, "") === base;
+  if (alone && base === page.base?.replace(MULTIPLE, "")) return null;
+  if (!alone || !site?.exchange) return NOTHING;
+  const { market } = page;
+  return decide(makeFind({ exchange: site.exchange, market, base }), site.id, "text");
 }
 
 /** @param {import("./text.js").Placed[]} found @returns {Decision|null} */

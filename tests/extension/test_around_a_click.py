@@ -603,7 +603,7 @@ async def test_following_that_was_refused_is_not_shown_as_on(on: Stage) -> None:
     await on.browser.goto("about:blank")
     panel = await on.browser.open_panel()
     follow = panel.locator(".this-tab input[type=checkbox]")
-    await follow.check()
+    await follow.click()
 
     async def is_off() -> bool:
         return not await follow.is_checked()

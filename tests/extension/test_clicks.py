@@ -207,6 +207,35 @@ async def test_hostile_symbols_open_nothing_and_inject_nothing(on_chromium, sele
     assert await on_chromium.terminal.commands() == []
 
 
+#: What can be pressed, with nothing that names a ticker on it.
+PRESSED = """<!doctype html><title>BTCUSDT | 65,012</title><body style="font-size:40px">
+<style>#row, #buy {cursor: pointer} #chart {cursor: crosshair; height: 200px}</style>
+<div id=row>65,012.40</div><button id=buy>64,990</button><div id=chart></div><script>
+globalThis.heard = [];
+addEventListener("click", ({target}) => heard.push(target.id));
+</script>"""
+
+
+async def test_what_can_be_pressed_is_pressed_and_is_not_the_pages_ticker(on_chromium):
+    """A row's price cell, a button labelled with a price: the page acts, the terminal must not."""
+    on_chromium.pages.override["www.binance.com", "/en/futures/BTCUSDT"] = PRESSED
+    try:
+        await on_chromium.browser.goto("https://www.binance.com/en/futures/BTCUSDT")
+        await on_chromium.terminal.mark()
+        for css in ("#row", "#buy"):
+            await on_chromium.browser.alt_click(css)
+            await asyncio.sleep(0.35)  # Sooner the same again would be one click twice.
+        await on_chromium.browser.alt_click("#chart")
+        await until(on_chromium.terminal.commands)
+        heard = await on_chromium.browser.page.evaluate("heard")
+        sent = await on_chromium.terminal.commands()
+    finally:
+        del on_chromium.pages.override["www.binance.com", "/en/futures/BTCUSDT"]
+
+    assert heard == ["row", "buy", "chart"]
+    assert sent == [("/api/change-ticker", native(*BINANCE_FUTURES, "BTCUSDT"))]
+
+
 async def test_a_click_without_the_key_belongs_to_the_page(on_chromium):
     await on_chromium.browser.goto(CHART)
     await on_chromium.terminal.mark()
