@@ -31,6 +31,7 @@ const SENTENCES = {
   "terminal-other": ["address"],
   "no-connection": ["exchange"],
   "no-ticker": ["symbol"],
+  unread: ["symbol"],
   "view-mode": ["symbol"],
   "not-connected": ["exchange"],
   "need-exchange": ["symbol"],

@@ -21,6 +21,8 @@ from relay.tickers import Listed, TickerList
 _MEANT = {"spot": ("spot", "stock", "bond", "currency"), None: ("futures", "spot", "stock")}
 _QUOTES = ("USDT", "USDC", "USD", "RUB")
 MAX_OFFERED = 6
+#: Behind every place.
+_LAST = (1 << 30,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +54,22 @@ def resolve(
     lists: Mapping[int, TickerList],
     preferences: Preferences,
 ) -> Resolution:
-    """The best place for a find. `lists` holds the ticker lists known, by connection id."""
+    """The best place for a find. `lists` holds the ticker lists known, by connection id; a live
+    place that is meant and has none could not be read, and nothing that comes after it is taken."""
     meant = wanted(find, connections)
     live = [one for one in meant if one.live and one.id in lists]
     found = [one for place in live for one in _in_list(find, place, lists[place.id])]
     taken = {one.connection.id for one in found}
     others = _elsewhere(find, connections, lists, taken, preferences)
+    unread = [_order(find, one, preferences) for one in meant if one.live and one.id not in lists]
+    if not found and unread:
+        return Resolution(None, "unread", others)
     if not found:
         others = (*_in_other_amounts(find, live, lists), *others)[:MAX_OFFERED]
         return Resolution(None, _why_not(find, meant, connections), others)
     ranked = sorted(found, key=lambda one: _rank(find, one, lists, preferences))
+    if min(unread, default=_LAST) < _order(find, ranked[0].connection, preferences):
+        return Resolution(None, "unread", (*ranked, *others)[:MAX_OFFERED])
     twins = [one for one in ranked[1:] if one.connection is ranked[0].connection]
     if twins:
         return Resolution(None, "ambiguous", tuple(ranked[:MAX_OFFERED]))
@@ -173,12 +181,19 @@ def _rank(
     find: Find, one: Candidate, lists: Mapping[int, TickerList], preferences: Preferences
 ) -> tuple[int, ...]:
     """A coin alone means it against dollars as they are, before its inverse contract."""
-    place = one.connection
-    quote = lists[place.id].names[one.symbol].quote.upper()
+    listed = lists[one.connection.id].names.get(one.symbol)
+    quote = listed.quote.upper() if listed and find.quote is None else _QUOTES[0]
+    return (
+        *_order(find, one.connection, preferences),
+        place_in(quote, _QUOTES),
+        one.connection.id,
+    )
+
+
+def _order(find: Find, place: Connection, preferences: Preferences) -> tuple[int, ...]:
+    """What the user's order says of a place, before its id does."""
     return (
         place_in(place.exchange, preferences.exchanges) if find.exchange is None else 0,
         place_in(place.kind, preferences.markets) if find.market is None else 0,
         place.demo_mode,
-        place_in(quote, _QUOTES) if find.quote is None else 0,
-        place.id,
     )

@@ -278,7 +278,22 @@ def test_with_nothing_to_open_it_on_the_refusal_says_why(
 def test_a_connection_whose_list_could_not_be_read_is_not_guessed_on() -> None:
     found = resolve(Find("BINANCE", "futures", bare="BTCUSDT"), PLACES, {}, Preferences())
 
-    assert (found.best, found.code, found.others) == (None, "no-ticker", ())
+    assert (found.best, found.code, found.others) == (None, "unread", ())
+
+
+def test_what_comes_after_a_place_that_could_not_be_read_is_offered_and_not_taken() -> None:
+    """Where it is listed first, it would be opened: another exchange is another account."""
+    find = Find(None, "futures", bare="BTCUSDT")
+    without_first = {number: one for number, one in LISTS.items() if number != 1}
+    without_last = {number: one for number, one in LISTS.items() if number != 4}
+
+    found = resolve(find, PLACES, without_first, Preferences())
+    assert (found.best, found.code) == (None, "unread")
+    assert found.others[0].connection.exchange == "BYBIT"
+
+    found = resolve(find, PLACES, without_last, Preferences())
+    assert found.best is not None
+    assert found.best.connection.exchange == "BINANCE"
 
 
 def test_meant_connections_come_in_the_order_of_their_ids_live_or_not() -> None:

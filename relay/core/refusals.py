@@ -15,6 +15,7 @@ _SENTENCES = {
     "not-connected": "The connection for {exchange} {market} is not connected.",
     "view-mode": "The connection for {exchange} {market} is in view mode, where tickers are fixed.",
     "no-ticker": "{ticker} is not listed on {exchange} {market}.",
+    "unread": "MetaScalp does not tell now what is listed on {exchange} {market}.",
     "need-exchange": "{ticker} names no exchange, and nothing is connected.",
     "ambiguous": "{ticker} may mean several tickers there.",
 }
