@@ -11,7 +11,7 @@ import sys
 import sysconfig
 from importlib import metadata
 from itertools import pairwise
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from relay import __version__
 from relay.edges.hosts.machine import Machine
@@ -21,7 +21,11 @@ from relay.edges.hosts.record import Ledger
 SCRIPT = "metascalp-relay-host"
 
 #: Folders of package runners that are emptied now and then (uvx: uv 0.9; pipx run: pipx 1.8).
-_CACHES = (("uv", "archive-v"), ("uv", "environments-v"), ("pipx", ".cache"), (".cache", "pipx"))
+#: On Windows uv's are one folder further down, in `uv\cache`.
+_CACHES = (
+    ("uv", "archive-v"), ("uv", "environments-v"), ("cache", "archive-v"),
+    ("cache", "environments-v"), ("pipx", ".cache"), (".cache", "pipx"),
+)  # fmt: skip
 
 
 def installed() -> Path:
@@ -59,7 +63,9 @@ def settle(machine: Machine, ledger: Ledger) -> Path:
 
 def fault(host: Path, machine: Machine) -> str | None:
     """Why a browser could not start this program, or not for long; None when it could."""
-    if _of_the_store(host) or (machine.system == "windows" and _of_the_store(Path(sys.prefix))):
+    # In a virtual environment only the base's folder is the Store's.
+    ours = (sys.prefix, sys.base_prefix) if machine.system == "windows" else ()
+    if any(map(_of_the_store, (host, *map(Path, ours)))):
         return "store-python"
     if machine.env.get("SUDO_USER") and machine.env.get("SUDO_UID") and _is_root():
         return "as-administrator"
@@ -68,7 +74,7 @@ def fault(host: Path, machine: Machine) -> str | None:
     return None if host.is_file() else "host-file-missing"
 
 
-def is_passing(host: Path) -> bool:
+def is_passing(host: PurePath) -> bool:
     """Whether it lies in a package runner's cache."""
     parts = host.parts
     return any(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 from registry import tree, user_of
@@ -81,6 +81,32 @@ def test_a_package_runner_is_told_apart_from_an_installer():
     assert program.is_passing(home / ".cache/uv/archive-v0/x/bin/h")
     assert not program.is_passing(home / ".local/share/uv/tools/metascalp-relay/bin/h")
     assert not program.is_passing(home / ".local/share/pipx/venvs/metascalp-relay/bin/h")
+
+
+@pytest.mark.parametrize(
+    ("path", "passing"),
+    [
+        (r"C:\Users\a\AppData\Local\uv\cache\archive-v0\x\Scripts\h.exe", True),
+        (r"C:\Users\a\AppData\Local\uv\cache\environments-v2\x\Scripts\h.exe", True),
+        (r"C:\Users\a\AppData\Roaming\uv\tools\metascalp-relay\Scripts\h.exe", False),
+        (r"C:\Users\a\pipx\venvs\metascalp-relay\Scripts\h.exe", False),
+    ],
+)
+def test_so_it_is_on_windows(path, passing):
+    """Where uv keeps its cache in a folder of that name (uv 0.9)."""
+    assert program.is_passing(PureWindowsPath(path)) == passing
+
+
+@pytest.mark.parametrize("name", ["prefix", "base_prefix"])
+def test_a_python_of_the_store_is_known_inside_an_environment_too(tmp_path, monkeypatch, name):
+    """There its folder is only the base's."""
+    machine, host = user_of("windows", tmp_path), program.installed()
+    before = program.fault(host, machine)
+    monkeypatch.setattr(
+        sys, name, r"C:\Program Files\WindowsApps\PythonSoftwareFoundation.Python.3.13_x64__q"
+    )
+
+    assert (before, program.fault(host, machine)) == (None, "store-python")
 
 
 def test_the_host_answers_from_anywhere_without_an_environment(tmp_path):
