@@ -27,6 +27,9 @@ _BROWSERS = re.compile(
     r"chrom(e|ium)|brave|msedge|microsoft.edge|vivaldi|opera|yandex|comet|/arc$", re.IGNORECASE
 )
 _LISTENING = "0A"
+#: The process of Windows itself. It listens, on every address, for whoever serves through http.sys,
+#: as .NET's HttpListener does, and does not tell for whom (dotnet/corefx, issue 428).
+_SYSTEM = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +190,12 @@ def tasklist(text: str) -> dict[int, str]:
 
 
 def netstat(text: str, wanted: set[int]) -> dict[int, tuple[int, str]]:
-    """Port -> process and address of what listens, in any language of Windows."""
+    """Port -> process and address of what listens, in any language of Windows; without what the
+    system listens on for somebody."""
     found = {}
     for line in text.splitlines():
         match = re.fullmatch(r"\s*TCP\s+(\S+):(\d+)\s+\S+:0\s+\S+\s+(\d+)\s*", line)
-        if match and int(match[2]) in wanted:
+        if match and int(match[2]) in wanted and int(match[3]) != _SYSTEM:
             found[int(match[2])] = (int(match[3]), match[1].strip("[]"))
     return found
 

@@ -26,6 +26,7 @@ NETSTAT = """
   TCP    127.0.0.1:17845        0.0.0.0:0              LISTENING       5120
   TCP    127.0.0.1:17845        127.0.0.1:50123        ESTABLISHED     5120
   TCP    [::]:17846             [::]:0                 ABHÖREN         77
+  TCP    0.0.0.0:17847          0.0.0.0:0              LISTENING       4
 """
 LSOF = """\
 p812
@@ -47,6 +48,12 @@ def test_windows_is_read_in_any_language():
     found = processes.netstat(NETSTAT, {17845, 17846})
 
     assert found == {17845: (5120, "127.0.0.1"), 17846: (77, "::")}
+
+
+def test_whose_a_port_of_the_system_itself_is_stays_unknown():
+    """A terminal on .NET's HttpListener would look like one: http.sys listens in its place, on
+    every address, and lets in by the name that was asked for."""
+    assert processes.netstat(NETSTAT, {17847}) == {}
 
 
 def test_the_programs_of_windows_are_read_by_their_numbers():
