@@ -1,7 +1,7 @@
 """This file knows the whole examination: in which order things are looked at, and what follows.
 
 All sides are looked at at once, so that it takes as long as the slowest one: three seconds at most,
-save for a one-file program that is slow to unpack itself.
+save for a program that is slow to start, for which it waits as long as the extension does.
 """
 
 from __future__ import annotations

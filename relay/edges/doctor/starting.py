@@ -35,13 +35,12 @@ from relay.frames import MAX_BYTES, encode
 
 #: Slower than this, and the first click may be late.
 SLOW_S = 1.2
-#: Until `hello` is answered; a browser's user has clicked by then.
-HELLO_S = 2.4
-#: Until everything is loaded, both counted from the start.
-LOADED_S = 2.6
-#: So much more has a one-file program, which unpacks itself first, under the eyes of an antivirus:
-#: the five seconds for which the extension waits. Only then is the doctor longer than its three.
-UNPACKED_S = 2.4
+#: Until `hello` is answered: nearly the five seconds for which the extension waits. A first start
+#: under the eyes of an antivirus may need them, and what works after all is no silent program.
+HELLO_S = 4.8
+#: Until everything is loaded, both counted from the start. Only for a host that needs it is the
+#: doctor longer than its three seconds.
+LOADED_S = 5.0
 #: After the end of input; the relay itself takes a third of a second at most.
 END_S = 0.5
 
@@ -82,8 +81,7 @@ def _try(machine: Machine, one: Named) -> Started:
     if wrong is not None:
         return Started(wrong, str(one.host))
     windows = machine.system == "windows"
-    more_s = UNPACKED_S if one.host.is_relative_to(machine.state) else 0.0
-    started = start(one, machine.env, windows=windows, more_s=more_s)
+    started = start(one, machine.env, windows=windows)
     taken = taken_by_the_shell(str(one.host)) if windows and one.family == CHROMIUM else ""
     if started.fault is None and taken:
         return replace(started, fault="host-path-special", detail=taken)
@@ -97,11 +95,8 @@ def taken_by_the_shell(path: str) -> str:
     return " ".join(sorted(set(path) & set(special)))
 
 
-def start(
-    one: Named, env: Mapping[str, str], *, windows: bool = False, more_s: float = 0.0
-) -> Started:
-    """Starts a host and says what came of it; it is gone afterwards. more_s: it has so much more
-    time than others."""
+def start(one: Named, env: Mapping[str, str], *, windows: bool = False) -> Started:
+    """Starts a host and says what came of it; it is gone afterwards."""
     try:
         process = subprocess.Popen(
             arguments(one, windows=windows),
@@ -116,7 +111,7 @@ def start(
         return Started(_unstarted(error), error.strerror or str(error))
     ears = _Ears(process)
     try:
-        return _talk(process, ears, more_s)
+        return _talk(process, ears)
     finally:
         _end(process, END_S if len(ears.messages) > 1 else 0.0)
         ears.join()
@@ -213,7 +208,7 @@ class _Ears:
             self._complaints = (self._complaints + chunk)[-8192:]
 
 
-def _talk(process: subprocess.Popen[bytes], ears: _Ears, more_s: float) -> Started:
+def _talk(process: subprocess.Popen[bytes], ears: _Ears) -> Started:
     began = time.monotonic()
     assert process.stdin is not None, "it was asked for"
     asked: tuple[tuple[str, dict[str, Any]], ...] = (("hello", _HELLO), ("config_get", {}))
@@ -223,14 +218,14 @@ def _talk(process: subprocess.Popen[bytes], ears: _Ears, more_s: float) -> Start
             os.write(process.stdin.fileno(), encode(request))
     except OSError:
         pass  # It has ended already; what it left tells why.
-    if not ears.wait(1, began + HELLO_S + more_s):
-        return _no_hello(process, ears, HELLO_S + more_s)
+    if not ears.wait(1, began + HELLO_S):
+        return _no_hello(process, ears)
     took = time.monotonic() - began
     hello = ears.messages[0].get("result")
     if not isinstance(hello, dict) or hello.get("app") != "metascalp-relay":
         return Started("host-garbles", str(ears.messages[0])[:200])
-    if not ears.wait(2, began + LOADED_S + more_s):
-        return _nothing_more(ears, took, LOADED_S + more_s)
+    if not ears.wait(2, began + LOADED_S):
+        return _nothing_more(ears, took)
     fault, detail = _judge(hello, ears.messages[1:], took)
     return Started(fault, detail, str(hello.get("version")), round(took * 1000))
 
@@ -250,19 +245,19 @@ def _judge(
     return None, ""
 
 
-def _nothing_more(ears: _Ears, took: float, waited: float) -> Started:
+def _nothing_more(ears: _Ears, took: float) -> Started:
     if ears.garbled is not None:
         return Started("host-garbles", f"after hello: {ears.garbled}")
     if ears.ended:
         return Started("host-exits", f"after hello: {ears.last_words()}")
-    return Started("host-silent", f"hello after {took:.1f} s, nothing more in {waited:.1f} s")
+    return Started("host-silent", f"hello after {took:.1f} s, nothing more in {LOADED_S:.1f} s")
 
 
-def _no_hello(process: subprocess.Popen[bytes], ears: _Ears, waited: float) -> Started:
+def _no_hello(process: subprocess.Popen[bytes], ears: _Ears) -> Started:
     if ears.garbled is not None:
         return Started("host-garbles", ears.garbled)
     if not ears.ended:
-        return Started("host-silent", f"nothing in {waited:.1f} s")
+        return Started("host-silent", f"nothing in {HELLO_S:.1f} s")
     try:
         code = process.wait(0.5)
     except subprocess.TimeoutExpired:
