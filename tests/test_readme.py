@@ -119,6 +119,17 @@ def test_what_was_not_tried_on_windows_is_told_in_both_languages(begins, ends):
         assert what in told, what
 
 
+def test_when_the_terminal_of_the_settings_counts_is_told_wherever_it_is_named():
+    """A running relay keeps its own: who only writes another one waits in vain."""
+    settings = README.partition("\n## Settings")[2].partition("\n## ")[0]
+    rows = [line for line in README.splitlines() if line.startswith("|") and "`terminal`" in line]
+
+    assert "next start of the browser" in settings
+    assert len(rows) == 5
+    for row in rows[:4]:
+        assert "restart the browser" in row or "перезапустите браузер" in row
+
+
 def test_every_permission_is_explained():
     manifest = json.loads((ROOT / "extension/manifest.json").read_text("utf-8"))
     table = README.partition("## Permissions")[2].partition("\n## ")[0]

@@ -60,6 +60,13 @@ def test_what_pages_can_do_is_told_in_words(language):
     assert words.of(language).say("doctor_healthy") in text
 
 
+@pytest.mark.parametrize(("language", "what"), [("en", "restart"), ("ru", "перезапустите браузер")])
+@pytest.mark.parametrize("fault", ["variable-bad", "terminal-two", "terminal-elsewhere"])
+def test_what_only_a_new_relay_takes_over_is_cured_by_a_restart(language, what, fault):
+    """A running one keeps its terminal, whatever is written meanwhile."""
+    assert what in words.of(language).fix(fault)
+
+
 def test_what_was_mended_is_told(report):
     report.mended = [report.findings.pop()]
 
