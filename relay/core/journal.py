@@ -28,7 +28,8 @@ MAX_ROWS = 20_000
 MAX_AGE_S = 30 * 86_400
 #: Rows are counted and dropped once in so many writes.
 TIDY_EVERY = 200
-#: Entries that wait for the disk; beyond it the oldest of them are dropped, and that is logged.
+#: Entries that wait for the disk, also for one that takes nothing for a while; beyond it the oldest
+#: of them are dropped, and that is logged.
 MAX_WAITING = 1000
 #: Between two writes, and how long one waits for another relay's.
 PAUSE_S = 0.2
@@ -57,13 +58,14 @@ class Journal:
         self._thread: Executor | None = None
         self._file: _File | None = None
         self._kept = True
+        self._losing = False
 
     def note(self, entry: Entry) -> None:
         """Takes an entry, to be written soon."""
         if self._path is None:
             return
-        if len(self._waiting) == MAX_WAITING:
-            log.warning("the disk is too slow for the activity; its oldest news are dropped")
+        if len(self._waiting) == self._waiting.maxlen:
+            self._lose()
         self._waiting.append(entry)
         self._due.set()
 
@@ -81,7 +83,7 @@ class Journal:
             await asyncio.sleep(PAUSE_S)
 
     async def save(self) -> None:
-        """Writes what was taken so far."""
+        """Writes what was taken so far. What the disk does not take goes with the next."""
         self._due.clear()
         entries = list(self._waiting)
         self._waiting.clear()
@@ -91,8 +93,10 @@ class Journal:
             self.last = await self._on_disk(lambda file: file.write(entries))
         except Exception as error:
             self._say(error)
+            if isinstance(error, OSError) or _is_of_the_file(error):
+                self._put_back(entries)
         else:
-            self._kept = True
+            self._kept, self._losing = True, False
             self.told()
 
     async def read(self, before: int | None, limit: int) -> list[dict[str, Any]]:
@@ -127,9 +131,27 @@ class Journal:
         def run(path: Path) -> Any:
             if self._file is None:
                 self._file = _File(path)
-            return work(self._file)
+            try:
+                return work(self._file)
+            except Exception as error:
+                if _is_damage(error):  # Whoever opens it again puts it aside.
+                    file, self._file = self._file, None
+                    file.close()
+                raise
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, run, self._path)
+
+    def _put_back(self, entries: list[Entry]) -> None:
+        """Before what came meanwhile, as far as there is room for it."""
+        room = MAX_WAITING - len(self._waiting)
+        if len(entries) > room:
+            self._lose()
+        self._waiting.extendleft(reversed(entries[max(0, len(entries) - room) :]))
+
+    def _lose(self) -> None:
+        if not self._losing:
+            log.warning("the disk is too slow for the activity; its oldest news are dropped")
+        self._losing = True
 
     def _say(self, error: Exception) -> None:
         if self._kept:
@@ -152,20 +174,20 @@ class _File:
             if isinstance(error, sqlite3.OperationalError):
                 raise
             log.warning("the file of the activity is damaged and begun anew")
-            path.replace(path.with_suffix(".damaged"))
+            self._put_aside()
             self._open()
 
     def write(self, entries: list[Entry]) -> int:
-        """Writes entries; gives the id of the newest there is."""
+        """Writes entries, all of them or none; gives the id of the newest there is."""
         rows = [(one.at_ms, one.kind, json.dumps(one.fields), one.once) for one in entries]
         with self._db:
             self._db.executemany(
                 "INSERT OR IGNORE INTO activity(at, kind, fields, once) VALUES(?, ?, ?, ?)", rows
             )
-        self._writes += len(rows)
-        if self._writes >= TIDY_EVERY:
-            self._tidy()
-        (last,) = self._db.execute("SELECT coalesce(max(id), 0) FROM activity").fetchone()
+            self._writes += len(rows)
+            if self._writes >= TIDY_EVERY:
+                self._tidy()
+            (last,) = self._db.execute("SELECT coalesce(max(id), 0) FROM activity").fetchone()
         return int(last)
 
     def read(self, before: int | None, limit: int) -> list[dict[str, Any]]:
@@ -191,11 +213,24 @@ class _File:
         try:
             self._share()
             self._db.execute("PRAGMA synchronous=NORMAL")
+            (found,) = self._db.execute("PRAGMA quick_check(1)").fetchone()
+            if found != "ok":
+                raise sqlite3.DatabaseError(found)
             self._db.execute(_TABLE)
-            self._tidy()
+            with self._db:
+                self._tidy()
         except sqlite3.DatabaseError:
             self._db.close()
             raise
+
+    def _put_aside(self) -> None:
+        """With the files that SQLite keeps beside it: they would be taken for the new one's."""
+        for end in ("", "-wal", "-shm"):
+            file = self._path.with_name(self._path.name + end)
+            aside = self._path.with_suffix(".damaged" + end)
+            aside.unlink(missing_ok=True)
+            if file.exists():
+                file.replace(aside)
 
     def _share(self) -> None:
         """Lets others read while one writes. Of two that begin at once one is refused at once,
@@ -217,13 +252,26 @@ class _File:
         """Drops what is too old or too much."""
         self._writes = 0
         oldest = int((time.time() - MAX_AGE_S) * 1000)
-        with self._db:
-            self._db.execute("DELETE FROM activity WHERE at < ?", (oldest,))
-            self._db.execute(
-                "DELETE FROM activity WHERE id <= (SELECT id FROM activity ORDER BY id DESC"
-                " LIMIT 1 OFFSET ?)",
-                (MAX_ROWS,),
-            )
+        self._db.execute("DELETE FROM activity WHERE at < ?", (oldest,))
+        self._db.execute(
+            "DELETE FROM activity WHERE id <= (SELECT id FROM activity ORDER BY id DESC"
+            " LIMIT 1 OFFSET ?)",
+            (MAX_ROWS,),
+        )
+
+
+def _is_of_the_file(error: Exception) -> bool:
+    """Whether the file or the disk is at fault, so that the same may be written another time."""
+    import sqlite3
+
+    return isinstance(error, sqlite3.OperationalError) or _is_damage(error)
+
+
+def _is_damage(error: Exception) -> bool:
+    """SQLite's kind for a damaged file has its siblings below it, for other faults."""
+    import sqlite3
+
+    return type(error) is sqlite3.DatabaseError
 
 
 def _iso(at_ms: int) -> str:

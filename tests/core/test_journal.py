@@ -145,6 +145,132 @@ async def test_a_damaged_file_is_put_aside_and_begun_anew(tmp_path: Path, caplog
     assert "begun anew" in caplog.text
 
 
+def hold(path: Path) -> sqlite3.Connection:
+    """Somebody who writes into it and does not come to an end."""
+    holding = sqlite3.connect(path, isolation_level=None)
+    holding.execute("BEGIN IMMEDIATE")
+    return holding
+
+
+async def test_what_could_not_be_written_is_written_with_the_next(
+    tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr(journal, "BUSY_S", 0.05)
+    kept = Journal(tmp_path / "activity.db")
+    kept.note(entry("a"))
+    await kept.save()
+    holding = hold(tmp_path / "activity.db")
+    for text in "bc":
+        kept.note(entry(text))
+        await kept.save()
+    holding.close()
+    kept.note(entry("d"))
+
+    assert await texts(kept) == ["d", "c", "b", "a"]
+    await kept.close()
+
+
+async def test_of_what_could_not_be_written_the_newest_are_held_and_it_is_logged_once(
+    tmp_path: Path, monkeypatch, caplog
+) -> None:
+    monkeypatch.setattr(journal, "BUSY_S", 0.05)
+    monkeypatch.setattr(journal, "MAX_WAITING", 3)
+    kept = Journal(tmp_path / "activity.db")
+    await kept.read(None, 1)
+    holding = hold(tmp_path / "activity.db")
+    for text in "abcde":
+        kept.note(entry(text))
+        await kept.save()
+    holding.close()
+
+    assert await texts(kept) == ["e", "d", "c"]
+    await kept.close()
+    assert caplog.text.count("are dropped") == 1
+
+
+async def test_while_a_write_fails_the_newest_that_came_meanwhile_go_before_it(
+    tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr(journal, "BUSY_S", 0.05)
+    monkeypatch.setattr(journal, "MAX_WAITING", 3)
+    kept = Journal(tmp_path / "activity.db")
+    await kept.read(None, 1)
+    holding = hold(tmp_path / "activity.db")
+    for text in "ab":
+        kept.note(entry(text))
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(kept.save())
+        await asyncio.sleep(0)
+        for text in "cd":
+            kept.note(entry(text))
+    holding.close()
+
+    assert await texts(kept) == ["d", "c", "b"]
+    await kept.close()
+
+
+async def test_an_entry_that_no_disk_could_take_does_not_come_again(tmp_path: Path) -> None:
+    kept = Journal(tmp_path / "activity.db")
+    kept.note(entry("big", at=2**80))
+    await kept.save()
+    kept.note(entry("a"))
+
+    assert await texts(kept) == ["a"]
+    await kept.close()
+
+
+async def test_a_file_that_is_damaged_while_it_is_open_is_put_aside_and_nothing_is_lost_after(
+    tmp_path: Path, caplog
+) -> None:
+    path = tmp_path / "activity.db"
+    kept = Journal(path)
+    kept.note(entry("old"))
+    await kept.save()
+    damage(path)
+    for text in "ab":
+        kept.note(entry(text))
+        await kept.save()
+
+    assert await texts(kept) == ["b", "a"]
+    await kept.close()
+    assert (tmp_path / "activity.damaged").read_bytes().startswith(b"no database")
+    assert "begun anew" in caplog.text
+
+
+def damage(path: Path) -> None:
+    """Overwrites the file, after a write of another relay: nobody trusts what they hold of it."""
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("INSERT INTO activity(at, kind, fields) VALUES(1, 'open', '{}')")
+    other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    other.close()
+    with path.open("r+b") as file:
+        file.write(b"no database" * (path.stat().st_size // 11))
+
+
+async def test_a_file_whose_pages_are_damaged_is_put_aside_too(tmp_path: Path, caplog) -> None:
+    """Its head is sound, so that it opens, and the index of what is kept once is not."""
+    path = tmp_path / "activity.db"
+    kept = Journal(path)
+    for number in range(300):
+        kept.note(entry(str(number), once=str(number)))
+    await kept.close()
+    with sqlite3.connect(path) as found:
+        (page,) = found.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name LIKE 'sqlite_autoindex%'"
+        ).fetchone()
+        (size,) = found.execute("PRAGMA page_size").fetchone()
+    found.close()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+    again = Journal(path)
+    again.note(entry("new", once="new"))
+
+    assert await texts(again) == ["new"]
+    await again.close()
+    assert "begun anew" in caplog.text
+
+
 async def test_a_disk_that_takes_nothing_stops_nobody_and_is_logged_once(
     tmp_path: Path, caplog
 ) -> None:
