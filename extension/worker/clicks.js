@@ -17,13 +17,17 @@ const MAX_ROWS = 32;
 const FIND_FIELDS = ["exchange", "market", "base", "quote", "native", "expiry", "bare", "pattern",
   "rule", "via"];
 
-/** @typedef {{outcome: any, find: any, toast: import("../sentences.js").Toast}} Answer */
+/**
+ * @typedef {{outcome: any, find: any, toast: import("../sentences.js").Toast}} Answer
+ * @typedef {"open" | "combo" | "alert" | "notify"} Method
+ * @typedef {{binding?: string | null, price?: string | null}} More binding: not the tab's own
+ */
 
 export class Clicks {
   /** Times of the last clicks, by tab. @type {Map<number, number[]>} */
   #times = new Map();
-  /** What the last refusal of a tab offered, and the token of the toast that shows it.
-   * @type {Map<number, {token: string, list: any[]}>} */
+  /** What the last refusal of a tab offered, what was wished, and the token of the toast that shows
+   * it. @type {Map<number, {token: string, list: any[], method: Method, more: More}>} */
   #offers = new Map();
 
   /** Actions begun so far. */
@@ -67,10 +71,8 @@ export class Clicks {
   }
 
   /**
-   * @param {number} tab @param {"open" | "combo" | "alert" | "notify"} method @param {any} find
-   * @param {number} at
-   * @param {{binding?: string | null, price?: string | null}} [more] binding: in place of the
-   *   tab's own
+   * @param {number} tab @param {Method} method @param {any} find @param {number} at
+   * @param {More} [more]
    * @returns {Promise<Answer>}
    */
   async act(tab, method, find, at, { binding = null, price = null } = {}) {
@@ -78,22 +80,23 @@ export class Clicks {
     this.#offers.delete(tab);
     const outcome = find ? await this.#ask(tab, method, find, { at, binding, price }) : NO_FIND;
     const token = crypto.randomUUID();
-    if (outcome.alternatives?.length) this.#offers.set(tab, { token, list: outcome.alternatives });
+    const list = outcome.alternatives;
+    if (list?.length) this.#offers.set(tab, { token, list, method, more: { binding, price } });
     return { outcome, find, toast: toastOf(outcome, find, token) };
   }
 
   /**
-   * Opens what the tab's last refusal offered. A chip of an older toast opens nothing: its number
-   * would mean something else now.
+   * Does what was refused with one of what the refusal offered. A chip of an older toast does
+   * nothing: its number would mean something else now.
    * @param {number} tab @param {unknown} token @param {unknown} index @param {number} at
    * @returns {Promise<Answer>}
    */
   async offered(tab, token, index, at) {
     const offer = this.#offers.get(tab);
     const one = offer?.token === token ? offer?.list[Number(index)] : null;
-    if (!one) return { outcome: TOO_LATE, find: null, toast: toastOf(TOO_LATE) };
+    if (!offer || !one) return { outcome: TOO_LATE, find: null, toast: toastOf(TOO_LATE) };
     const find = findOf(one.exchange, one.market, one.symbol, one.pattern);
-    return this.act(tab, "open", find, at);
+    return this.act(tab, offer.method, find, at, offer.more);
   }
 
   /** A Find as the relay takes it. @param {any} find */

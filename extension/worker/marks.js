@@ -41,7 +41,9 @@ export class Marks {
     this.#times.set(tab, [...recent, now]);
     const { book, assets } = this.clicks;
     const find = readFacts(cleanFacts(facts, url), await book(), assets.options());
-    return find ? this.#of(find, now) : NOTHING;
+    // What the page itself shows is no ticker under the pointer: any word would have its mark.
+    const there = find && find.via !== "page" && find.via !== "url";
+    return there ? this.#of(find, now) : NOTHING;
   }
 
   /** @param {any} find @param {number} now @returns {Promise<Mark>} */

@@ -7,6 +7,8 @@ import { priceOf } from "../reading/price.js";
 import { readFacts, readPage, readSymbol, readText, readUrl } from "../sites.js";
 
 const MAX_SELECTION = 200;
+/** Signs of a name spelled out: its exchange, a pair, a suffix. */
+const SPELLED = /[:/_.-]/;
 
 /**
  * id -> title, and `<title>_named` with the ticker in it; where it stands; its kind. "page" items
@@ -182,9 +184,17 @@ export function meantAt({ facts, selection, url }, book, options) {
   return { page: { find: page, price: null }, part: { find: price ? own : chosen, price } };
 }
 
-/** @param {string} text @param {any} book @param {{known?: ReadonlySet<string>}} options */
+/**
+ * What only looks like a pair is read as people write: WBTC is no W in BTC, August no coin at all.
+ * @param {string} text @param {any} book @param {{known?: ReadonlySet<string>}} options
+ */
 function ofText(text, book, options) {
-  return readSymbol(text, book) ?? readText(text, book, options)[0] ?? null;
+  const symbol = readSymbol(text, book);
+  if (symbol && SPELLED.test(text)) return symbol;
+  const said = readText(text, book, options)[0];
+  if (said || !symbol) return said ?? null;
+  const coins = options.known ?? book.known;
+  return coins.has(symbol.base) && !coins.has(text.toUpperCase()) ? symbol : null;
 }
 
 /**
