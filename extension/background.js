@@ -198,6 +198,12 @@ api.runtime.onConnect.addListener((port) => panels.take(port));
 api.tabs.onRemoved.addListener((tab) => {
   [clicks, follow, marks, badge, tabs].forEach((one) => one.forget(tab));
 });
+/** A page that was put to sleep, or loaded ahead, may take a tab over under another number. */
+api.tabs.onReplaced.addListener(async (tab, before) => {
+  [clicks, follow, marks, badge].forEach((one) => one.forget(before));
+  await tabs.move(before, tab);
+  await badge.draw(tab);
+});
 /** A new page takes the button's own state away. */
 api.tabs.onUpdated.addListener(async (tab, { status }) => {
   if (status && await tabs.has(tab)) badge.draw(tab);

@@ -61,6 +61,19 @@ export class Tabs {
     if (this.#states.delete(tab)) await this.#save();
   }
 
+  /**
+   * A browser may go on with a tab under another number; what is set for it goes on too.
+   * @param {number} from @param {number} to
+   */
+  async move(from, to) {
+    await this.#ready;
+    const state = this.#states.get(from);
+    if (!state) return;
+    this.#states.delete(from);
+    this.#states.set(to, state);
+    await this.#save();
+  }
+
   /** What following has last shown in a binding, "" being the active window.
    * @param {string} binding @returns {Promise<string | undefined>} */
   async shown(binding) {

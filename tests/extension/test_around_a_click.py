@@ -118,6 +118,25 @@ async def test_a_link_outlives_a_reload_and_the_worker(on: Stage) -> None:
     assert sent[1] == native(6, 5, "SOLUSDT", Binding="003")
 
 
+async def test_a_link_goes_on_where_the_browser_gives_its_tab_another_number(on: Stage) -> None:
+    """As browsers do with a tab that sleeps; here told of a second tab, which is clicked in."""
+    await choose(on, "link-page:003")
+    await badge_is(on, "3")
+    before = await evaluate(on, f"return (await {ACTIVE}).id;")
+    page = await on.browser.context.new_page()
+    await page.goto(CHART)
+    await badge_is(on, "")
+    await evaluate(on, f"chrome.tabs.onReplaced.dispatch((await {ACTIVE}).id, given);", before)
+    await badge_is(on, "3")
+    await page.click(SOL, modifiers=["Alt"])
+    sent = await on.terminal.command()
+    await choose(on, "link-page:")
+    await page.close()
+    await on.browser.page.bring_to_front()
+
+    assert sent[1] == native(6, 5, "SOLUSDT", Binding="003")
+
+
 async def test_a_binding_that_is_gone_is_refused_with_those_that_are(on: Stage) -> None:
     await choose(on, "link-page:444")
     await badge_is(on, "444")
