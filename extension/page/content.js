@@ -79,6 +79,11 @@
     if (spot) send(near(spot, rules), spot.at);
   }
 
+  const hello = () => ask({ type: "hello" }).then(learn);
+
+  /** Loaded ahead it was not heard, kept aside it knows old settings. @param {any} event */
+  const shown = ({ isTrusted, persisted = true }) => isTrusted && persisted && hello();
+
   /** @param {any} settings those that a page needs to know */
   function use({ modifier, marks, followDelayMs, words, theme }) {
     Object.assign(Toast, { words, theme });
@@ -192,20 +197,20 @@
     if (menu === mine) ask({ type: "menu", facts, selection: elements.selection() });
   }
 
-  window.addEventListener("click", clicked, { capture: true, signal });
-  window.addEventListener("keydown", pressed, { capture: true, signal, passive: true });
-  window.addEventListener("keyup", released, { capture: true, signal, passive: true });
-  window.addEventListener("pointerdown", pointed, { capture: true, signal, passive: true });
-  window.addEventListener("contextmenu", pointed, { capture: true, signal, passive: true });
+  const heard = /** @type {any} */ ({ click: clicked, keydown: pressed, keyup: released,
+    pointerdown: pointed, contextmenu: pointed, prerenderingchange: shown, pageshow: shown });
+  for (const [type, listener] of Object.entries(heard)) {
+    window.addEventListener(type, listener, { capture: true, signal, passive: type !== "click" });
+  }
 
   api.runtime.onMessage.addListener((message, sender, reply) => {
     if (sender.id !== api.runtime.id || signal.aborted) return false;
     if (message?.type === "toast") toast.show(message.toast);
-    if (message?.type === "settings" && listening) ask({ type: "hello" }).then(learn);
+    if (message?.type === "settings" && listening) hello();
     if (message?.type !== "facts") return false;
     const recent = message.where === "menu" && Date.now() - menu.at < MENU_MS;
     whole((recent && menu.facts) || near(null, rules), rules).then(reply);
     return true;
   });
-  ask({ type: "hello" }).then(learn);
+  hello();
 })();
