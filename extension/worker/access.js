@@ -143,12 +143,27 @@ async function register(matches) {
 export async function inject(patterns) {
   if (!patterns.length) return;
   const tabs = await api.tabs.query({ url: patterns });
-  await Promise.all(tabs.map(async ({ id }) => {
+  await Promise.all(tabs.map(async ({ id, url }) => {
     if (id === undefined) return;
-    await put(id, ...PAGE_SCRIPTS);
-    await api.scripting.executeScript({ target: { tabId: id, allFrames: true },
-      files: [FRAME_SCRIPT] }).catch(() => undefined);
+    for (const { js: files, world, frames: allFrames } of partsFor(url)) {
+      await api.scripting.executeScript({ target: { tabId: id, allFrames }, files, world })
+        .catch(() => undefined);
+    }
   }));
+}
+
+/**
+ * What a page gets at its next load, in this order: by the manifest, or by what we registered.
+ * @param {string | undefined} url
+ * @returns {{js: string[], world: any, frames: boolean}[]}
+ */
+function partsFor(url) {
+  const named = (/** @type {any[]} */ (api.runtime.getManifest().content_scripts ?? []))
+    .filter(({ matches }) => onNamedSite(url, matches))
+    .map(({ js, world, all_frames: frames }) => ({ js, world, frames }));
+  const letIn = REGISTERED.map(({ js, allFrames }) => ({ js, world: undefined, frames: allFrames }));
+  return (named.length ? named : letIn).map(({ js, world = "ISOLATED", frames = false }) =>
+    ({ js, world, frames }));
 }
 
 /** Puts parts of ours into a page; one that may not have them stays as it is.

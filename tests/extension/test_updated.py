@@ -94,6 +94,28 @@ async def test_a_chart_in_an_open_frame_is_heard_once_after_an_update() -> None:
     assert counts == [1, 1]
 
 
+LAYOUT = """<!doctype html><title>chart</title><h1 id="pane">chart</h1><script>
+window.TradingViewApi = {_activeChartWidgetWV: {value: () => ({symbol: () => "BYBIT:ETHUSDT.P"})}};
+</script>"""
+
+
+async def test_the_script_of_an_open_chart_is_asked_after_an_update_too() -> None:
+    """A document that is written anew hears nobody any more: as if we had never been there."""
+    async with held(chromium_stage()) as on:
+        on.pages.override["www.tradingview.com", "/chart/aB3dEf9h/"] = LAYOUT
+        await on.browser.goto("https://www.tradingview.com/chart/aB3dEf9h/")
+        await on.browser.page.evaluate(
+            "text => { document.open(); document.write(text); document.close(); }", LAYOUT
+        )
+        await update(on)
+        await asyncio.sleep(1.0)
+        await on.terminal.mark()
+        await on.browser.alt_click("#pane")
+        sent = await on.terminal.command()
+
+    assert sent[1]["Ticker"] == "ETHUSDT"
+
+
 async def test_an_old_copy_with_marks_and_following_does_nothing_any_more() -> None:
     async with held(chromium_stage()) as on:
         page = on.browser.page
