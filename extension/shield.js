@@ -62,18 +62,20 @@ const rule = (port) => ({
 
 /**
  * @typedef {{at: number, from: string | null, path: string}} Stopped when, by whom, on its way where
- * @typedef {{on: boolean, count: number, last: Stopped[]}} Shield `last`: the newest first
+ * @typedef {{on: boolean, inPrivate: boolean, count: number, last: Stopped[]}} Shield `inPrivate`:
+ *   whether it reaches private windows, which the user allows elsewhere. `last`: the newest first
  */
 
 /** How the shield stands: on only if the rule is there and the browser lets it act.
  * @returns {Promise<Shield>} */
 export async function readShield() {
-  const [rules, granted, stored] = await Promise.all([
+  const [rules, granted, inPrivate, stored] = await Promise.all([
     api.declarativeNetRequest.getDynamicRules(),
     api.permissions.contains({ origins: LOOPBACK }),
+    api.extension.isAllowedIncognitoAccess(),
     readStopped(),
   ]);
-  return { on: granted && rules.some(({ id }) => id === RULE), ...stored };
+  return { on: granted && rules.some(({ id }) => id === RULE), inPrivate, ...stored };
 }
 
 /** @returns {Promise<{count: number, last: Stopped[]}>} */

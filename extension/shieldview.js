@@ -18,6 +18,7 @@ export function makeShield(section, { signal }) {
     make("button", { class: "plain", data: { shield: "switch" } }));
   const asks = make("p", { class: "quiet", text: say("shield_asks", [names()]) });
   const stopped = make("ul", { class: "rows", data: { shield: "stopped" } });
+  const open = make("p", { class: "quiet", text: say("shield_private"), data: { shield: "private" } });
   button.type = "button";
   state.setAttribute("role", "status");
   section.replaceChildren(
@@ -25,6 +26,7 @@ export function makeShield(section, { signal }) {
     make("p", { text: say("shield_about") }),
     make("p", { class: "line" }, [button, state]),
     asks,
+    open,
     stopped,
     make("p", { class: "quiet", text: say("shield_limits") }),
   );
@@ -38,6 +40,7 @@ export function makeShield(section, { signal }) {
     button.classList.toggle("strong", !on);
     state.textContent = on ? say("shield_count", [String(shield.count)]) : say("shield_off");
     asks.hidden = on;
+    open.hidden = shield.inPrivate;
     stopped.replaceChildren(...shield.last.slice(0, SHOWN).map(row));
   };
   button.addEventListener("click", async () => {

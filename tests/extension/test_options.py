@@ -451,3 +451,15 @@ async def test_the_panel_says_what_is_wrong_and_which_site_waits_until_a_no(
     page = await opened.value
     await expect(page.locator("#own-problems [data-file='bad.json']")).to_be_visible()
     await page.close()
+
+
+async def test_the_shield_says_that_it_does_not_reach_private_windows(options: Page):
+    """Nor that it does not, where the extension is allowed in them."""
+    line = options.locator("[data-shield=private]")
+    await expect(line).to_be_visible()
+    said = await line.text_content()
+    await options.add_init_script("chrome.extension.isAllowedIncognitoAccess = async () => true;")
+    await options.reload()
+    await expect(line).to_be_hidden()
+
+    assert said.startswith("Private windows are not covered")
