@@ -2,7 +2,7 @@
 
 Sizes, prices of own orders, balances, ids, names, notes, the settings of screeners and sentences of
 an exchange are replaced; the same value of the same kind always by the same stand-in, zero by zero,
-null by null. Market data stays as it is.
+null by null. Market data stays as it is; a frame of a kind that is not known is none.
 """
 
 from __future__ import annotations
@@ -15,22 +15,31 @@ from typing import Any
 
 from relay.errors import RelayError
 
-#: Key in lower case to the kind of secret it holds.
+#: Key in lower case and without underscores to the kind of secret it holds.
 SECRET = {
     **dict.fromkeys(("orderid", "positionid", "id", "clientid"), "id"),
     **dict.fromkeys(
         ("price", "filledprice", "triggerprice", "avgprice", "avgpricefix", "avgpricedyn"), "price"
     ),
-    **dict.fromkeys(("size", "filledsize", "remainingsize"), "size"),
+    **dict.fromkeys(
+        ("size", "filledsize", "remainingsize", "quantity", "qty", "amount", "leverage"), "size"
+    ),
     **dict.fromkeys(
         ("total", "free", "locked", "result", "fee", "funds", "available", "blocked"), "money"
     ),
     **dict.fromkeys(
         ("defaultordercoin", "defaultorderusd", "orderslippagecoin", "orderslippageusd"), "size"
     ),
+    **{f"tradeamount{unit}{n}": "size" for unit in ("", "usd") for n in range(1, 6)},
     **dict.fromkeys(("name", "note", "tabname"), "text"),
     "error": "sentence",
 }
+#: What newer builds may say of an account, beside the names above.
+LIKE_SECRET = (
+    (re.compile(r"pnl|profit|equity|notional|collateral|margin(balance|ratio|used)?$|balance$"),
+     "money"),
+    (re.compile(r"price$"), "price"),
+)  # fmt: skip
 #: The terminal's own sentences, as far as reading and subscribing bring them: any other may be an
 #: exchange's, with the trader's numbers in it.
 OWN_WORDS = re.compile(
@@ -50,14 +59,20 @@ EVENTS = frozenset({
 })  # fmt: skip
 #: Under this key of a screener template everything is the trader's own.
 INSIDE = "settings"
-#: What carries the trader's own things: ends of paths, and message types up to their last word.
+#: What carries the trader's own things: ends of paths.
 OWN_PATHS = (
     "/orders", "/positions", "/balance", "/signal-levels", "/user-levels", "/orderbook-settings",
 )  # fmt: skip
-OWN_MESSAGES = (
-    "order_update", "position_update", "balance_update", "finres_update", "notification_",
-    "signal_level", "user_level",
+#: Kinds of frames that are the market's alone, and what says that something is subscribed to.
+_MARKET = (
+    "trade", "orderbook", "mark_price", "index_price", "funding", "density_map", "large_trades",
+    "liquidations",
 )  # fmt: skip
+PUBLIC = frozenset({
+    "subscribed", "unsubscribed", *(f"{name}_subscribed" for name in _MARKET),
+    *(f"{name}_unsubscribed" for name in _MARKET), *(f"{name}_update" for name in _MARKET),
+    "orderbook_snapshot", "density_map_snapshot", "liquidations_snapshot", "liquidations_metadata",
+})  # fmt: skip
 #: Names the trader chose, in replies whose ids others need to find their way.
 NAMED_PATHS = ("/api/connections", "/api/ui/state", "/api/screener/templates")
 
@@ -83,16 +98,17 @@ class Redactor:
     def frame(self, text: str) -> str:
         """A frame without secrets."""
         try:
-            kind = json.loads(text)
+            message = json.loads(text)
         except (ValueError, RecursionError):
             return "{}"
-        message = {str(key).lower(): value for key, value in kind.items()} if _is(kind) else {}
-        name = str(message.get("type", ""))
+        fields = message.items() if isinstance(message, dict) else ()
+        kinds = [str(value) for key, value in fields if key.lower() == "type"]
+        name = kinds[0] if len(kinds) == 1 else ""
+        if name in PUBLIC:
+            return text
         if name.startswith("notification_"):
             return self._rewritten(text, {**SECRET, "type": "event"})
-        if name.startswith(OWN_MESSAGES) or name == "error":
-            return self._rewritten(text, SECRET)
-        return self._rewritten(text, {"name": "text"}) if name.startswith("ui_") else text
+        return self._rewritten(text, {"name": "text"} if name.startswith("ui_") else SECRET)
 
     def _rewritten(self, text: str, secret: dict[str, str], inside: str | None = None) -> str:
         try:
@@ -108,7 +124,7 @@ class Redactor:
             return value
         clean = {}
         for key, item in value.items():
-            kind = secret.get(key.lower())
+            kind = _kind(key, secret)
             if inside is not None and key.lower() == inside:
                 clean[key] = self._all(item)
             elif kind is not None and not isinstance(item, dict | list):
@@ -139,6 +155,14 @@ class Redactor:
         return number if isinstance(value, int) else Decimal(f"{number}.0")
 
 
+def _kind(key: str, secret: dict[str, str]) -> str | None:
+    """The kind of secret under a key; what is like one counts where sizes and prices are some."""
+    plain = key.lower().replace("_", "")
+    if plain in secret or "size" not in secret:
+        return secret.get(plain)
+    return next((kind for like, kind in LIKE_SECRET if like.search(plain)), None)
+
+
 def loggable(error: BaseException) -> str:
     """What a log may say of a failure: a terminal's sentence may be an exchange's, with the
     trader's numbers in it, and what Python says of an error may quote what it failed on."""
@@ -161,7 +185,3 @@ def encode(value: Any) -> str:
 
 def _text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
-def _is(value: Any) -> bool:
-    return isinstance(value, dict)

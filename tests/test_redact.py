@@ -5,13 +5,15 @@ import json
 import pytest
 
 from relay.errors import TerminalGone, TerminalRefused, TerminalSilent
-from relay.redact import Redactor, encode, loggable
+from relay.redact import PUBLIC, Redactor, encode, loggable
+from relay.subscriptions import FAMILIES
 
 ORDER = (
     '{"connectionId":1,"ticker":"BTCUSDT","count":1,"orders":[{"Id":123456789,"Ticker":"BTCUSDT",'
     '"ClientId":"ms_1","Side":1,"Price":65000.00,"Size":0.01,"FilledSize":0.0,"FilledPrice":0.0,'
     '"RemainingSize":0.01,"Status":1,"Type":0,"TriggerPrice":null,"CreateDate":"2026"}]}'
 )
+OWN = ("order_", "position_", "balance_", "finres_", "notification_", "signal_", "user_", "ui_")
 SECRETS = ("123456789", "ms_1", "65000", "0.01")
 
 
@@ -47,7 +49,12 @@ def test_market_data_stays_to_the_letter(path, body):
     assert Redactor().reply(path, body) == body
 
 
-@pytest.mark.parametrize("kind", ["trade_update", "orderbook_update", "subscribed"])
+@pytest.mark.parametrize(
+    "kind",
+    ["trade_update", "trade_subscribed", "orderbook_snapshot", "orderbook_update", "subscribed",
+     "mark_price_update", "index_price_update", "funding_update", "large_trades_update",
+     "density_map_snapshot", "liquidations_metadata"],
+)  # fmt: skip
 def test_frames_of_the_market_stay_to_the_letter(kind):
     text = f'{{"Type": "{kind}", "Data": {{"price": 65000.00}}}}'
 
@@ -74,6 +81,70 @@ def test_frames_of_the_market_stay_to_the_letter(kind):
 )
 def test_what_is_the_traders_own_goes(path, body, secret):
     assert secret not in Redactor().reply(path, body)
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["tradeAmount1", "TradeAmount5", "tradeAmountUsd3", "TRADEAMOUNTUSD5", "trade_amount_2",
+     "trade_amount_usd_4"],
+)  # fmt: skip
+def test_the_working_volumes_of_newer_builds_go_however_they_are_spelled(key):
+    path = "/api/connections/4/orderbook-settings?Ticker=A"
+    body = f'{{"settings":{{"RowHeight":12.0,"{key}":7777.5}}}}'
+
+    assert Redactor().reply(path, body) == f'{{"settings":{{"RowHeight":12.0,"{key}":1.0}}}}'
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["Pnl", "unrealizedPnl", "RealizedPnL", "unrealized_pnl", "PnlPercent", "unrealisedProfit",
+     "margin", "InitialMargin", "maintenance_margin", "MarginBalance", "walletBalance", "Equity",
+     "NotionalUsd", "liquidationPrice", "LiqPrice", "entryPrice", "BreakEvenPrice", "leverage",
+     "Quantity", "qty", "amount"],
+)  # fmt: skip
+def test_what_newer_builds_may_say_of_a_position_goes_too(key):
+    """No document has these (edition 3, 2026-08); the list of names must not be what protects."""
+    row = f'{{"Ticker":"BTCUSDT","Side":1,"MarginMode":0,"{key}":7777.5}}'
+    reply = Redactor().reply("/api/connections/4/positions", f'{{"positions":[{row}]}}')
+    frame = Redactor().frame(f'{{"Type":"position_update","Data":{row}}}')
+
+    cleaned = row.replace("7777.5", "1.0")
+    assert reply == f'{{"positions":[{cleaned}]}}'
+    assert frame == f'{{"Type":"position_update","Data":{cleaned}}}'
+
+
+@pytest.mark.parametrize(
+    "kind", ["orders_update", "fill_update", "Order_Update", "account_snapshot", "trade_updates",
+             "annotations_snapshot", "", "x"],
+)  # fmt: skip
+def test_a_frame_of_a_kind_that_is_not_known_is_cleaned_like_the_traders_own(kind):
+    frame = f'{{"Type":"{kind}","Data":{{"ticker":"BTCUSDT","orderId":4711,"size":0.5}}}}'
+
+    assert Redactor().frame(frame) == (
+        f'{{"Type":"{kind}","Data":{{"ticker":"BTCUSDT","orderId":1,"size":2.0}}}}'
+    )
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        '{"orderId":4711}',
+        '[{"orderId":4711}]',
+        '{"Type":null,"size":4711}',
+        '{"Type":"trade_update","type":"x","size":4711}',
+        '{"type":"x","Type":"trade_update","size":4711}',
+    ],
+)
+def test_so_is_one_that_does_not_say_its_kind_or_two_of_them(frame):
+    assert "4711" not in Redactor().frame(frame)
+
+
+def test_what_passes_for_the_markets_is_documented():
+    documented = {kind for family in FAMILIES for kind in (*family.updates, family.first)}
+    acks = {family.type(f"{verb}d") for family in FAMILIES for verb in ("subscribe", "unsubscribe")}
+
+    assert documented | acks >= PUBLIC
+    assert not [kind for kind in PUBLIC if kind.startswith(OWN)]
 
 
 def test_connection_ids_stay_because_others_need_them():
