@@ -78,7 +78,7 @@ class Fronts:
             read = Known(head, claim, _is_plain(head), int(head.get("content-length") or 0))
             if len(self._read) >= MAX_READ:
                 self._read.clear()
-            if len(data) <= MAX_SAME:
+            if len(data) <= MAX_SAME and not head.is_upgrade:  # No two of those are the same.
                 self._read[data] = read
         return read
 

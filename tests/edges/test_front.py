@@ -7,6 +7,7 @@ import json
 import random
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import aiohttp
 import pytest
@@ -327,6 +328,7 @@ async def test_a_request_with_any_byte_changed_is_answered_or_refused_and_means_
     """Never a failure of ours, never a hang; what the terminal gets is an order as documented."""
     for name in ("HEAD_S", "BODY_S", "IDLE_S"):
         monkeypatch.setattr(front, name, 0.5)
+    monkeypatch.setattr(web_pass, "LATE_S", 60.0)  # All at once, on a machine that may be busy.
     async with opened(sim.port) as url:
         data = request(url, ORDERS, "Connection: close", method="POST", body=ORDER)
         said = await asyncio.gather(*(talk(url, one) for one in changed_by_a_byte(data, 150, seed)))
@@ -337,3 +339,14 @@ async def test_a_request_with_any_byte_changed_is_answered_or_refused_and_means_
     for one in commands(sim):
         assert set(one["body"] or {}) <= {"ticker", "side", "price", "size", "type", "reduceOnly"}
         assert one["path"].startswith("/api/")
+
+
+def test_what_is_said_again_is_read_once_and_what_never_is_is_not_kept():
+    """Each upgrade has a key of its own: kept, they would only push out what is asked again."""
+    gate = SimpleNamespace(check=lambda head, port: "claim")
+    fronts = front.Fronts(SimpleNamespace(gate=gate), None, None)  # type: ignore[arg-type]
+    plain = b"GET /ping HTTP/1.1\r\nHost: 127.0.0.1:1\r\n\r\n"
+    upgrade = b"GET / HTTP/1.1\r\nHost: 127.0.0.1:1\r\nUpgrade: websocket\r\n\r\n"
+
+    assert fronts.read(plain) is fronts.read(plain)
+    assert fronts.read(upgrade) is not fronts.read(upgrade)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -14,6 +16,7 @@ from server import free_port, hang, json_answer, serving
 from until import until
 
 from relay.config import Config
+from relay.core.jobs import beside
 from relay.core.known import Known
 from relay.core.relay import Relay
 from relay.edges import web
@@ -309,3 +312,20 @@ async def test_a_door_where_the_terminal_would_be_does_not_find_itself(
         status = json.loads((await ask(url, "GET", "/relay/status")).body)
 
     assert status["terminal"]["url"] is None
+
+
+async def test_what_closed_connections_leave_is_freed(monkeypatch: pytest.MonkeyPatch):
+    """Also where nothing else would bring the collector: it looks at what is made."""
+
+    class Circle:
+        def __init__(self) -> None:
+            self.me = self
+
+    monkeypatch.setattr(web, "SWEEP_S", 0.01)
+    gc.disable()
+    try:
+        left = weakref.ref(Circle())
+        async with beside("a sweep", web.sweep):
+            await until(lambda: left() is None)
+    finally:
+        gc.enable()
