@@ -439,7 +439,7 @@ async def test_a_terminal_set_to_a_port_of_its_own_is_shielded_where_it_was_foun
 async def the_whole_attack(at: Attacked) -> None:
     await the_attack_is_real(at)
     await at.raise_shield()
-    assert await at.shield() == {"on": True, "count": 0, "last": []}
+    assert await at.shield() == {"on": True, "inPrivate": False, "count": 0, "last": []}
 
     await everything_is_stopped_and_counted(at)
     await what_a_person_does_goes_on(at)
