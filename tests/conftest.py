@@ -14,17 +14,6 @@ from relay.core.places import HOME_VARIABLE, TERMINAL_VARIABLE, load_exchanges
 from relay.exchanges import Exchanges
 from relay.metascalp.simulator import Simulator
 
-#: What uses a browser, the terminal's own ports or much of the machine: one at a time.
-APART = ("edges", "extension")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `-n 2 --dist loadgroup` what waits runs beside what works, and no two browsers do."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            folder = item.path.relative_to(Path(__file__).parent).parts[0]
-            item.add_marker(pytest.mark.xdist_group("apart" if folder in APART else "beside"))
-
 
 @pytest.fixture
 def exchanges() -> Exchanges:

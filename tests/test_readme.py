@@ -23,7 +23,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 #: Lines that install something from a package index or take minutes, and where they are run.
 ELSEWHERE = {
     'python -m pip install -e ".[demo]" && python -m relay demo --offline': "tests/edges/test_demo",
-    'python -m pip install -e ".[test]" && python -m pytest -n 2 --dist loadgroup': ".ci/run",
+    'python -m pip install -e ".[test]" && python -m pytest': ".ci/run",
     "py -m pip install .": ".ci/installers.py, with venv",
     "pipx install .": ".ci/installers.py",
     "uv tool install .": ".ci/installers.py",

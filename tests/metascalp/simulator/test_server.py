@@ -44,7 +44,6 @@ async def test_a_taken_port_is_said_in_one_sentence():
                 pass
 
 
-@pytest.mark.xdist_group("apart")
 async def test_without_a_port_the_first_free_one_of_the_range_is_taken():
     async with Simulator(port=None) as first, Simulator(port=None) as second:
         assert PORTS[0] <= first.port < second.port <= PORTS[-1]
