@@ -34,7 +34,8 @@ _LISTEN = """() => {
   window.pressedAt = []; window.clickedAt = [];
   const stamp = list => event => list.push(performance.timeOrigin + event.timeStamp);
   addEventListener('keydown', stamp(window.pressedAt), true);
-  addEventListener('click', stamp(window.clickedAt), true);
+  // The click itself is ours alone.
+  addEventListener('mouseup', stamp(window.clickedAt), true);
 }"""
 _PAINTED = """key => new Promise(done => {
   const look = () => {
