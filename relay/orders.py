@@ -8,7 +8,7 @@ newer than the snapshot and wins. Every change is returned as a Change; nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
 from relay.marks import Mark
@@ -46,6 +46,11 @@ class Mirror:
     def connections(self) -> set[int]:
         """The connections something is known of."""
         return {row.connection for held in self.rows.values() for row in held.values()}
+
+    def gone(self, present: Collection[int]) -> set[int]:
+        """The connections something is known of that are not among these. Without any the terminal
+        is away or starting: all may still come back."""
+        return (self.connections() | self.stale) - set(present) if present else set()
 
     def tickers(self, connection: int) -> set[str]:
         """The tickers of a connection's orders and positions."""

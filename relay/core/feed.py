@@ -69,9 +69,8 @@ class Feed:
         """Reads everything of those that are connected, without following them; the others are
         stale, and what is of no connection any more is forgotten. Raises like the client."""
         reading, there = self.reading(client), {place.id: place.state for place in places}
-        if there:  # Without any connection the terminal is starting: all may still come back.
-            for number in (self.mirror.connections() | self.mirror.stale) - there.keys():
-                self._change(self.mirror.forget(number))
+        for number in self.mirror.gone(there):
+            self._change(self.mirror.forget(number))
         self._change(self.mirror.mark_stale(self.mirror.connections() | there.keys()))
         live = [number for number, state in there.items() if state == "connected"]
         await side_by_side(partial(reading.all, number) for number in live)

@@ -87,8 +87,7 @@ class Session:
             for number in sorted(came):
                 lane = Lane(number, self._stream, self._reading, self._link.nudge)
                 self._lanes[number] = lane, self._start(lane.run)
-        # Without any connection the terminal is away: all may still come back.
-        for number in (mirror.connections() | mirror.stale) - present.keys() if present else ():
+        for number in mirror.gone(present):
             changed(mirror.forget(number))
 
     def doubt(self) -> None:

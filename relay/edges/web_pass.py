@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from relay.bodies import Rebuilt, rebuild
+from relay.core.deadline import MAX_AGE_MS
 from relay.edges.gate import Guest
 from relay.edges.serving import GUEST, SERVING, Serving, asked_keys, body_of, error, head_of
 from relay.errors import BadParams, RelayError, Stale, TerminalGone, TerminalSilent
@@ -19,7 +20,7 @@ from relay.metascalp.http import Reply
 from relay.spelling import spell
 
 #: What changes anything leaves this soon after it has come, or never: its sender has moved on.
-LATE_S = 2.0
+LATE_S = MAX_AGE_MS / 1000
 #: Only these say something about the body; nothing of what the terminal says about other origins,
 #: its connections or itself is passed.
 _PASSED = ("content-type", "content-language", "retry-after", "allow")
