@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
-from pathlib import Path
+from tests.extension.node import ROOT, in_node
 
-ROOT = Path(__file__).parents[2]
 SCRIPT = """
 const heard = {};
 const asked = [];
@@ -43,12 +39,7 @@ process.stdout.write(JSON.stringify(told));
 
 def test_a_page_loaded_ahead_or_kept_aside_asks_again_once_it_is_shown() -> None:
     """A first showing says nothing new, and an event of the page's own making is not heard."""
-    node = shutil.which("node")
-    assert node, "Node is needed to run the extension's modules: install Node 18 or newer."
-    command = [node, "--input-type=module", "-e", SCRIPT % ROOT.as_uri()]
-    done = subprocess.run(command, capture_output=True, timeout=20, check=False)
-    assert done.returncode == 0, done.stderr.decode(errors="replace")[-2000:]
-    first, faked, ahead, aside = json.loads(done.stdout)
+    first, faked, ahead, aside = in_node(SCRIPT % ROOT.as_uri())
 
     assert first == faked == [[], "off"]
     assert ahead == [["hello"], "hover"]

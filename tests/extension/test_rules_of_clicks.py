@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.extension.node import ROOT, in_node, sites_of
+
 SCRIPT = """
 globalThis.chrome = {i18n: {getMessage: (key) => key}, runtime: {getManifest: () => ({})}};
 const folder = "%s/extension";
@@ -61,18 +59,8 @@ process.stdout.write(JSON.stringify(out), () => process.exit());
 
 @pytest.fixture(scope="module")
 def out() -> dict[str, Any]:
-    node = shutil.which("node")
-    assert node, "Node is needed to run the extension's modules: install Node 18 or newer."
-    folder = ROOT / "extension"
-    given = {
-        "sites": [json.loads((folder / "sites" / "binance.json").read_text("utf-8"))],
-        "exchanges": json.loads((folder / "exchanges.json").read_text("utf-8")),
-        "known": ["BTC", "ETH", "W", "WBTC", "BABY", "DOGE", "BABYDOGE", "UST"],
-    }
-    command = [node, "--input-type=module", "-e", SCRIPT % ROOT.as_uri(), json.dumps(given)]
-    done = subprocess.run(command, capture_output=True, timeout=20, check=False)
-    assert done.returncode == 0, done.stderr.decode(errors="replace")[-2000:]
-    return json.loads(done.stdout)
+    known = ["BTC", "ETH", "W", "WBTC", "BABY", "DOGE", "BABYDOGE", "UST"]
+    return in_node(SCRIPT % ROOT.as_uri(), {**sites_of("binance"), "known": known})
 
 
 def test_a_chip_does_what_was_refused_with_what_it_names(out: dict[str, Any]) -> None:

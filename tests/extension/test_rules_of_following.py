@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+from tests.extension.node import ROOT, in_node, sites_of
+
 SCRIPT = """
 const kept = {tabs: []};
 globalThis.chrome = {i18n: {getMessage: (key) => key}, runtime: {getManifest: () => ({}),
@@ -81,18 +78,7 @@ process.stdout.write(JSON.stringify(out));
 
 
 def ran() -> dict[str, Any]:
-    node = shutil.which("node")
-    assert node, "Node is needed to run the extension's modules: install Node 18 or newer."
-    folder = ROOT / "extension"
-    given = {
-        "sites": [json.loads((folder / "sites" / "binance.json").read_text("utf-8"))],
-        "exchanges": json.loads((folder / "exchanges.json").read_text("utf-8")),
-    }
-    script = SCRIPT % ((ROOT.as_uri(),) * 3)
-    command = [node, "--input-type=module", "-e", script, json.dumps(given)]
-    done = subprocess.run(command, capture_output=True, timeout=20, check=False)
-    assert done.returncode == 0, done.stderr.decode(errors="replace")[-2000:]
-    return json.loads(done.stdout)
+    return in_node(SCRIPT % ((ROOT.as_uri(),) * 3), sites_of("binance"))
 
 
 def test_the_rules_of_following() -> None:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
 from itertools import pairwise
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.extension.node import ROOT, in_node
+
 SCRIPT = """
 const heard = {};
 const on = (name) => ({addListener: (listener) => { heard[name] = listener; }});
@@ -38,12 +35,7 @@ process.stdout.write(JSON.stringify(told));
 
 
 def test_another_tab_is_told_at_once_and_a_title_once_a_second() -> None:
-    node = shutil.which("node")
-    assert node, "Node is needed to run the extension's modules: install Node 18 or newer."
-    command = [node, "--input-type=module", "-e", SCRIPT % ROOT.as_uri()]
-    done = subprocess.run(command, capture_output=True, timeout=20, check=False)
-    assert done.returncode == 0, done.stderr.decode(errors="replace")[-2000:]
-    told = json.loads(done.stdout)
+    told = in_node(SCRIPT % ROOT.as_uri())
 
     assert [one for one in told if one[2]] == [[11_400, 1, True]]
     titles = [at for at, _, fresh in told if not fresh]
