@@ -14,7 +14,8 @@ import os
 import select
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import TYPE_CHECKING, Any, TypeAlias
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from relay import __version__, actions
 from relay.edges import doorway, logs, setup, terminals
@@ -45,6 +46,8 @@ def main(argv: list[str] | None = None) -> None:
         code = _fail(_sentence(error, arguments))
     except KeyboardInterrupt:
         code = 0
+    if argv is None:
+        _leave(code)
     sys.exit(code)
 
 
@@ -246,6 +249,16 @@ def _is_unheard() -> bool:
             return False
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return True
+
+
+def _leave(code: int) -> NoReturn:
+    """Ends a process that is ours and has done everything. A normal end takes all modules apart
+    first, an eighth of the time of `open` (2026-12-01)."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            with suppress(OSError, ValueError):  # Who read it has gone, or it was closed.
+                stream.flush()
+    os._exit(code)
 
 
 def _fail(text: str) -> int:

@@ -210,6 +210,20 @@ def test_python_m_relay_is_the_command(home: Path) -> None:
     assert (process.returncode, out, err) == (0, f"{__version__}\n", "")
 
 
+def test_a_command_of_its_own_process_leaves_nothing_unsaid(
+    outside: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends at once, without Python's own clearing up."""
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    codes = []
+    for ticker in ("MEXC:BTCUSDT.p", "MEXC:NOSUCHUSDT.p"):
+        with start("open", ticker, "--json") as process:
+            out, err = process.communicate(timeout=20)
+        codes.append((process.returncode, json.loads(out)["state"], err))
+
+    assert codes == [(0, "done", ""), (1, "refused", "")]
+
+
 def test_simulate_and_serve_print_one_line_each_when_ready_and_end_when_asked(home: Path) -> None:
     port, door = free_port(), free_port()
     with start("simulate", "--port", str(port), "--quiet") as terminal:
