@@ -11,12 +11,14 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 
 
-def in_node(script: str, *given: Any) -> Any:
-    """What a module script writes, as JSON. given: is in its arguments, as JSON."""
+def in_node(script: str | Path, *given: Any) -> Any:
+    """What a module script, or a file of one, writes as JSON. given: is in its arguments as JSON,
+    from the first on, of a file from the second."""
     node = shutil.which("node")
     assert node, "Node is needed to run the extension's modules: install Node 18 or newer."
-    command = [node, "--input-type=module", "-e", script, *map(json.dumps, given)]
-    done = subprocess.run(command, capture_output=True, timeout=20, check=False)
+    what = ["--input-type=module", "-e", script] if isinstance(script, str) else [script]
+    command = [node, *what, *map(json.dumps, given)]
+    done = subprocess.run(command, capture_output=True, timeout=50, check=False)
     assert done.returncode == 0, done.stderr.decode(errors="replace")[-2000:]
     return json.loads(done.stdout)
 

@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 
-const [language, ...codes] = process.argv.slice(2);
+const [language, codes] = process.argv.slice(2).map((text) => JSON.parse(text));
 const file = new URL(`../../extension/_locales/${language}/messages.json`, import.meta.url);
 const messages = JSON.parse(readFileSync(file, "utf8"));
 

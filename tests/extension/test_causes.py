@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.extension.node import in_node
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,13 +20,7 @@ UNEXPECTED = "An unexpected error occurred"
 
 
 def asked(*downs: dict[str, Any]) -> Any:
-    node = shutil.which("node")
-    if node is None:
-        pytest.fail("Node is needed to run causes.js: install Node 18 or newer.")
-    command = [node, str(Path(__file__).with_name("causes_run.mjs"))]
-    given = json.dumps(downs).encode()
-    run = subprocess.run(command, input=given, capture_output=True, timeout=30, check=True)
-    return json.loads(run.stdout)
+    return in_node(Path(__file__).with_name("causes_run.mjs"), downs)
 
 
 def causes(code: str | None, text: str = "", family: str = "chromium", os: str = "linux"):

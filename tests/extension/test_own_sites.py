@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.extension.node import in_node, sites_of
 
 ROOT = Path(__file__).parents[2]
 SITE = {
@@ -47,25 +46,16 @@ process.stdout.write(JSON.stringify({ours, changes,
 def run(
     *own: object, urls: list[str], symbols: list[str] | None = None, **aliases: str
 ) -> dict[str, Any]:
-    node = shutil.which("node")
-    assert node, "Node is needed to run the reading engine: install Node 18 or newer."
-    folder = ROOT / "extension"
+    known = sites_of("okx", "kucoin")
     given = {
         "own": own,
         "aliases": aliases,
         "symbols": symbols or [],
-        "builtin": [
-            json.loads((folder / "sites" / f"{name}.json").read_text("utf-8"))
-            for name in ("okx", "kucoin")
-        ],
-        "exchanges": json.loads((folder / "exchanges.json").read_text("utf-8")),
+        "builtin": known["sites"],
+        "exchanges": known["exchanges"],
         "urls": urls,
     }
-    script = SCRIPT % (ROOT.as_uri(), ROOT.as_uri())
-    command = [node, "--input-type=module", "-e", script, json.dumps(given)]
-    done = subprocess.run(command, capture_output=True, timeout=20, check=False)
-    assert done.returncode == 0, done.stderr.decode(errors="replace")[-2000:]
-    return json.loads(done.stdout)
+    return in_node(SCRIPT % (ROOT.as_uri(), ROOT.as_uri()), given)
 
 
 OKX = "https://www.okx.com/trade-swap/btc-usdt-swap"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
+
+from tests.extension.node import in_node
 
 ROOT = Path(__file__).parents[2]
 ROWS = [
@@ -54,17 +53,13 @@ ROWS = [
 
 @pytest.fixture(scope="module")
 def read() -> dict[str, str | None]:
-    node = shutil.which("node")
-    assert node, "Node is needed to run the extension's modules: install Node 18 or newer."
     script = (
         f'const {{priceOf}} = await import("{ROOT.as_uri()}/extension/reading/price.js");'
         "const texts = JSON.parse(process.argv[1]);"
         "process.stdout.write(JSON.stringify(texts.map((text) => priceOf(text))));"
     )
     texts = [text for text, _ in ROWS]
-    command = [node, "--input-type=module", "-e", script, json.dumps(texts)]
-    done = subprocess.run(command, capture_output=True, timeout=20, check=True)
-    return dict(zip(texts, json.loads(done.stdout), strict=True))
+    return dict(zip(texts, in_node(script, texts), strict=True))
 
 
 @pytest.mark.parametrize(("text", "price"), ROWS)

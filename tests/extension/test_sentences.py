@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import ast
-import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from relay import errors
+from tests.extension.node import in_node
 
 HERE = Path(__file__).parent
 RELAY = Path(errors.__file__).parent
@@ -43,12 +41,7 @@ def refusal_codes() -> set[str]:
 
 
 def told(language: str, codes: set[str]) -> dict[str, Any]:
-    node = shutil.which("node")
-    if node is None:
-        pytest.fail("Node is needed to make the sentences: install Node 18 or newer.")
-    command = [node, str(HERE / "sentences_run.mjs"), language, *sorted(codes)]
-    run = subprocess.run(command, capture_output=True, timeout=30, check=True)
-    return json.loads(run.stdout)
+    return in_node(HERE / "sentences_run.mjs", language, sorted(codes))
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
@@ -94,12 +87,7 @@ process.stdout.write(JSON.stringify(out));
 
 def test_another_terminal_beside_ours_is_named_where_it_is() -> None:
     """It runs, so nobody is told that none does; the third is a relay of before 2026-12."""
-    node = shutil.which("node")
-    assert node, "Node is needed to make the sentences: install Node 18 or newer."
-    script = HEAD % (((RELAY.parent / "extension").as_uri(),) * 3)
-    command = [node, "--input-type=module", "-e", script]
-    run = subprocess.run(command, capture_output=True, timeout=30, check=True)
-    other, none, older, said = json.loads(run.stdout)
+    other, none, older, said = in_node(HEAD % (((RELAY.parent / "extension").as_uri(),) * 3))
 
     assert other == ["terminal-other", "127.0.0.1:17846", "terminal-other"]
     assert none == older == [None, None, "terminal-not-found"]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.extension.node import in_node
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = """
@@ -27,15 +26,7 @@ process.stdout.write(JSON.stringify({read: await settings.readSettings(), stored
 
 
 def run(stored: dict[str, Any], change: dict[str, Any] | None = None) -> dict[str, Any]:
-    node = shutil.which("node")
-    assert node, "Node is needed to run the extension's modules: install Node 18 or newer."
-    script = SCRIPT % ROOT.as_uri()
-    command = [node, "--input-type=module", "-e", script, json.dumps(stored)]
-    done = subprocess.run(
-        [*command, json.dumps(change or {})], capture_output=True, timeout=20, check=False
-    )
-    assert done.returncode == 0, done.stderr.decode(errors="replace")[-2000:]
-    return json.loads(done.stdout)
+    return in_node(SCRIPT % ROOT.as_uri(), stored, change or {})
 
 
 def test_nothing_stored_gives_the_defaults_and_each_default_is_allowed() -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.extension.node import in_node
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -44,15 +44,7 @@ def rows(name: str) -> list[Any]:
 
 @pytest.fixture(scope="module")
 def ran() -> dict[str, Any]:
-    node = shutil.which("node")
-    if node is None:
-        pytest.fail("Node is needed to run the reading engine: install Node 18 or newer.")
-    run = subprocess.run(
-        [node, str(HERE / "sites_run.mjs")], capture_output=True, timeout=50, check=False
-    )
-    if run.returncode:
-        pytest.fail(f"the engine did not run: {run.stderr.decode(errors='replace')[-2000:]}")
-    return json.loads(run.stdout)
+    return in_node(HERE / "sites_run.mjs")
 
 
 def check(find: dict[str, Any] | None, want: dict[str, Any] | None) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +9,14 @@ import pytest
 
 from relay import OLDEST_PROTOCOL, PROTOCOL, __version__
 from relay.edges.rpc import answer_hello
+from tests.extension.node import in_node
 
 ROOT = Path(__file__).parents[2]
 
 
 def meeting(hello: Any, *, mine: str = "0.2.0", lacks: tuple[str, ...] = ()) -> dict[str, Any]:
-    node = shutil.which("node")
-    if node is None:
-        pytest.fail("Node is needed to run relay.js: install Node 18 or newer.")
-    command = [node, str(Path(__file__).with_name("versions_run.mjs"))]
-    given = json.dumps({"mine": mine, "hello": hello, "lacks": lacks}).encode()
-    run = subprocess.run(command, input=given, capture_output=True, timeout=30, check=True)
-    return json.loads(run.stdout)
+    given = {"mine": mine, "hello": hello, "lacks": lacks}
+    return in_node(Path(__file__).with_name("versions_run.mjs"), given)
 
 
 def relay(version: str, protocol: int = 1, **more: Any) -> dict[str, Any]:

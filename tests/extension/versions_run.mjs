@@ -1,12 +1,10 @@
-// This file knows how to let the extension's link meet a relay that is not one: its input is JSON,
+// This file knows how to let the extension's link meet a relay that is not one: its argument is JSON,
 // {mine, hello, lacks}; it prints the states of the link and what became of two requests.
 // test_versions.py judges them.
 
-import { readFileSync } from "node:fs";
-
 import { Relay } from "../../extension/relay.js";
 
-const { mine, hello, lacks } = JSON.parse(readFileSync(0, "utf8"));
+const { mine, hello, lacks } = JSON.parse(process.argv[2]);
 
 /** A port whose other end answers at once. */
 function connect() {
