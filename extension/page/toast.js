@@ -37,7 +37,7 @@
     width: "min(364px, 100vw - 12px)", height: "172px", border: "0", padding: "0", margin: "0",
     overflow: "hidden", contain: "strict", background: "none", "z-index": "2147483647" };
 
-  /** In the language the user chose, as the background told it; else in the browser's.
+  /** As the background told it, else in the browser's language.
    * @param {string} key */
   function say(key) {
     return Toast.words[key] ?? api.i18n.getMessage(key);
@@ -89,7 +89,8 @@
 
     /** Says that something is on its way, until its outcome replaces this. */
     wait() {
-      this.show({ state: "dispatched", code: "pending", title: say("toast_pending") });
+      const title = say("toast_pending");
+      if (title) this.show({ state: "dispatched", code: "pending", title });
     }
 
     /** @param {any} given what it does not say is nothing */

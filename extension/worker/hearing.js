@@ -98,5 +98,5 @@ export class Hearing {
 }
 
 /** What of the settings a page needs to know. @param {import("../settings.js").Settings} all */
-const forPage = ({ modifier, marks, followDelayMs, theme }) =>
-  ({ modifier, marks, followDelayMs, theme, words: pageWords() });
+const forPage = ({ modifier, marks, followDelayMs, theme, toasts }) =>
+  ({ modifier, marks, followDelayMs, theme, words: pageWords(toasts) });

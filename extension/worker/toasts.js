@@ -33,7 +33,7 @@ export class Toasts {
       const offers = toast.chips?.length || toast.command || toast.copy;
       if (offers) await put(tab, "page/offers.js");
       return { ...toast, showMs: toastSeconds * 1000, theme,
-        words: pageWords() };
+        words: pageWords(toasts) };
     }
     if (toast.code !== PENDING.code) await this.onButton(tab, toast);
     return null;
@@ -70,9 +70,11 @@ export class Toasts {
   }
 }
 
-/** What a page has to say by itself, in the language the user chose. */
-export function pageWords() {
-  return Object.fromEntries(WORDS.map((key) => [key, say(key)]));
+/** What a page has to say by itself, in the language the user chose; nothing of what is on its way
+ * where not all is to be told. @param {string} [toasts] as in the settings */
+export function pageWords(toasts = "all") {
+  const words = Object.fromEntries(WORDS.map((key) => [key, say(key)]));
+  return toasts === "all" ? words : { ...words, toast_pending: "" };
 }
 
 /** A pattern to be put on the clipboard, which only the page can do. @param {string} pattern

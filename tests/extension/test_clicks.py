@@ -404,6 +404,11 @@ async def slow(path: str, seconds: float) -> AsyncIterator[None]:
         rest.answer = quick
 
 
+BADGE = (
+    "chrome.tabs.query({active: true}).then(([tab]) => chrome.action.getBadgeText({tabId: tab.id}))"
+)
+
+
 async def codes_shown(on: Stage, end: str) -> list[str]:
     """Every code that the toast has, one after another, until this one."""
     codes: list[str] = []
@@ -441,6 +446,30 @@ async def test_only_a_slow_click_says_that_it_is_on_its_way(on_chromium, seconds
         codes = await codes_shown(on_chromium, "switched")
 
     assert codes == expected
+
+
+async def test_a_slow_click_says_nothing_on_the_page_where_only_problems_are_told(on_chromium):
+    worker = on_chromium.browser.worker
+    await worker.evaluate("chrome.storage.local.set({toasts: 'problems'})")
+    try:
+        await on_chromium.browser.goto("about:blank")
+        await on_chromium.browser.goto(CHART)
+        seen = set()
+
+        async def on_the_button() -> bool:
+            document = await on_chromium.browser.document()
+            seen.update(
+                node.attributes.get("data-code") for node in piercing.devtools(document).walk()
+            )
+            return await worker.evaluate(BADGE) == "✓"
+
+        async with slow("/api/change-ticker", 0.9):
+            await on_chromium.browser.alt_click('[data-symbol-full="BYBIT:SOLUSDT.P"]')
+            await until(on_the_button)
+    finally:
+        await worker.evaluate("chrome.storage.local.set({toasts: 'all'})")
+
+    assert seen == {None}
 
 
 async def test_a_huge_page_is_read_like_any_other(on_chromium):
