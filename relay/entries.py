@@ -21,6 +21,12 @@ COLUMNS = (
 )  # fmt: skip
 #: With these the text holds words of the terminal, and so perhaps of an exchange.
 _OTHERS_WORDS = frozenset(("terminal-refused", "no-answer"))
+#: A followed page asks again and again while its terminal or its exchange is away: that is kept
+#: once in so many milliseconds.
+_AWAY = frozenset(
+    ("terminal-not-found", "terminal-other", "no-connection", "not-connected", "unread")
+)
+AGAIN_MS = 600_000
 _AMOUNT = re.compile(r"\d[\d.,\s]*(?<![.,\s])")
 #: Longer than any of them, shorter than what could fill a file.
 MAX_TEXT = 300
@@ -50,7 +56,9 @@ def of_command(name: str, params: Mapping[str, Any], outcome: Mapping[str, Any],
         "via": find.get("via") if isinstance(find, Mapping) else None,
         **{name: outcome.get(name) for name in ("state", "code", "ms", "binding", "count", "text")},
     }
-    return Entry(at, name, _clean(told))
+    ticker, code = told["ticker"], told["code"]
+    again = f"{name}:{ticker}:{code}:{at // AGAIN_MS}" if code in _AWAY else None
+    return Entry(at, name, _clean(told), again)
 
 
 def of_closed(order: Order, connection: str, at: int) -> Entry:

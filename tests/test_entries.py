@@ -46,6 +46,18 @@ def test_a_refused_click_is_told_with_what_was_asked(params, ticker):
     assert entry.fields.get("ticker") == ticker
 
 
+def test_what_is_asked_again_while_the_terminal_is_away_is_kept_once_in_ten_minutes():
+    def asked(ticker: str, code: str, at: int) -> str | None:
+        return of_command("open", {"ticker": ticker}, {"state": "refused", "code": code}, at).once
+
+    first = asked("BTCUSDT", "terminal-not-found", 600_000)
+    assert first == asked("BTCUSDT", "terminal-not-found", 603_000)
+    assert first != asked("BTCUSDT", "terminal-not-found", 1_200_000)
+    assert first != asked("ETHUSDT", "terminal-not-found", 603_000)
+    assert first != asked("BTCUSDT", "not-connected", 603_000)
+    assert asked("BTCUSDT", "no-ticker", 600_000) is None
+
+
 @pytest.mark.parametrize(
     ("filled", "state"), [("0.01", "filled"), ("0.004", "part-filled"), ("0", "cancelled")]
 )
