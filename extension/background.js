@@ -46,7 +46,7 @@ const relay = new Relay({
 const inFront = new TabWatch((windowId, fresh) =>
   panels.tellWindow(windowId, { type: "page-changed", fresh }));
 const panels = new Panels(relay, async (windowId) =>
-  targetOf(windowId === null ? NO_TAB : (await inFront.tab(windowId))?.id ?? NO_TAB), {
+  targetOf(windowId === null ? NO_TAB : (await inFront.tab(windowId))?.id ?? NO_TAB), shown, {
   page: async (windowId) => pageOf(await inFront.tab(windowId), await bookNow(), (url) =>
     access.reads(url)),
   found: async (windowId) => foundOn(await inFront.tab(windowId), await bookNow(),
@@ -56,7 +56,7 @@ const access = new Access(ownSites);
 const tabs = new Tabs();
 const badge = new Badge(tabs);
 const toasts = new Toasts(badge, () => settled);
-const clicks = new Clicks({ relay, book: bookNow, targetOf });
+const clicks = new Clicks({ relay, book: bookNow, targetOf, shown });
 const tell = (/** @type {number} */ tab, /** @type {any} */ toast) => toasts.show(tab, toast);
 const doing = new Doing({ clicks, tabs, badge, tell, reads: (url) => access.reads(url) });
 const follow = new Follow({ tabs, badge, clicks, tell });
@@ -98,6 +98,11 @@ async function tellOwn() {
 /** The binding that a tab opens in; "" for the active window. @param {number} tab */
 async function targetOf(tab) {
   return (await tabs.get(tab)).binding || (await settled).target;
+}
+
+/** What following compares with. @param {string} target @param {string} pattern */
+function shown(target, pattern) {
+  return tabs.show(target, pattern);
 }
 
 // ---- what a page says ---------------------------------------------------------------------------
@@ -143,6 +148,7 @@ function answer(made, reply) {
 api.contextMenus.onClicked.addListener(async (info, tab) => {
   const at = Date.now();
   const { kind, item, binding } = itemOf(info.menuItemId);
+  menus.unname();
   if (!kind || tab?.id === undefined) return;
   relay.wake();
   if (binding === "type") return void api.runtime.openOptionsPage();
@@ -169,7 +175,7 @@ api.commands.onCommand.addListener(async (command, given) => {
   if (command === "toggle-follow") return void await doing.toggleFollow(tab.id);
   const method = { "open-page": "open", "open-combo": "combo" }[command];
   if (!method) return;
-  const find = pageFind(tab, await bookNow(), "page");
+  const find = pageFind(tab, await bookNow(), "page", clicks.assets.options());
   await doing.act(tab.id, /** @type {"open"} */ (method), find.then((one) => ({ find: one })), at);
 });
 
@@ -205,10 +211,12 @@ api.tabs.onReplaced.addListener(async (tab, before) => {
   await badge.draw(tab);
 });
 /** A new page takes the button's own state away. */
-api.tabs.onUpdated.addListener(async (tab, { status }) => {
+api.tabs.onUpdated.addListener(async (tab, { status }, { active }) => {
+  if (status === "loading" && active) menus.unname();
   if (status && await tabs.has(tab)) badge.draw(tab);
 });
 api.tabs.onActivated.addListener(() => menus.unname());
+api.windows?.onFocusChanged.addListener(() => menus.unname());
 
 watchSettings(async (now) => {
   settled = settle(Promise.resolve(now));
@@ -240,6 +248,8 @@ const letInElsewhere = async () => {
   await tellOwn();
 };
 api.permissions.onAdded.addListener(letInElsewhere);
+/** A site of ours that was taken away and is given back: its open pages have no script of ours. */
+api.permissions.onAdded.addListener(async () => inject(await access.patterns()));
 api.permissions.onRemoved.addListener(letInElsewhere);
 api.storage.onChanged.addListener((changes, area) => {
   if (area === "local" && (changes.refused || changes.sitesOff)) tellOwn();

@@ -174,7 +174,7 @@ function byOtherPage({ href, url }) {
 function byText(facts, site, book, options) {
   const { text, url } = facts;
   const said = (text ?? "").slice(0, MAX_TEXT).trim();
-  const found = said ? readText(said, book, options) : [];
+  const found = said ? meantBy(said, book, options) : [];
   if (site?.menuOnly) return talked(found);
   const strong = found.filter(({ bare }) => bare);
   if (!strong.length) return byCoin(found, said, facts, site, book);
@@ -186,6 +186,18 @@ function byText(facts, site, book, options) {
     return decide(onThisPage(said.slice(start, end), site, url, book), site.id, "text");
   const page = byPage(facts, site, book)?.find;
   return page && (page.base !== find.base || page.quote !== find.quote) ? NOTHING : null;
+}
+
+/**
+ * What the terminal does not list counts where nothing else does: the trader means it, and not the
+ * page's own ticker. It may have been listed since, or is refused.
+ * @param {string} said
+ * @param {Book} book
+ * @param {{known?: ReadonlySet<string>}} options
+ */
+function meantBy(said, book, options) {
+  const found = readText(said, book, options);
+  return found.length || !options.known ? found : readText(said, book);
 }
 
 /**

@@ -35,13 +35,15 @@ export class Clicks {
 
   /**
    * @param {{relay: import("../relay.js").Relay, book: () => Promise<any>,
-   *   targetOf: (tab: number) => Promise<string>}} parts targetOf: the binding that a tab opens in,
-   *   "" for the active window
+   *   targetOf: (tab: number) => Promise<string>,
+   *   shown: (target: string, pattern: string) => Promise<void>}} parts targetOf: the binding that a
+   *   tab opens in, "" for the active window. shown: is told what such a place shows now
    */
-  constructor({ relay, book, targetOf }) {
+  constructor({ relay, book, targetOf, shown }) {
     this.relay = relay;
     this.book = book;
     this.targetOf = targetOf;
+    this.shown = shown;
     this.assets = new Assets((method, params) => relay.request(method, params));
   }
 
@@ -112,8 +114,11 @@ export class Clicks {
     const params = { find: this.asked(find), at: givenAt(at) };
     try {
       if (method === "open") {
-        const target = { binding: (binding ?? await this.targetOf(tab)) || null };
-        return await this.relay.request(method, { ...params, target });
+        const target = binding ?? await this.targetOf(tab);
+        const outcome = await this.relay.request(method, { ...params,
+          target: { binding: target || null } });
+        if (hasOpened(outcome)) await this.shown(target, find.pattern ?? "");
+        return outcome;
       }
       const more = method === "alert" ? { price } : method === "notify" ? noticeOf(price) : {};
       return await this.relay.request(method, { ...params, ...more });
@@ -122,6 +127,9 @@ export class Clicks {
     }
   }
 }
+
+/** @param {any} outcome */
+export const hasOpened = ({ state }) => state === "done" || state === "dispatched";
 
 /** @param {string | null} price */
 const noticeOf = (price) => ({ text: say("notice_text"), ...(price ? { price } : {}) });

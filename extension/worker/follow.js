@@ -4,17 +4,21 @@
  */
 
 import { api } from "../browser.js";
-import { cleanFacts } from "./clicks.js";
+import { cleanFacts, hasOpened } from "./clicks.js";
 import { refusal } from "../sentences.js";
 import { readPage } from "../sites.js";
 
 /** At most one a second, and a page that changes its symbol all the time is left. */
 export const PAUSE_MS = 1000;
 export const PER_MINUTE = 30;
-/** A terminal that was not there is tried again while the page shows the same. */
-const AGAIN_MS = 3000;
-const GONE = ["terminal-not-found", "terminal-other", "host-exited", "host-missing", "host-broken",
-  "stale"];
+/**
+ * What was not there is tried again while the page shows the same: a terminal soon, an exchange,
+ * which comes later than its terminal, when no toast offers another one any more.
+ * @type {Readonly<Record<string, number>>}
+ */
+const AGAIN_MS = Object.freeze({ "terminal-not-found": 3000, "terminal-other": 3000,
+  "host-exited": 3000, "host-missing": 3000, "host-broken": 3000, stale: 3000,
+  "no-connection": 20_000, "not-connected": 20_000, unread: 20_000 });
 
 /**
  * What a followed page is told: whether to go on, when to say the same again, and whether what came
@@ -60,7 +64,7 @@ export class Follow {
     if (pattern === state.ticker && !behind) {
       return this.#rest(tab, state.state === "refused" ? "refused" : "following");
     }
-    return this.#switch(tab, page.find, { pattern, target, at });
+    return this.#switch(tab, page.find, { pattern, at });
   }
 
   /** @param {number} tab */
@@ -77,10 +81,10 @@ export class Follow {
 
   /**
    * @param {number} tab @param {any} find
-   * @param {{pattern: string, target: string, at: number}} more
+   * @param {{pattern: string, at: number}} more
    * @returns {Promise<Told>}
    */
-  async #switch(tab, find, { pattern, target, at }) {
+  async #switch(tab, find, { pattern, at }) {
     const now = Date.now();
     const recent = (this.#times.get(tab) ?? []).filter((time) => now - time < 60_000);
     if (recent.length >= PER_MINUTE) return this.#leave(tab);
@@ -88,19 +92,24 @@ export class Follow {
     if (wait > 0) return { on: true, again: wait };
     this.#times.set(tab, [...recent, now]);
     const { outcome, toast } = await this.clicks.act(tab, "open", find, at);
-    if (GONE.includes(outcome.code)) {
+    if (Object.hasOwn(AGAIN_MS, outcome.code)) {
       this.#times.set(tab, recent);  // Nothing was switched.
-      if (!this.#told.has(tab)) await this.tell(tab, toast);
+      if (!this.#told.has(tab)) await this.#say(tab, toast);
       this.#told.add(tab);
       await this.#draw(tab, { state: "refused" });
-      return { on: true, again: AGAIN_MS };
+      return { on: true, again: AGAIN_MS[outcome.code] };
     }
     this.#told.delete(tab);
-    const opened = outcome.state === "done" || outcome.state === "dispatched";
-    if (opened) await this.tabs.show(target, pattern);
-    else await this.tell(tab, toast);
+    const opened = hasOpened(outcome);
+    if (!opened) await this.#say(tab, toast);
     await this.#draw(tab, { ticker: pattern, state: opened ? "following" : "refused" });
     return { on: true, again: null, weighed: true };
+  }
+
+  /** Nobody has clicked: what is on the clipboard stays there. @param {number} tab
+   * @param {import("../sentences.js").Toast} toast */
+  #say(tab, toast) {
+    return this.tell(tab, { ...toast, copy: null });
   }
 
   /** @param {number} tab @returns {Promise<Told>} */

@@ -208,23 +208,24 @@ function ofText(text, book, options) {
 export async function menuMeant(info, tab, book, options = {}) {
   const selected = info.selectionText?.trim().slice(0, MAX_SELECTION);
   const price = priceOf(selected);
-  if (price) return { price, find: tab ? await pageFind(tab, book, "page") : null };
+  if (price) return { price, find: tab ? await pageFind(tab, book, "page", options) : null };
   if (selected) return { price: null, find: ofText(selected, book, options) };
   if (info.linkUrl) {
     return { price: null, find: readUrl(info.linkUrl.slice(0, 2048), book) ?? null };
   }
-  return { price: null, find: tab ? await pageFind(tab, book, "menu") : null };
+  return { price: null, find: tab ? await pageFind(tab, book, "menu", options) : null };
 }
 
 /**
  * The instrument of the page, from its elements and its address.
  * @param {chrome.tabs.Tab} tab @param {any} book
  * @param {"menu" | "page"} where menu: what lay under the pointer when the menu opened counts
+ * @param {{known?: ReadonlySet<string>}} [options] `known`: the coins that count in a text
  */
-export async function pageFind(tab, book, where) {
+export async function pageFind(tab, book, where, options = {}) {
   const url = tab.url ?? "";
   if (tab.id === undefined) return readUrl(url, book) ?? null;
   const facts = await api.tabs.sendMessage(tab.id, { type: "facts", where }, { frameId: 0 })
     .catch(() => null);
-  return readFacts(cleanFacts(facts, url), book) ?? null;
+  return readFacts(cleanFacts(facts, url), book, options) ?? null;
 }

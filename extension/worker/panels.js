@@ -1,6 +1,7 @@
 /** This file knows the open pages of ours: what they hear, and the few things they may ask for. */
 
 import { api } from "../browser.js";
+import { hasOpened } from "./clicks.js";
 import { outcomeOf } from "../sentences.js";
 import { givenAt } from "./when.js";
 
@@ -38,12 +39,15 @@ export class Panels {
    * @param {(windowId: number | null) => Promise<string>} targetIn where a click opens in a window:
    *   the binding that the tab in front is linked to, or the one of the settings; "" for the active
    *   window
+   * @param {(target: string, pattern: string) => Promise<void>} shown is told what such a place
+   *   shows now
    * @param {Record<string, (windowId: number) => Promise<any>>} [answers] what a panel may ask of
    *   the background itself, about the window it shows in
    */
-  constructor(relay, targetIn, answers = {}) {
+  constructor(relay, targetIn, shown, answers = {}) {
     this.relay = relay;
     this.targetIn = targetIn;
+    this.shown = shown;
     this.answers = answers;
   }
 
@@ -129,9 +133,13 @@ export class Panels {
    * @param {chrome.runtime.Port} port @param {string} method @param {any} params
    */
   async #asked(port, method, params) {
-    if (method !== "open" || params.target) return this.relay.request(method, params);
-    const binding = await this.targetIn(this.#ports.get(port)?.windowId ?? null);
-    return this.relay.request(method, { ...params, target: { binding: binding || null } });
+    if (method !== "open") return this.relay.request(method, params);
+    const binding = params.target ? params.target.binding
+      : await this.targetIn(this.#ports.get(port)?.windowId ?? null);
+    const outcome = await this.relay.request(method, { ...params,
+      target: params.target ?? { binding: binding || null } });
+    if (hasOpened(outcome)) await this.shown(binding ?? "", params.find?.pattern ?? "");
+    return outcome;
   }
 
   /**

@@ -74,7 +74,7 @@ export class Tabs {
     await this.#save();
   }
 
-  /** What following has last shown in a binding, "" being the active window.
+  /** What we have last shown in a binding, "" being the active window and "" no certain ticker.
    * @param {string} binding @returns {Promise<string | undefined>} */
   async shown(binding) {
     return (await this.#allShown())[binding];

@@ -191,33 +191,36 @@ async def _stored(fox: Fox, name: str, wanted: object) -> bool:
     return (await fox.value(STORED)).get(name) == wanted
 
 
+#: A setting of Firefox, made for tests, that answers its question with yes.
+UNASKED = "Services.prefs.setBoolPref('extensions.webextOptionalPermissionPrompts', false)"
+
+
+async def press(on: Stage, ours: str, selector: str, row: str, wanted: str) -> None:
+    """Presses a button of the options until its row says what is wanted; the page is in front
+    again after that."""
+    browser, page = on.browser, on.browser.tab
+    await browser.command("browsingContext.activate", context=ours)
+    browser.tab = ours
+    centre = f"document.querySelector('{selector}')?.scrollIntoView({{block: 'center'}})"
+    await until(lambda: browser.evaluate(f"document.querySelector('{row}') !== null"))
+    await browser.evaluate(f"void {centre}")
+    await browser.click(selector)
+    state = f"document.querySelector('{row}').dataset.state === '{wanted}'"
+    await until(lambda: browser.evaluate(state))
+    browser.tab = page
+    await browser.command("browsingContext.activate", context=page)
+
+
 @pytest.mark.firefox
 async def test_a_site_where_people_talk_is_read_only_while_it_is_allowed():
-    """Firefox has a setting, made for tests, that answers its question with yes."""
     async with held(firefox_stage()) as on:
-        setting = "extensions.webextOptionalPermissionPrompts"
-        browser, page = on.browser, on.browser.tab
-        await browser.evaluate(f"Services.prefs.setBoolPref('{setting}', false)", browser.window)
+        fox, browser = Fox(on), on.browser
+        await browser.evaluate(UNASKED, browser.window)
         on.pages.override["x.com", "/home"] = (
             "<!doctype html><p><span id=text>BINANCE:SOLUSDT.p</span>"
         )
-        made = await browser.command("browsingContext.create", type="tab")
-        ours = made["context"]
-        url = f"moz-extension://{UUID}/options/index.html"
-        await browser.command("browsingContext.navigate", context=ours, url=url, wait="complete")
+        await fox.open()
         row = "#site-list [data-site=x]"
-
-        async def press(selector: str, wanted: str) -> None:
-            await browser.command("browsingContext.activate", context=ours)
-            browser.tab = ours
-            centre = f"document.querySelector('{selector}')?.scrollIntoView({{block: 'center'}})"
-            await until(lambda: browser.evaluate(f"document.querySelector('{row}') !== null"))
-            await browser.evaluate(f"void {centre}")
-            await browser.click(selector)
-            state = f"document.querySelector('{row}').dataset.state === '{wanted}'"
-            await until(lambda: browser.evaluate(state))
-            browser.tab = page
-            await browser.command("browsingContext.activate", context=page)
 
         async def heard() -> bool:
             await browser.goto("https://x.com/home")
@@ -227,11 +230,24 @@ async def test_a_site_where_people_talk_is_read_only_while_it_is_allowed():
             return bool(await on.terminal.commands())
 
         assert not await heard()
-        await press(f"{row} [data-act=allow]", "on")
+        await press(on, fox.ours, f"{row} [data-act=allow]", row, "on")
         there = f"{SCRIPTS}.then(text => text.includes('https://x.com/*'))"
-        await until(lambda: browser.evaluate(there, ours))
+        await until(lambda: browser.evaluate(there, fox.ours))
         assert await heard()
-        await press(f"{row} [data-act=switch]", "off")
+        await press(on, fox.ours, f"{row} [data-act=switch]", row, "off")
         assert not await heard()
         granted = "chrome.permissions.contains({origins: ['https://x.com/*']})"
-        assert await browser.evaluate(granted, ours) is False
+        assert await browser.evaluate(granted, fox.ours) is False
+
+        # One of our own sites, taken away and given back, works in the page that is open.
+        row, okx = "#site-list [data-site=okx]", "{origins: ['https://www.okx.com/*']}"
+        assert await browser.evaluate(f"chrome.permissions.remove({okx})", fox.ours)
+        await browser.goto("https://www.okx.com/trade-swap/btc-usdt-swap")
+        await on.terminal.mark()
+        await press(on, fox.ours, f"{row} [data-act=allow]", row, "on")
+
+        async def opened() -> bool:
+            await browser.alt_click("a[href='/trade-swap/eth-usdt-swap']")
+            return bool(await on.terminal.commands())
+
+        await until(opened)

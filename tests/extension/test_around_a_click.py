@@ -255,7 +255,7 @@ async def titles(on: Stage) -> dict[str, str]:
 
 async def test_the_menu_names_the_ticker_that_would_be_opened(on: Stage) -> None:
     """Chromium has its menu up at once: the names come with the press itself, the rest of the page
-    gets its own by another, and a press elsewhere takes them back."""
+    gets its own by another, and a press elsewhere, or a choice, takes them back."""
     await evaluate(on, NAMES)
     page = on.browser.page
     await page.click(SOL, button="right")
@@ -284,6 +284,14 @@ async def test_the_menu_names_the_ticker_that_would_be_opened(on: Stage) -> None
         return (await titles(on))["open-part"] == "Open in MetaScalp"
 
     await until(plain)
+    await page.click(SOL, button="right")
+    await until(named)
+    await choose(on, "copy-page")
+
+    async def unnamed() -> bool:
+        return "SOLUSDT" not in (await titles(on))["open-page"]
+
+    await until(unnamed)
     assert over["open-page"] == "Open BYBIT:SOLUSDT.p in MetaScalp"
     assert part["open-part"] == "Open BINANCE:ETHUSDT.p in MetaScalp"
 

@@ -54,6 +54,7 @@ async def at(on: Stage, url: str) -> None:
 
 
 async def test_the_terminal_follows_a_tab_by_key_and_through_a_reload(on_firefox: Stage) -> None:
+    """And shows it again when the trader comes back to it from another tab."""
     browser = on_firefox.browser
     await at(on_firefox, FUTURES)
     await browser.around.press_key("F")
@@ -71,10 +72,24 @@ async def test_the_terminal_follows_a_tab_by_key_and_through_a_reload(on_firefox
     await asyncio.sleep(1.0)
     await browser.evaluate("void go('SOLUSDT')")
 
-    async def followed() -> bool:
-        return (await on_firefox.terminal.commands())[-1][1]["Ticker"] == "SOLUSDT"
+    async def heard(*last: str) -> None:
+        async def there() -> bool:
+            told = [one["Ticker"] for _, one in await on_firefox.terminal.commands()]
+            return tuple(told[-len(last) :]) == last
 
-    await until(followed)
+        await until(there)
+
+    await heard("SOLUSDT")
+    page = browser.tab
+    other = await browser.command("browsingContext.create", type="tab")
+    browser.tab = other["context"]
+    await browser.goto(FUTURES)
+    await browser.alt_click("h1")
+    await heard("SOLUSDT", "BTCUSDT")
+    browser.tab = page
+    await browser.command("browsingContext.close", context=other["context"])
+    await browser.command("browsingContext.activate", context=page)
+    await heard("SOLUSDT", "BTCUSDT", "SOLUSDT")
     await browser.around.press_key("F")
     await badge_is(on_firefox, "")
 

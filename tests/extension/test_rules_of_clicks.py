@@ -14,8 +14,8 @@ globalThis.chrome = {i18n: {getMessage: (key) => key}, runtime: {getManifest: ()
 const folder = "%s/extension";
 const {Clicks} = await import(`${folder}/worker/clicks.js`);
 const {Marks} = await import(`${folder}/worker/marks.js`);
-const {menuMeant} = await import(`${folder}/worker/menus.js`);
-const {makeBook} = await import(`${folder}/sites.js`);
+const {meantAt, menuMeant} = await import(`${folder}/worker/menus.js`);
+const {makeBook, readFacts} = await import(`${folder}/sites.js`);
 const {sites, exchanges, known} = JSON.parse(process.argv[1]);
 const book = makeBook({sites, exchanges});
 const asked = [];
@@ -27,8 +27,9 @@ const relay = {wake: () => {}, request: async (method, {find, at, ...more}) => {
   return {state: "refused", code: "not-connected", params: {}, ms: 1, alternatives: [other],
     pattern: find.pattern, connection: null};
 }};
-const clicks = new Clicks({relay, book: async () => book, targetOf: async () => "007"});
-const out = {chips: {}, marks: {}, meant: {}};
+const clicks = new Clicks({relay, book: async () => book, targetOf: async () => "007",
+  shown: async () => {}});
+const out = {chips: {}, marks: {}, meant: {}, texts: {}, menu: null};
 const find = {exchange: "kucoin", market: "spot", bare: "BTCUSDT", pattern: "KUCOIN:BTCUSDT"};
 const ways = [["open", {}], ["open", {binding: "003"}], ["combo", {}], ["alert", {price: "64000"}],
   ["notify", {price: "64000"}]];
@@ -53,6 +54,16 @@ for (const text of ["WBTC", "wbtc", "BABYDOGE", "August", "Btcusdt", "WUSDT", "b
   out.meant[text] = (await Promise.all(meant)).map(({find: one}) =>
     one && [one.base, one.quote].filter(Boolean).join("/"));
 }
+const page = {url, title: "", rows: [], page: [], text: null, href: null};
+for (const text of ["ETHUSDT", "NEWCUSDT", "NEWC/USDT", "SHIB", "$SHIB", "Market"]) {
+  const read = readFacts({...page, text}, book, {known: new Set(known)});
+  out.texts[text] = read?.pattern ?? read?.base;
+}
+const coins = {known: new Set([...known, "PIPPIN"])};
+const spot = {facts: {...page, text: "PIPPIN"}, selection: "", url};
+chrome.tabs = {sendMessage: async () => spot.facts};
+out.menu = [meantAt(spot, book, coins).page.find?.base,
+  (await menuMeant({}, {id: 1, url}, book, coins)).find?.base];
 process.stdout.write(JSON.stringify(out), () => process.exit());
 """
 
@@ -77,6 +88,22 @@ def test_a_chip_does_what_was_refused_with_what_it_names(out: dict[str, Any]) ->
 
 def test_a_word_beside_no_ticker_has_no_mark_of_the_pages_own(out: dict[str, Any]) -> None:
     assert out["marks"] == {"word": "", "link": "", "ticker": "BINANCE:ETHUSDT.p"}
+
+
+def test_what_the_terminal_does_not_list_is_never_the_pages_own_ticker(out: dict[str, Any]) -> None:
+    """It may have been listed a minute ago; a word that is no ticker leaves the page's own."""
+    assert out["texts"] == {
+        "ETHUSDT": "BINANCE:ETHUSDT.p",
+        "NEWCUSDT": "BINANCE:NEWCUSDT.p",
+        "NEWC/USDT": "BINANCE:NEWCUSDT.p",
+        "SHIB": "SHIB",
+        "$SHIB": "SHIB",
+        "Market": "BINANCE:BTCUSDT.p",
+    }
+
+
+def test_the_menu_opens_what_it_names(out: dict[str, Any]) -> None:
+    assert out["menu"] == ["PIPPIN", "PIPPIN"]
 
 
 def test_a_selected_coin_is_not_taken_apart_into_a_pair(out: dict[str, Any]) -> None:

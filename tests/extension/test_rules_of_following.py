@@ -24,11 +24,13 @@ const clicks = {book: async () => made, targetOf: async () => "003",
   act: async (tab, method, find) => {
     log.push(find.pattern);
     const state = code === "switched" ? "done" : "refused";
-    return {outcome: {state, code}, toast: {code}};
+    if (state === "done") await tabs.show("003", find.pattern);
+    return {outcome: {state, code}, toast: {code, copy: find.pattern}};
   }};
 const told = [];
+const copied = [];
 const follow = new Follow({tabs, clicks, badge: {draw: async () => {}},
-  tell: async (tab, toast) => void told.push(toast.code)});
+  tell: async (tab, toast) => void (told.push(toast.code), copied.push(toast.copy))});
 let clock = 1_000_000;
 Date.now = () => clock;
 const page = (symbol, more = {}) => ({facts: {url: url(symbol), title: `1 | ${symbol}`, rows: [],
@@ -53,9 +55,11 @@ code = "terminal-not-found";
 clock += 1000;
 out.gone = [await follow.heard(1, page("SOLUSDT")), (clock += 3000, await follow.heard(1,
   page("SOLUSDT")))];
-code = "terminal-other";
-clock += 3000;
-out.gone.push(await follow.heard(1, page("SOLUSDT")));
+for (const other of ["terminal-other", "no-connection", "not-connected", "unread"]) {
+  code = other;
+  clock += 20_000;
+  out.gone.push(await follow.heard(1, page("SOLUSDT")));
+}
 for (let n = 0; n < PER_MINUTE; n += 1) {
   clock += 1000;
   await follow.heard(1, page(n %% 2 ? "SOLUSDT" : "XRPUSDT"));
@@ -65,6 +69,11 @@ code = "switched";
 clock += 3000;
 out.back = await follow.heard(1, page("SOLUSDT"));
 out.told = [...told];
+code = "no-ticker";
+clock += 3000;
+out.none = await follow.heard(1, page("XRPUSDT"));
+code = "switched";
+out.copied = copied;
 out.afterAll = (await tabs.get(1));
 let n = 0;
 while ((await tabs.get(1)).follow && n < 100) {
@@ -94,11 +103,13 @@ def test_the_rules_of_following() -> None:
     assert out["behind"] == {"on": True, "again": 1000}, "to be said again as come into view"
     assert out["typing"] == {"on": True, "again": None, "weighed": False}
     assert out["hidden"] == {"on": True, "again": 1000}
-    assert [one["again"] for one in out["gone"]] == [3000, 3000, 3000]
+    assert [one["again"] for one in out["gone"]] == [3000, 3000, 3000, 20_000, 20_000, 20_000]
     assert out["told"] == ["terminal-not-found"]
+    assert out["none"] == settled
+    assert set(out["copied"]) == {None}, "the clipboard is left, as nobody has clicked"
     assert out["stays"], "a terminal that is away is no page that changes all the time"
     assert out["back"] == settled
-    assert out["afterAll"]["ticker"] == "BINANCE:SOLUSDT.p"
+    assert out["afterAll"]["ticker"] == "BINANCE:XRPUSDT.p"
     switches, code, most = out["left"]
     assert code == "follow-too-often"
     assert switches <= most + 1
