@@ -9,7 +9,7 @@ import { FRAMED, framed } from "./worker/framed.js";
 import { showFirstSteps } from "./worker/firststeps.js";
 import { Follow } from "./worker/follow.js";
 import { Hearing } from "./worker/hearing.js";
-import { foundOn, pageOf } from "./worker/here.js";
+import { foundOn, pageOf, placeOf } from "./worker/here.js";
 import { speak } from "./language.js";
 import { Marks } from "./worker/marks.js";
 import { Menus, itemOf, menuMeant, pageFind } from "./worker/menus.js";
@@ -43,14 +43,14 @@ const relay = new Relay({
   onState: (state) => panels.link(state),
   always: ["sites"],
 });
-const inFront = new TabWatch((windowId, fresh) =>
-  panels.tellWindow(windowId, { type: "page-changed", fresh }));
+const inFront = new TabWatch(async (windowId, fresh) => panels.tellWindow(windowId,
+  { type: "page-changed", fresh, at: placeOf(await inFront.tab(windowId)) }));
 const panels = new Panels(relay, async (windowId) =>
   targetOf(windowId === null ? NO_TAB : (await inFront.tab(windowId))?.id ?? NO_TAB), shown, {
   page: async (windowId) => pageOf(await inFront.tab(windowId), await bookNow(), (url) =>
     access.reads(url)),
   found: async (windowId) => foundOn(await inFront.tab(windowId), await bookNow(),
-    clicks.assets.options()),
+    clicks.assets.options(), (url) => access.reads(url)),
 });
 const access = new Access(ownSites);
 const tabs = new Tabs();

@@ -6,7 +6,7 @@ import { PENDING, sentence } from "../sentences.js";
 import { writeSettings } from "../settings.js";
 import { TABLES } from "./account.js";
 import { byId } from "./dom.js";
-import { bare, keyOf } from "./here.js";
+import { bare, keyOf } from "./places.js";
 import { reportOf } from "./report.js";
 
 const PENDING_MS = 400;

@@ -4,20 +4,20 @@
  */
 
 import { say } from "../browser.js";
-import { badges, make, setData, setText, settle } from "./dom.js";
+import { make, setText, settle } from "./dom.js";
+import { PageList } from "./pagelist.js";
+import { bare, held, keyOf, nameOf, openable, pinButton, places, sources } from "./places.js";
 import { isOpen } from "./sections.js";
 
 /** A page is looked at again this long after it has settled. */
 const SETTLE_MS = 400;
 const MAX_COMBO = 20;
 
-/** @typedef {{find: any, code: string, candidates: any[]}} Place */
+/** @typedef {import("./places.js").Place} Place */
 
 export class Here {
   /** @type {any} */
   page = null;
-  /** Tickers found on the page, with their places once they are known. @type {Place[]} */
-  found = [];
   /** The page's own ticker and its places. @type {Place | null} */
   own = null;
   /** Patterns chosen by the user. @type {Set<string>} */
@@ -26,6 +26,7 @@ export class Here {
   active = 0;
   #timer = /** @type {any} */ (0);
   #asked = 0;
+  #located = 0;
   #sign = "";
   #looked = false;
   #stale = true;
@@ -40,6 +41,7 @@ export class Here {
     this.ask = ask;
     this.call = call;
     this.painted = painted;
+    this.tickers = new PageList({ ask, again: () => this.#anew() });
     this.card = make("div", { class: "card" });
     this.list = make("ul", { class: "found", attrs: { role: "listbox", "aria-label":
       say("section_here"), "aria-multiselectable": "true" } });
@@ -50,19 +52,27 @@ export class Here {
       attrs: { type: "button", title: name, "aria-label": name } });
     section.extra.append(button("look", "↻", say("look_again")),
       button("report", say("report_short"), say("copy_report")));
+    setText(section.empty, say("here_late"));
     section.empty.hidden = true;
   }
 
-  /** The page has changed, or may have. @param {boolean} fresh another page */
-  changed(fresh) {
-    this.#stale ||= fresh;
+  /** The tickers found on the page. */
+  get found() {
+    return this.tickers.rows;
+  }
+
+  /** The page has changed, or may have. @param {boolean} fresh another page
+   * @param {string} at where it is: rows of another one are gone at once */
+  changed(fresh, at) {
+    if (fresh) this.#freshen();
+    this.#turnTo(at);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#read(), SETTLE_MS);
   }
 
   /** Looks at the page anew. */
   look() {
-    this.#stale = true;
+    this.#freshen();
     return this.#read();
   }
 
@@ -70,13 +80,14 @@ export class Here {
   paint({ model }) {
     if (!isOpen(this.section)) return;
     if (!this.#looked) this.look();
-    const sign = JSON.stringify([this.page, this.own, this.found, [...this.chosen], model.version,
-      model.members, this.active]);
+    const sign = JSON.stringify([this.page, this.own, this.found, this.tickers.late,
+      [...this.chosen], model.version, model.members, this.active]);
     if (sign === this.#sign) return;
     this.#sign = sign;
     this.#paintCard(model);
     this.#paintActs(model);
     this.#paintList(model);
+    this.section.empty.hidden = !this.tickers.late;
     setText(this.section.count, this.found.length ? String(this.found.length) : "");
   }
 
@@ -107,46 +118,78 @@ export class Here {
     });
   }
 
+  /** @param {string} at where the page in front is */
+  #turnTo(at) {
+    if (!this.tickers.of(at)) return;
+    this.#stale = true;
+    this.painted();
+  }
+
+  /** What was asked before is asked of another page, or of an older one. */
+  #freshen() {
+    this.#stale = true;
+    this.#asked += 1;
+    this.tickers.patient();
+  }
+
+  #anew() {
+    this.#stale = true;
+    this.#read();
+  }
+
   async #read() {
     this.#looked = true;
     this.#asked += 1;
     const mine = this.#asked;
     const page = await this.ask("page");
-    if (mine !== this.#asked || !page) return;
+    if (mine !== this.#asked) return;
+    if (!page) return void this.tickers.later();
+    this.#turnTo(page.at);
     const moved = page.find?.pattern !== this.page?.find?.pattern;
     this.page = page;
     if (moved || !page.find) this.own = page.find ? { find: page.find, code: "", candidates: [] }
       : null;
     this.painted();
-    const all = this.#stale;
-    if (all) this.#stale = false;
-    const found = all ? await this.ask("found") ?? [] : this.found.map(({ find }) => find);
-    if (mine !== this.#asked) return void (this.#stale ||= all);
-    const at = this.found[this.active]?.find;
-    if (all) this.found = found.map((/** @type {any} */ find) => ({ find, code: "",
-      candidates: [] }));
-    const there = this.found.findIndex(({ find }) => at && keyOf(find) === keyOf(at));
-    if (there >= 0) this.active = there;
-    const keys = new Set(this.found.map(({ find }) => keyOf(find)));
-    for (const key of this.chosen) if (!keys.has(key)) this.chosen.delete(key);
-    this.active = Math.min(this.active, Math.max(0, this.found.length - 1));
-    this.painted();
-    if (moved || all) await this.#locate(mine);
+    const read = this.#stale && await this.#readList();
+    if (page.late) this.tickers.later();
+    if (moved || read) await this.#locate();
   }
 
-  /** Asks where the terminal has them. @param {number} mine */
-  async #locate(mine) {
+  /** @returns {Promise<boolean>} whether there are new rows */
+  async #readList() {
+    this.#stale = false;
+    const at = this.found[this.active]?.find;
+    const read = await this.tickers.read();
+    if (read) this.#keepPlace(at);
+    this.painted();
+    return read;
+  }
+
+  /** Of what the trader has chosen, and where the keyboard is, all that is still there is kept.
+   * @param {any} at the find of the row where it is */
+  #keepPlace(at) {
+    const keys = this.found.map(({ find }) => keyOf(find));
+    const there = at ? keys.indexOf(keyOf(at)) : -1;
+    if (there >= 0) this.active = there;
+    for (const key of this.chosen) if (!keys.includes(key)) this.chosen.delete(key);
+    this.active = Math.min(this.active, Math.max(0, keys.length - 1));
+  }
+
+  /** Asks where the terminal has them. */
+  async #locate() {
+    this.#located += 1;
+    const mine = this.#located;
     const listed = [...(this.own ? [this.own] : []), ...this.found].slice(0, 100);
     if (!listed.length) return;
     const answer = await this.call("locate", { finds: listed.map(({ find }) => bare(find)) });
-    if (mine !== this.#asked || !Array.isArray(answer?.places)) return;
+    if (mine !== this.#located || !Array.isArray(answer?.places)) return;
     listed.forEach((one, index) => Object.assign(one, answer.places[index]));
     this.painted();
   }
 
   /** Connections have come or gone: the places may be others now. */
   relocate() {
-    if (this.#looked) this.#locate(this.#asked);
+    if (this.#looked) this.#locate();
   }
 
   /** @param {any} model */
@@ -176,7 +219,7 @@ export class Here {
 
   /** @param {any} model */
   #paintActs(model) {
-    const picked = this.chosen.size;
+    const picked = this.picked.length;
     const opened = model.status?.opened ?? 0;
     this.acts.hidden = !picked && !opened;
     settle(this.acts, [...(picked ? [
@@ -215,82 +258,4 @@ export class Here {
     ]);
     return item;
   }
-}
-
-/** What a row is known by. @param {any} find */
-export const keyOf = (find) => find.pattern ?? `${find.exchange ?? ""}:${find.bare ?? find.base}`;
-
-/** @param {any} find */
-const nameOf = (find) => find.pattern ?? find.bare ?? find.base;
-
-/** The place where it would be opened now, or null. @param {Place} one */
-const openable = ({ code, candidates }) => (code === "found" ? candidates[0] : null);
-
-/** A Find as the relay takes it. @param {any} find */
-export function bare({ exchange = null, market = null, base = null, quote = null, native = null,
-  expiry = null, bare: symbol = null, pattern = null, rule = null, via = null }) {
-  return { exchange, market, base, quote, native, expiry, bare: symbol, pattern, rule, via };
-}
-
-/** @param {any} best @param {string} key */
-function pinButton(best, key) {
-  return best && make("button", { class: "plain", text: say("pin"), data: { action: "pin-find", key },
-    attrs: { type: "button", title: say("pin_title") } });
-}
-
-/** Where the terminal has it: the place it opens at, then how many others. @param {Place} one
- * @param {any} model */
-function places({ code, candidates }, model) {
-  if (!code) return [make("span", { class: "quiet", text: "…" })];
-  const [best, ...others] = candidates;
-  const twins = others.filter(({ why }) => why === null);
-  if (code !== "found") {
-    const why = say(`place_${code.replaceAll("-", "_")}`);
-    const there = candidates.map(({ connection }) => connection).join(", ");
-    return [make("span", { class: "quiet", text: why, attrs: { title: there } }),
-      ...(candidates.length ? [make("span", { class: "more", text: say("place_but",
-        [String(candidates.length)]), attrs: { title: there } })] : [])];
-  }
-  const place = model.connection(String(best.connectionId));
-  const state = place?.state ?? "gone";
-  return [
-    make("span", { class: "dot", data: { state }, attrs: { role: "img", "aria-label":
-      state === "gone" ? say("connection_gone") : say(`state_${state}`) } }),
-    make("bdi", { class: "name", text: best.connection, attrs: { title:
-      candidates.map((one) => `${one.connection} · ${one.symbol}`).join("\n") } }),
-    ...badges(place),
-    ...(twins.length ? [make("span", { class: "more", text: `+${twins.length}` })] : []),
-  ];
-}
-
-/** What the trader has in it, as far as it is known. @param {Place} one @param {any} model */
-function held(one, model) {
-  const best = openable(one);
-  if (!best) return [];
-  const mine = (/** @type {any} */ row) => row.ticker === best.symbol
-    && String(row.connection) === String(best.connectionId);
-  const position = [...model.rows.positions.values()].find(mine);
-  const orders = model.ordersOf({ connection: best.connectionId, ticker: best.symbol });
-  return [
-    ...(position ? [make("span", { class: "side", text: say(`side_${position.side}_short`),
-      data: { side: position.side }, attrs: { role: "img", "aria-label":
-        say(`side_${position.side}`) } })] : []),
-    ...(orders ? [make("span", { class: "orders", text: String(orders), attrs: { title:
-      say("orders_here", [String(orders)]) } })] : []),
-  ];
-}
-
-/** Which source said what. @param {any} page @returns {HTMLElement[]} */
-function sources({ sources: said, find, agreed }) {
-  if (!said.length) return [];
-  const line = make("p", { class: "sources" }, [
-    make("span", { class: "quiet", text: say(agreed ? "sources_agree" : "sources") }),
-    ...said.map((/** @type {any} */ { source, pattern, stale }) => {
-      const state = pattern === null ? "none" : pattern === find?.pattern ? "same" : "other";
-      return make("span", { class: "source", text: say(`source_${source}`), data: { state },
-        attrs: { title: `${say(`source_${source}`)}: ${pattern ?? "—"}${stale ? ` (${say("source_late")})` : ""}` } });
-    }),
-  ]);
-  setData(line, "agreed", String(agreed));
-  return [line];
 }

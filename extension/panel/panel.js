@@ -66,7 +66,7 @@ function heard(message) {
   if (message.type === "close") return window.close();
   if (message.type === "page-changed") {
     thisTab.look();
-    return here.changed(message.fresh);
+    return here.changed(message.fresh, message.at);
   }
   if (message.type === "own") return showOwn(message.own);
   if (message.type === "link") model.linked(message.link);

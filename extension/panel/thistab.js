@@ -7,7 +7,7 @@ import { api, say } from "../browser.js";
 import { sentence, usualName } from "../sentences.js";
 import { isBinding } from "../settings.js";
 import { byId, make, settle } from "./dom.js";
-import { bare } from "./here.js";
+import { bare } from "./places.js";
 
 const OTHER = "other";
 

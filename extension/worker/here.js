@@ -12,14 +12,27 @@ export const MAX_FOUND = 100;
 const MAX_TEXT = 60_000;
 const MAX_VALUE = 400;
 const MAX_ROWS = 200;
-const GATHER_MS = 3000;
+/** A page that takes longer is to be asked again. */
+const ANSWER_MS = 3000;
+/** What a page said is not told any more so long after it was asked. */
+const OLD_MS = 60_000;
+
+/** Readings that nobody was told yet, by tab: one that was too slow for an asking serves the next.
+ * @type {Map<number, {at: string, since: number, given: Promise<any>}>} */
+const untold = new Map();
 
 /**
  * What a panel is told of the page. state: "read", or why it is not: "none" (no page of ours to
- * read), "off" (a site that is switched off), "silent" (the page lets no script in).
- * @typedef {{state: string, url: string, title: string, site: string | null, find: any,
+ * read), "off" (a site that is switched off), "silent" (the page lets no script in). at: as
+ * `placeOf` says it; late: it may answer yet.
+ * @typedef {{state: string, at: string, late: boolean, url: string, title: string,
+ *   site: string | null, find: any,
  *   sources: {source: string, stale: boolean, pattern: string | null}[], agreed: boolean}} Page
  */
+
+/** Which page a tab shows: in another tab, or at another address, it is another one.
+ * @param {chrome.tabs.Tab | undefined} tab */
+export const placeOf = (tab) => (tab ? `${tab.id} ${tab.url ?? ""}` : "");
 
 /**
  * The page's own ticker.
@@ -29,15 +42,17 @@ const GATHER_MS = 3000;
  */
 export async function pageOf(tab, book, mayRead) {
   const url = tab?.url ?? "";
-  const nothing = { url, title: tab?.title ?? "", site: null, find: null, sources: [],
-    agreed: false };
+  const nothing = { at: placeOf(tab), late: false, url, title: tab?.title ?? "", site: null,
+    find: null, sources: [], agreed: false };
   if (!tab?.id || !/^https?:/.test(url)) return { ...nothing, state: "none" };
   if (!await mayRead(url)) return { ...nothing, state: "none", find: readUrl(url, book) ?? null };
-  const facts = await factsOf(tab.id);
+  const facts = await inTime(factsOf(tab.id));
   const clean = cleanFacts(facts, url);
   const { find, sources, agreed } = readPage(clean, book);
   return {
     state: facts ? "read" : "silent",
+    at: nothing.at,
+    late: facts === undefined,
     url: clean.url,
     title: clean.title,
     site: find?.rule ?? null,
@@ -49,44 +64,55 @@ export async function pageOf(tab, book, mayRead) {
 }
 
 /**
- * Every ticker found on the page, in the order of trust: rows by the site's rules, then text.
+ * Every ticker found on the page, in the order of trust: rows by the site's rules, then text. finds:
+ * null where the page has not told them, so that nothing is known of them.
  * @param {chrome.tabs.Tab | undefined} tab @param {any} book
  * @param {{known?: ReadonlySet<string>}} options
- * @returns {Promise<any[]>}
+ * @param {(url: string | undefined) => Promise<boolean>} mayRead
+ * @returns {Promise<{at: string, finds: any[] | null}>}
  */
-export async function foundOn(tab, book, options) {
-  if (!tab?.id || !tab.url) return [];
-  const gathered = await gatherIn(tab.id, domRules(tab.url, book));
+export async function foundOn(tab, book, options, mayRead) {
+  const at = placeOf(tab);
+  if (!tab?.id || !tab.url) return { at, finds: [] };
+  const given = await inTime(gatherIn(tab.id, at, domRules(tab.url, book)));
+  if (given !== undefined) untold.delete(tab.id);
+  if (!given && await mayRead(tab.url)) return { at, finds: null };
+  const gathered = clean(given);
   const facts = cleanFacts(null, tab.url);
-  const rows = gathered.rows.map((row) => readFacts({ ...facts, rows: [row] }, book, options))
-    .filter((find) => find?.via === "row" || find?.via === "link");
+  const rows = gathered.rows.map((/** @type {any} */ row) => readFacts({ ...facts, rows: [row] }, book, options))
+    .filter((/** @type {any} */ find) => find?.via === "row" || find?.via === "link");
   const text = readText(gathered.text, book, options);
-  return distinct([...rows, ...text]).slice(0, MAX_FOUND);
+  return { at, finds: distinct([...rows, ...text]).slice(0, MAX_FOUND) };
 }
 
 /** @param {number} tab */
 function factsOf(tab) {
   return api.tabs.sendMessage(tab, { type: "facts", where: "page" }, { frameId: 0 })
-    .catch(() => null);
+    .then((facts) => facts ?? null, () => null);
 }
 
-/**
- * @param {number} tab @param {any[]} rules
- * @returns {Promise<{rows: {index: number, value: string}[], text: string}>}
- */
-async function gatherIn(tab, rules) {
-  const late = new Promise((resolve) => setTimeout(resolve, GATHER_MS, null));
-  const given = await Promise.race([gather(tab, rules).catch(() => null), late]);
-  return clean(given);
+/** What a page answers, or undefined when that takes too long. @param {Promise<any>} answer */
+function inTime(answer) {
+  return Promise.race([answer, new Promise((late) => setTimeout(late, ANSWER_MS))]);
 }
 
-/** @param {number} tab @param {any[]} rules */
-async function gather(tab, rules) {
+/** @param {number} tab @param {string} at @param {any[]} rules @returns {Promise<any>} */
+function gatherIn(tab, at, rules) {
+  const before = untold.get(tab);
+  if (before?.at === at && Date.now() - before.since < OLD_MS) return before.given;
+  const given = gather(tab, at, rules).then((all) => all ?? null, () => null);
+  untold.set(tab, { at, since: Date.now(), given });
+  return given;
+}
+
+/** What the page says, or null when it has meanwhile become another one.
+ * @param {number} tab @param {string} at @param {any[]} rules */
+async function gather(tab, at, rules) {
   const target = { tabId: tab };
   await api.scripting.executeScript({ target, files: ["page/elements.js", "page/gather.js"] });
   const [{ result }] = await api.scripting.executeScript({ target, args: [rules],
     func: (/** @type {any[]} */ given) => /** @type {any} */ (globalThis).MetascalpGather(given) });
-  return result;
+  return placeOf(await api.tabs.get(tab)) === at ? result : null;
 }
 
 /** Whatever came, within its bounds. @param {any} given */

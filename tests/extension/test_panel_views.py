@@ -70,6 +70,55 @@ async def test_each_ticker_found_says_where_it_would_open_and_whether_it_can(on_
     assert "not connected" in await away.inner_text()
 
 
+#: No page tells its tickers until it may.
+SLOW_PAGE = """() => {
+  const run = chrome.scripting.executeScript;
+  const may = new Promise((done) => { globalThis.may = done; });
+  chrome.scripting.executeScript = async (given) => {
+    if (given.func) await may;
+    return run.call(chrome.scripting, given);
+  };
+}"""
+
+#: The fewest rows that ever stood there.
+FEWEST = """() => {
+  const list = document.querySelector("ul.found");
+  window.fewest = list.children.length;
+  new MutationObserver(() => { window.fewest = Math.min(window.fewest, list.children.length); })
+    .observe(list, {childList: true});
+}"""
+
+
+async def test_a_slow_page_keeps_its_list_until_it_has_answered(on_chromium, panel):
+    await at_chart(on_chromium, panel)
+    worker = on_chromium.browser.context.service_workers[-1]
+    await panel.evaluate(FEWEST)
+    sentence = panel.locator("[data-section=here] .empty")
+    await worker.evaluate(SLOW_PAGE)
+    try:
+        await panel.click("[data-action=look]")
+        await sentence.wait_for()
+    finally:
+        await worker.evaluate("may()")
+    await sentence.wait_for(state="hidden")
+
+    assert await panel.evaluate("fewest") > 1
+
+
+async def test_another_tabs_list_is_gone_at_once(on_chromium, panel):
+    """The page of the other tab is as slow, and its own list not there yet."""
+    await at_chart(on_chromium, panel)
+    worker = on_chromium.browser.context.service_workers[-1]
+    await worker.evaluate(SLOW_PAGE)
+    other = await on_chromium.browser.context.new_page()
+    try:
+        await other.goto(CHART.replace("BTC", "SOL"))
+        await panel.locator("li[data-find]").first.wait_for(state="detached", timeout=2000)
+    finally:
+        await worker.evaluate("may()")
+        await other.close()
+
+
 async def test_one_click_opens_and_one_opens_a_combo(on_chromium, panel):
     await at_chart(on_chromium, panel)
     await on_chromium.terminal.mark()
