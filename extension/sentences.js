@@ -44,6 +44,7 @@ const SENTENCES = {
   "not-in-build": [],
   "terminal-refused": ["text"],
   "orders-view-only": [],
+  "order-type-unknown": [],
   "no-answer": ["symbol"],
   stale: [],
   busy: [],

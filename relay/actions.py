@@ -12,6 +12,7 @@ from relay import find as finds
 from relay.errors import BadParams
 from relay.exchanges import Exchanges
 from relay.find import Find
+from relay.rows import ORDER_TYPES, type_number
 from relay.suggest import MAX_ROWS
 
 MAX_COMBO = 20
@@ -20,9 +21,6 @@ MAX_TYPED = 200
 
 _PRICE = re.compile(r"[0-9]{1,16}(\.[0-9]{1,16})?")
 MAX_CONNECTIONS = 1000
-
-#: Order types as our doors spell them, with the terminal's numbers (API edition 3, 2026-08).
-ORDER_TYPES = {"limit": 0, "stop": 1, "stop-loss": 2, "take-profit": 3, "market": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +130,11 @@ def cancel_of(params: Mapping[str, Any]) -> Cancel:
     if not (isinstance(order, str) and order.isascii() and order.isdigit() and len(order) <= 20):
         raise BadParams("order must be the order's id as a string of digits", field="order")
     kind = params.get("type", "limit")
-    if not isinstance(kind, str) or kind not in ORDER_TYPES:
-        raise BadParams(f"type must be one of {', '.join(ORDER_TYPES)}", field="type")
-    return Cancel(connection_of(params), int(order), ticker_of(params), ORDER_TYPES[kind])
+    number = type_number(kind) if isinstance(kind, str) else None
+    if number is None:
+        known = ", ".join(ORDER_TYPES)
+        raise BadParams(f"type must be one of {known}, or a number in digits", field="type")
+    return Cancel(connection_of(params), int(order), ticker_of(params), number)
 
 
 def cancel_all_of(params: Mapping[str, Any]) -> CancelAll:

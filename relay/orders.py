@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
 from relay.marks import Mark
-from relay.rows import Balance, Change, Order, Position, Row
+from relay.rows import Balance, Change, Order, Position, Row, type_number
 
 #: Kind of rows, connection, ticker; an empty ticker is all of them. Orders always name theirs.
 Scope = tuple[str, int, str]
@@ -98,6 +98,7 @@ class Mirror:
         if isinstance(held, Order):
             order = replace(
                 order,
+                type=held.type if _is_number_of(held.type, order.type) else order.type,
                 trigger=order.trigger or held.trigger,
                 client_id=order.client_id or held.client_id,
             )
@@ -177,6 +178,12 @@ class Mirror:
             return Change()
         self.rows[kind][row.key] = row
         return Change(put={kind: {row.key}})
+
+
+def _is_number_of(number: str, name: str) -> bool:
+    """Whether two spellings may be of one type that is new: REST's, by which an order can be
+    cancelled, and the stream's."""
+    return number.isdecimal() and type_number(name) is None
 
 
 def _within(row: Row, scope: Scope) -> bool:

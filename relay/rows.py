@@ -13,11 +13,23 @@ from relay.marks import Mark, result
 
 KINDS = ("orders", "positions", "balances")
 
+#: Order types as our doors spell them, with the terminal's numbers (API edition 3, 2026-08).
+ORDER_TYPES = {"limit": 0, "stop": 1, "stop-loss": 2, "take-profit": 3, "market": 4}
+
+
+def type_number(kind: str) -> int | None:
+    """The terminal's number of an order type, which a cancel of it names; None where only the
+    terminal's own name is known. A type newer than this code is spelled as its number."""
+    if kind in ORDER_TYPES:
+        return ORDER_TYPES[kind]
+    return int(kind) if kind.isascii() and kind.isdecimal() and len(kind) <= 4 else None
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """side: "buy" or "sell"; type: "limit", "stop", "stop-loss", "take-profit", "market";
-    status: "new", "open" or "closed" (filled *or* cancelled); created: ISO 8601 with offset."""
+    """side: "buy" or "sell"; type: "limit", "stop", "stop-loss", "take-profit", "market", or the
+    terminal's number or name of one that is new; status: "new", "open" or "closed" (filled *or*
+    cancelled), in a list of open orders a new one too; created: ISO 8601 with offset."""
 
     connection: int
     id: str

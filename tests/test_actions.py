@@ -82,7 +82,7 @@ def test_resolve_takes_what_open_takes(exchanges: Exchanges) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "number"),
-    [("limit", 0), ("stop", 1), ("stop-loss", 2), ("take-profit", 3), ("market", 4)],
+    [("limit", 0), ("stop", 1), ("stop-loss", 2), ("take-profit", 3), ("market", 4), ("9", 9)],
 )
 def test_an_order_is_cancelled_by_its_id_of_64_bits_and_its_type(kind: str, number: int) -> None:
     params = {"connection": 4, "order": ID, "ticker": "BTC_USDT", "type": kind}
@@ -103,6 +103,8 @@ CANCEL = {"connection": 1, "order": "1", "ticker": "A", "type": "limit"}
         ({"order": 1}, "order"), ({"order": "1.0"}, "order"), ({"order": "-1"}, "order"),
         ({"order": ""}, "order"), ({"order": None}, "order"), ({"order": "٣"}, "order"),
         ({"order": "1" * 21}, "order"), ({"type": "iceberg"}, "type"), ({"type": 0}, "type"),
+        ({"type": "9.0"}, "type"), ({"type": "-9"}, "type"), ({"type": "٩"}, "type"),
+        ({"type": "10000"}, "type"), ({"type": ""}, "type"),
         ({"type": None}, "type"), ({"connection": "1"}, "connection"),
         ({"connection": True}, "connection"), ({"connection": -1}, "connection"),
         ({"connection": 2**31}, "connection"), ({"connection": None}, "connection"),

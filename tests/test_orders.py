@@ -142,6 +142,21 @@ def test_what_the_stream_does_not_say_is_kept_from_before() -> None:
     assert mirror.orders() == [replace(ORDER, filled="0.5", trigger="64000", client_id="ms_1")]
 
 
+@pytest.mark.parametrize(
+    ("held", "told", "kept"),
+    [("9", "TrailingStop", "9"), ("9", "limit", "limit"), ("stop", "TrailingStop", "TrailingStop")],
+)
+def test_the_number_of_a_type_that_is_new_is_kept_as_a_cancel_needs_it(
+    held: str, told: str, kept: str
+) -> None:
+    """REST tells numbers, the stream names (MetaScalp API, edition 3, 2026-08)."""
+    mirror = Mirror()
+    read(mirror, BTC, replace(ORDER, type=held))
+    mirror.update_order(replace(ORDER, type=told))
+
+    assert mirror.orders() == [replace(ORDER, type=kept)]
+
+
 def test_a_position_keeps_its_margin_mode_and_goes_when_it_is_closed() -> None:
     mirror = Mirror()
     read(mirror, ("positions", 1, ""), POSITION)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.rows import KINDS, Balance, Change, Order, Position
+from relay.rows import KINDS, Balance, Change, Order, Position, type_number
 
 ORDER = Order(
     connection=4, id="739113577038255616", ticker="BTC_USDT", side="buy", type="stop",
@@ -30,6 +31,14 @@ def test_an_order_is_told_with_its_numbers_as_strings() -> None:
         "filled": "0", "filledPrice": "0", "trigger": "64000.50", "status": "open",
         "created": "2026-03-13T10:30:00+00:00", "clientId": "ms_1",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "number"),
+    [("limit", 0), ("market", 4), ("9", 9), ("TrailingStop", None), ("٩", None), ("10000", None)],
+)
+def test_a_type_is_told_to_the_terminal_by_its_number(kind: str, number: int | None) -> None:
+    assert type_number(kind) == number
 
 
 def test_a_position_and_a_balance_are_told() -> None:

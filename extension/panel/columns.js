@@ -3,6 +3,7 @@
 import { say } from "../browser.js";
 import { make, setData } from "./dom.js";
 import { Decimals, age, grouped, isZero } from "./format.js";
+import { ORDER_TYPES } from "./model.js";
 import { short, signOf } from "./sum.js";
 
 /** @typedef {import("./lines.js").Column} Column */
@@ -58,7 +59,7 @@ function ticker(label) {
     update: (cell, row) => {
       const [side, , type] = /** @type {any} */ (cell.children);
       if (side.dataset.side !== row.side) showSide(side, row.side);
-      const mark = /** @type {Record<string, string>} */ (TYPES)[row.type] ?? "";
+      const mark = /** @type {Record<string, string>} */ (TYPES)[row.type] ?? newType(row);
       if (type.textContent === mark) return;
       type.textContent = mark;
       type.title = row.type ? typeName(row) : "";
@@ -74,7 +75,14 @@ function showSide(element, side) {
 }
 
 /** @param {any} row */
-const typeName = (row) => say(`type_${String(row.type).replaceAll("-", "_")}`);
+const typeName = (row) => newType(row) || say(`type_${String(row.type).replaceAll("-", "_")}`);
+
+/** What a type is called that only the terminal knows: by its number, or as it says itself.
+ * @param {any} row */
+function newType({ type }) {
+  if (type === undefined || ORDER_TYPES.includes(type)) return "";
+  return /^\d/.test(type) ? say("type_new", [type]) : type;
+}
 
 /** The connection, where rows are not grouped by it. @returns {Column} */
 const place = () => ({

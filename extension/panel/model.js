@@ -4,6 +4,8 @@
  */
 
 export const KINDS = ["orders", "positions", "balances"];
+/** What a cancel may name; of a type that is new it names the number. */
+export const ORDER_TYPES = ["limit", "stop", "stop-loss", "take-profit", "market"];
 
 /** @typedef {Record<string, Map<string, any>>} Rows */
 
@@ -119,12 +121,13 @@ export class Model {
   }
 
   /** What stands against cancelling an order, as a code. @param {any} order */
-  against({ connection }) {
+  against({ connection, type }) {
     const place = this.connection(String(connection));
     if (this.isAway) return this.other ? "terminal-other" : "terminal-not-found";
     if (this.status.orders !== "cancel") return "orders-view-only";
     if (place?.viewMode) return "view-mode";
-    return place === null || this.isStale(String(connection)) ? "not-connected" : null;
+    if (place === null || this.isStale(String(connection))) return "not-connected";
+    return ORDER_TYPES.includes(type) || /^\d/.test(type) ? null : "order-type-unknown";
   }
 
   /** @param {string[]} stale */

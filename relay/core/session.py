@@ -27,6 +27,9 @@ from relay.rows import Order
 #: covered by the one reading.
 SETTLE_S = 0.4
 
+#: As long as a name may be (see `account`).
+MAX_TICKER = 128
+
 log = logging.getLogger(__name__)
 
 
@@ -153,6 +156,7 @@ class Session:
     def _take_order(self, data: Mapping[str, Any]) -> None:
         order = self._account.order_in(data)
         if order is None:
+            self._reread_orders(data)
             return
         self._reading.changed(self._reading.mirror.update_order(order))
         if order.status == "closed":
@@ -163,12 +167,21 @@ class Session:
         elif order.status != "closed" and order.type not in ("limit", "market"):
             self.reread(scope, after_s=SETTLE_S)
 
+    def _reread_orders(self, data: Mapping[str, Any]) -> None:
+        """What the stream says of an order cannot be read: the terminal's list tells the truth of
+        its ticker, and all is in doubt where not even that is known, or the list cannot be read."""
+        connection, ticker = data["connectionid"], data.get("ticker")
+        if isinstance(ticker, str) and 0 < len(ticker) <= MAX_TICKER:
+            self._reading.learn(connection, ticker)
+            self.reread(("orders", connection, ticker))
+        elif connection in self._lanes:
+            self._lanes[connection][0].doubt()
+
     def _take_position(self, data: Mapping[str, Any]) -> None:
         position = self._account.position_in(data)
-        if position is None:
-            return
-        self._reading.changed(self._reading.mirror.update_position(position))
-        self.reread(("positions", position.connection, ""), after_s=SETTLE_S)
+        if position is not None:
+            self._reading.changed(self._reading.mirror.update_position(position))
+        self.reread(("positions", data["connectionid"], ""), after_s=SETTLE_S)
 
     def _taught(self, connection: int, ticker: str) -> None:
         """A connection that is being read whole reads this with the rest."""

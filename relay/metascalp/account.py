@@ -8,6 +8,7 @@ arrive folded to lower case and decimals as Decimal (see `wire.decode`).
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, TypeVar
@@ -26,10 +27,14 @@ _MARGIN_WORDS = {"0": "cross", "1": "isolated", "cross": "cross", "isolated": "i
 #: 2026-05): whatever is longer is no such thing, and a row is never too big to be told.
 _MAX_NAME = 128
 _MAX_DIGITS = 64
+#: What a word that we do not know may look like: an enum's number or name.
+_MAX_NEW = 9999
+_NEW_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,31}")
 
 
-def _one_of(words: tuple[str, ...]) -> BeforeValidator:
-    """A number or a name of an enum, in any case, as our word for it."""
+def _one_of(words: tuple[str, ...], *, or_new: bool = False) -> BeforeValidator:
+    """A number or a name of an enum, in any case, as our word for it. or_new: one that a newer
+    terminal has is taken as it is written."""
     spelled = {word.replace("-", ""): word for word in words}
 
     def read(value: Any) -> str:
@@ -37,9 +42,18 @@ def _one_of(words: tuple[str, ...]) -> BeforeValidator:
             return words[value]
         if isinstance(value, str) and (word := spelled.get(value.lower())):
             return word
+        if or_new and _is_new(value):
+            return str(value)
         raise ValueError(f"expected one of {', '.join(words)}")
 
     return BeforeValidator(read)
+
+
+def _is_new(value: Any) -> bool:
+    """Whether it may be a number or a name of an enum that has grown."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return 0 <= value <= _MAX_NEW
+    return isinstance(value, str) and _NEW_NAME.fullmatch(value) is not None
 
 
 def _exact(value: Any) -> str:
@@ -90,18 +104,27 @@ class _Foreign(BaseModel):
 
 
 class _Order(_Foreign):
+    """One of the open orders, whatever its status is called. A type is only shown, and told to the
+    terminal as it was told by it: a new one hides no order."""
+
     id: Id = Field(alias="id")
     ticker: Name
     side: Side
-    type: Annotated[str, _one_of(_TYPES)]
+    type: Annotated[str, _one_of(_TYPES, or_new=True)]
     price: Beside = "0"
     size: Amount
     filledsize: Beside = "0"
     filledprice: Beside = "0"
-    status: Annotated[str, _one_of(_STATES)]
+    status: Annotated[str, _one_of(_STATES, or_new=True)]
     triggerprice: Amount | None = None
     clientid: Shown | None = None
     createdate: Shown = ""
+
+
+class _OrderUpdate(_Order):
+    """Of a status that is new nobody knows whether the order is open."""
+
+    status: Annotated[str, _one_of(_STATES)]
 
 
 class _Position(_Foreign):
@@ -147,9 +170,10 @@ def balances_in(reply: Any, connection: int) -> Rows[Balance]:
 
 
 def order_in(data: dict[str, Any]) -> Order | None:
-    """The order of an `order_update`; None when it is not one."""
+    """The order of an `order_update`; None when it is not one, or when nobody knows whether it is
+    still open."""
     renamed = {**data, "id": data.get("orderid"), "createdate": data.get("time") or ""}
-    found = _one(renamed, _Order)
+    found = _one(renamed, _OrderUpdate)
     return _order(data["connectionid"], found) if found else None
 
 

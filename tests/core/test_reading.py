@@ -212,6 +212,23 @@ async def test_a_package_that_cannot_be_loaded_is_named(
         await reading.import_account()
 
 
+async def test_an_order_of_a_type_that_is_new_is_told_and_makes_nothing_stale(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders = Client.orders
+
+    async def newer(self: Client, connection: int, ticker: str) -> Any:
+        reply = await orders(self, connection, ticker)
+        return {"orders": [row | {"type": 9, "status": 7} for row in reply["orders"]]}
+
+    monkeypatch.setattr(Client, "orders", newer)
+    read.mirror.mark_stale([1])
+    await read.reading.all(1)
+
+    assert {row.type for row in read.mirror.orders()} == {"9"}
+    assert read.mirror.stale == set()
+
+
 async def test_an_order_that_cannot_be_read_is_not_taken_for_gone(
     read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:

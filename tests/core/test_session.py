@@ -12,6 +12,7 @@ import pytest
 from until import until
 
 from relay.core.known import Known
+from relay.core.lane import Lane
 from relay.core.reading import Reading, import_account
 from relay.core.session import Session
 from relay.errors import TerminalGone
@@ -54,6 +55,55 @@ def _no_quote(connection: int, ticker: str) -> None:
 async def session_at(desk: Desk) -> Session:
     reading = Reading(desk, Mirror(), Known(None), lambda change: None)  # type: ignore[arg-type]
     return Session(desk, desk, reading, await import_account(), _no_quote)  # type: ignore[arg-type]
+
+
+ODD = {
+    "connectionid": 1, "orderid": 7, "ticker": "BTCUSDT", "side": "Buy", "type": "Limit",
+    "price": 1, "size": 1, "status": "Open",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"status": "Expired"}, {"side": "Hold"}, {"orderid": None}, {"size": None}]
+)
+async def test_an_update_that_cannot_be_read_has_the_orders_of_its_ticker_read(
+    desk: Desk, wrong: dict[str, Any]
+) -> None:
+    session = await session_at(desk)
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(session.run())
+        await asyncio.sleep(0)
+        session._take("order_update", ODD | wrong)
+        assert session._reading.mirror.orders() == []
+        desk.may_answer.set()
+        await until(lambda: desk.reads)
+        task.cancel()
+
+    assert desk.reads == [(1, "BTCUSDT")]
+
+
+@pytest.mark.parametrize("ticker", [None, "", 7, "X" * 129])
+async def test_an_update_of_nobody_knows_what_puts_all_of_its_connection_in_doubt(
+    desk: Desk, ticker: Any
+) -> None:
+    session = await session_at(desk)
+    async with asyncio.TaskGroup() as group:
+        lane = Lane(1, desk, session._reading, desk.nudge)  # type: ignore[arg-type]
+        session._lanes[1] = lane, group.create_task(asyncio.sleep(0))
+        session._take("order_update", ODD | {"ticker": ticker})
+
+    assert session._reading.mirror.stale == {1}
+    assert session._timers == {}
+
+
+async def test_a_position_that_cannot_be_read_is_asked_for(desk: Desk) -> None:
+    session = await session_at(desk)
+    session._take("position_update", {"connectionid": 1, "ticker": "BTCUSDT", "status": "Odd"})
+    asked = list(session._timers)
+    for timer in session._timers.values():
+        timer.cancel()
+
+    assert asked == [("positions", 1, "")]
 
 
 async def test_requests_before_a_reading_are_one_at_the_time_of_the_earliest(desk: Desk) -> None:

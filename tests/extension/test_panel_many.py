@@ -193,6 +193,21 @@ async def test_500_connections_are_listed_and_scrolled(fed):
 DIGITS = "123456789012345678"
 
 
+async def test_an_order_of_a_new_type_says_it_and_is_cancelled_by_its_number(fed):
+    """Of the second only a name is known, by which no order can be cancelled."""
+    await fed.tell(
+        connections=[place(1)], orders=[order(1, type="9"), order(2, type="TrailingStop")]
+    )
+    numbered, named = fed.locator("tr[data-key='1:1']"), fed.locator("tr[data-key='1:2']")
+    await numbered.wait_for()
+
+    for line, name in ((numbered, "type 9"), (named, "TrailingStop")):
+        assert await line.locator(".type").text_content() == name
+        assert await line.locator(".c-type").text_content() == name
+    assert await numbered.locator("[data-action=cancel]").count() == 1
+    assert await named.locator("[data-action=cancel]").is_hidden()
+
+
 async def test_eighteen_digits_come_through_whole(fed):
     odd = order(1, size=f"0.{DIGITS}", price=f"{DIGITS}.5")
     await fed.tell(connections=[place(1)], orders=[odd])

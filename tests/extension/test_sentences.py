@@ -20,6 +20,7 @@ OUTCOMES = {
     "switched", "combo-opened", "cancelled", "cancelled-all", "no-connection", "no-ticker",
     "view-mode", "not-connected", "need-exchange", "ambiguous", "bad-find", "binding-not-found",
     "orders-view-only",
+    "order-type-unknown",
 }  # fmt: skip
 
 

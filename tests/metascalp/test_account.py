@@ -59,6 +59,16 @@ def test_an_order_by_stream() -> None:
     )  # fmt: skip
 
 
+def test_an_update_of_a_type_that_is_new_is_one_and_of_a_status_that_is_new_none() -> None:
+    """Nobody knows whether such an order is still open."""
+    of_type = account.order_in(changed(V07, type="TrailingStop"))
+
+    assert of_type is not None
+    assert of_type.type == "TrailingStop"
+    assert account.order_in(changed(V07, status="Expired")) is None
+    assert account.order_in(changed(V07, status=7)) is None
+
+
 def test_a_position_in_both_forms() -> None:
     by_rest = account.positions_in(wire.decode('{"positions":[' + R09 + "]}"), 1)
     by_stream = account.position_in(wire.decode(V08))
@@ -107,6 +117,8 @@ def test_an_id_of_64_bits_is_told_whole(number: int | str) -> None:
         ("Type", 4, "type", "market"), ("Type", "StopLoss", "type", "stop-loss"),
         ("Type", "TakeProfit", "type", "take-profit"), ("Status", 0, "status", "new"),
         ("Status", 2, "status", "closed"), ("Status", "Open", "status", "open"),
+        ("Type", 9, "type", "9"), ("Type", "TrailingStop", "type", "TrailingStop"),
+        ("Status", 7, "status", "7"), ("Status", "Held", "status", "Held"),
         ("TriggerPrice", 64000.5, "trigger", "64000.5"), ("ClientId", None, "client_id", None),
     ],
 )  # fmt: skip
@@ -139,7 +151,9 @@ def test_a_position_is_closed_by_its_status_or_its_size(
     "wrong",
     [
         {"Id": None}, {"Id": True}, {"Id": 1.5}, {"Ticker": None}, {"Ticker": 7}, {"Side": 3},
-        {"Side": "Hold"}, {"Side": True}, {"Side": -1}, {"Type": 5}, {"Status": "Gone"},
+        {"Side": "Hold"}, {"Side": True}, {"Side": -1}, {"Type": -1}, {"Type": 5.0},
+        {"Type": 10000}, {"Type": True}, {"Type": None}, {"Type": ""}, {"Type": "=1+1"},
+        {"Type": "X" * 33}, {"Status": None}, {"Status": "\x1b[2J"},
         {"Price": "much"}, {"Price": True}, {"Price": "NaN"}, {"Price": "1e99999"}, {"Size": None},
         {"Size": []}, {"Size": "Infinity"}, {"Ticker": ""}, {"Ticker": "X" * 129},
         {"Id": ""}, {"Id": "7" * 129}, {"Price": "1." + "0" * 64},
