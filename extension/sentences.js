@@ -56,6 +56,7 @@ const SENTENCES = {
   "bad-config": ["text"],
   "too-large": [],
   "relay-broken": ["detail"],
+  "activity-unread": [],
   "host-missing": [],
   "host-forbidden": [],
   "host-exited": [],

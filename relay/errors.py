@@ -11,6 +11,7 @@
     ├── Busy              too many requests at once
     ├── TooLarge          an answer that does not fit the door
     ├── RelayBroken       a part of the relay cannot be loaded
+    ├── ActivityUnread    the file of the activity cannot be read now
     ├── TerminalGone      no MetaScalp is listening
     │   └── TerminalOther ours is not, but one that is not taken for it
     ├── TerminalSilent    it was asked and did not answer: the result is unknown
@@ -93,6 +94,12 @@ class RelayBroken(RelayError):
     """A package the relay stands on cannot be imported; `params["detail"]` has Python's words."""
 
     code, status = "relay-broken", 500
+
+
+class ActivityUnread(RelayError):
+    """The disk or the file has not let it be read; what was kept is still there."""
+
+    code, status = "activity-unread", 503
 
 
 class TerminalGone(RelayError):

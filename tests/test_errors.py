@@ -17,6 +17,7 @@ CODES = {
     "Busy": ("busy", 503),
     "TooLarge": ("too-large", 507),
     "RelayBroken": ("relay-broken", 500),
+    "ActivityUnread": ("activity-unread", 503),
     "TerminalGone": ("terminal-not-found", 503),
     "TerminalOther": ("terminal-other", 503),
     "TerminalSilent": ("no-answer", 504),

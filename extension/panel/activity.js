@@ -10,6 +10,8 @@ import { Table } from "./table.js";
 const MARKS = { done: "✓", dispatched: "✓", refused: "!", unknown: "?", filled: "●",
   "part-filled": "◐", cancelled: "○" };
 const MOST = 20_000;
+/** What could not be read is asked for again after so long; the last goes on while it is shown. */
+const AGAIN_MS = [1000, 2000, 5000, 15_000, 30_000];
 
 export class Activity {
   /** @type {Map<string, any>} */
@@ -18,6 +20,10 @@ export class Activity {
   #more = false;
   #reading = false;
   #asked = false;
+  #failures = 0;
+  /** Until the next try. @type {any} */
+  #pause = null;
+  #link = "";
 
   /**
    * @param {import("./sections.js").Section} section
@@ -29,7 +35,8 @@ export class Activity {
     this.call = call;
     this.painted = painted;
     this.table = new Table({ label: say("section_activity"), columns: columns(), scroller });
-    section.body.prepend(this.table.element);
+    this.unread = make("p", { class: "empty", attrs: { role: "status" } });
+    section.body.prepend(this.unread, this.table.element);
     section.extra.append(make("button", { class: "export", text: say("export_csv"),
       data: { action: "export" }, attrs: { type: "button" } }));
   }
@@ -38,13 +45,17 @@ export class Activity {
   paint(context) {
     const { model } = context;
     if (!isOpen(this.section)) return;
-    if (!this.#asked || model.entries > this.#newest) this.#read(null);
+    this.#heed(model.link);
+    const due = !this.#asked || this.#failures > 0 || model.entries > this.#newest;
+    if (due) this.#read(null);
     const keys = [...this.#rows.keys()];
     const listed = context.filter.text
       ? keys.filter((key) => String(this.#rows.get(key).ticker ?? "").toUpperCase()
         .includes(context.filter.text)) : keys;
     const groups = listed.length ? [{ connection: "", keys: listed }] : [];
     this.table.element.hidden = !listed.length;
+    this.unread.hidden = this.#failures === 0;
+    setText(this.unread, say(keys.length ? "activity_old" : "outcome_activity_unread"));
     this.section.empty.hidden = listed.length > 0 || !this.#asked;
     setText(this.section.empty, say(keys.length ? "empty_filtered" : "empty_activity"));
     setText(this.section.count, keys.length ? `${keys.length}${this.#more ? "+" : ""}` : "");
@@ -62,12 +73,13 @@ export class Activity {
 
   /** @param {number | null} before an id; null for the newest */
   async #read(before) {
-    if (this.#reading || this.#rows.size >= MOST) return;
+    if (this.#reading || this.#pause || this.#rows.size >= MOST) return;
     this.#reading = true;
     const answer = await this.call("activity", before === null ? {} : { before });
     this.#reading = false;
+    if (!Array.isArray(answer?.rows)) return void this.#failed();
     this.#asked = true;
-    if (!Array.isArray(answer?.rows)) return;
+    this.#failures = 0;
     const fresh = answer.rows.map((/** @type {any} */ row) => ({ ...row, key: String(row.id) }));
     const held = [...this.#rows.values()];
     const joins = fresh.some((/** @type {any} */ row) => this.#rows.has(row.key));
@@ -77,6 +89,26 @@ export class Activity {
     this.#rows = new Map(all.map((row) => [row.key, row]));
     this.#newest = Math.max(this.#newest, ...fresh.map((/** @type {any} */ { id }) => id));
     this.painted();
+  }
+
+  #failed() {
+    const pause_ms = AGAIN_MS[Math.min(this.#failures, AGAIN_MS.length - 1)];
+    this.#failures += 1;
+    this.#pause = setTimeout(() => this.#again(), pause_ms);
+    this.painted();
+  }
+
+  #again() {
+    clearTimeout(this.#pause);
+    this.#pause = null;
+    this.painted();
+  }
+
+  /** What failed without the relay need not wait once it is back. @param {{state: string}} link */
+  #heed({ state }) {
+    const back = state === "ready" && this.#link !== "ready";
+    this.#link = state;
+    if (back && this.#pause) this.#again();
   }
 
   /** All that is kept, as a file. @returns {Promise<boolean>} whether all of it came */

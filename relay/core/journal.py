@@ -21,6 +21,7 @@ from typing import Any
 from relay.connection import Connection
 from relay.core import files
 from relay.entries import Entry, of_closed
+from relay.errors import ActivityUnread
 from relay.rows import Order
 
 #: About 6 MB, and more than a busy month.
@@ -100,7 +101,8 @@ class Journal:
             self.told()
 
     async def read(self, before: int | None, limit: int) -> list[dict[str, Any]]:
-        """Entries, newest first; those before an id. What cannot be read is nothing."""
+        """Entries, newest first; those before an id. Raises ActivityUnread: what cannot be read is
+        not nothing."""
         if self._path is None:
             return []
         await self.save()
@@ -108,7 +110,7 @@ class Journal:
             rows = await self._on_disk(lambda file: file.read(before, limit))
         except Exception as error:
             self._say(error)
-            return []
+            raise ActivityUnread(f"not read: {type(error).__name__}") from error
         return list(rows)
 
     async def close(self) -> None:

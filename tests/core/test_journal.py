@@ -17,6 +17,7 @@ from until import until
 from relay.core import journal
 from relay.core.journal import Journal
 from relay.entries import Entry
+from relay.errors import ActivityUnread
 
 
 def now() -> int:
@@ -280,7 +281,8 @@ async def test_a_disk_that_takes_nothing_stops_nobody_and_is_logged_once(
         kept.note(entry("secret 0.01 BTC"))
         await kept.save()
 
-    assert await kept.read(None, 5) == []
+    with pytest.raises(ActivityUnread, match="not read"):
+        await kept.read(None, 5)
     await kept.close()
     assert caplog.text.count("the activity is not kept") == 1
     assert "secret" not in caplog.text

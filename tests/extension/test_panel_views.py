@@ -491,6 +491,50 @@ async def test_what_was_done_stands_in_the_activity_and_goes_into_a_file(on_chro
     await panel.reload()
 
 
+#: The relay cannot read its file while `failing` is set.
+UNREAD = """() => {
+  const connect = chrome.runtime.connect.bind(chrome.runtime);
+  const asked = new Set();
+  chrome.runtime.connect = (...given) => {
+    const port = connect(...given);
+    const post = port.postMessage.bind(port);
+    const add = port.onMessage.addListener.bind(port.onMessage);
+    port.postMessage = (message) => {
+      if (message.method === 'activity' && globalThis.failing) asked.add(message.id);
+      post(message);
+    };
+    port.onMessage.addListener = (listener) => add((message) => listener(asked.has(message.id)
+      ? {...message, result: {state: 'refused', code: 'activity-unread'}} : message));
+    return port;
+  };
+}"""
+
+
+async def test_an_activity_that_cannot_be_read_is_not_called_empty_nor_new(on_chromium, panel):
+    await at_chart(on_chromium, panel)
+    await panel.add_init_script(f"({UNREAD})()")
+    await panel.reload()
+    await panel.evaluate("failing = true")
+    await show(panel, "activity")
+    section = panel.locator("section[data-section=activity]")
+    unread = section.get_by_role("status")
+    await unread.filter(has_text="cannot be read now").wait_for()
+    empty = await section.get_by_text("Nothing yet").is_visible()
+    await panel.evaluate("failing = false")
+    await unread.wait_for(state="hidden")
+    await panel.evaluate("failing = true")
+    await show(panel, "here")
+    await panel.click("li[data-find='BYBIT:SOLUSDT.p'] .symbol")
+    await show(panel, "activity")
+    await unread.filter(has_text="may be old").wait_for()
+    shown = await section.locator("td.c-what").count()
+    await panel.evaluate("failing = false")
+    await unread.wait_for(state="hidden")
+
+    assert not empty
+    assert shown > 0
+
+
 # ---- by keyboard alone ----
 
 
