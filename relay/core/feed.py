@@ -27,6 +27,8 @@ from relay.rows import Change, Order
 
 #: A socket that lasted so long was a good one: the next is opened without a longer pause.
 GOOD_S = 5.0
+#: Kinds of markets whose positions can be read (MetaScalp API, edition 3, 2026-08).
+WITH_POSITIONS = ("futures", "margin")
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +119,13 @@ class Feed:
 
     def reading(self, client: Client) -> Reading:
         """A way to read from this terminal into the mirror."""
-        return Reading(client, self.mirror, self._known, self._change)
+        reading = Reading(client, self.mirror, self._known, self._change)
+        reading.has_positions = self._has_positions
+        return reading
+
+    def _has_positions(self, connection: int) -> bool:
+        kinds = {place.id: place.kind for place in self._link.connections}
+        return kinds.get(connection) in WITH_POSITIONS
 
     def _change(self, change: Change) -> None:
         if not change:

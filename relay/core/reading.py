@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
-import re
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Any
@@ -25,8 +25,8 @@ READS = 4
 SLICE = 25
 
 _ACCOUNT = "relay.metascalp.account"
-#: The one refusal that says there are no orders (MetaScalp API, edition 3, 2026-08).
-_UNKNOWN = re.compile(r"Ticker '.*' not found on connection \d+\.?", re.DOTALL | re.IGNORECASE)
+#: How long a list of tickers tells which of those refused do not exist.
+LISTED_S = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +35,7 @@ class Reading:
     """Reads from one terminal. Every method raises like the client.
 
     changed: gets every Change. taught: gets every ticker that the terminal's windows have taught.
+    has_positions: whether a connection is one of those that surely have a list of them.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Reading:
         self.mirror = mirror
         self.changed = changed
         self.taught: Callable[[int, str], None] = lambda connection, ticker: None
+        self.has_positions: Callable[[int], bool] = lambda connection: True
         self._client = client
         self._known = known
         self._room = asyncio.Semaphore(READS)
@@ -50,29 +52,31 @@ class Reading:
         self._screen_read = False
         self._screen_refused = False
         self._next: dict[int, list[str]] = {}
+        self._listing = asyncio.Lock()
+        self._listed: dict[int, tuple[float, frozenset[str]]] = {}
 
     async def all(self, connection: int) -> None:
         """Reads everything of a connection; it is trusted when all of it came, and nothing has
         made it stale since this began."""
         doubts = self.mirror.doubts(connection)
         await self._screen()
-        await self.positions(connection)
-        await self.balances(connection)
-        await self._orders_of(connection, self._known.of(connection))
+        await self._read_with(connection, lambda: self._known.of(connection))
         self.changed(self.mirror.trust(connection, doubts))
 
     async def refresh(self, connection: int) -> None:
         """Reads again what matters most, and some of the rest; says nothing of trust."""
         await self._screen()
-        await self.positions(connection)
-        await self.balances(connection)
-        left = self._next.get(connection) or self._known.of(connection)
-        left, some = left[:-SLICE], left[-SLICE:]
-        self._next[connection] = left
-        await self._orders_of(connection, some)
+
+        def some() -> list[str]:
+            left = self._next.get(connection) or self._known.of(connection)
+            self._next[connection] = left[:-SLICE]
+            return left[-SLICE:]
+
+        await self._read_with(connection, some)
 
     async def orders(self, connection: int, ticker: str) -> None:
-        """Reads the orders of a ticker; one that the terminal does not know has none.
+        """Reads the orders of a ticker; one that is refused and that the terminal does not list has
+        none. The words of a refusal are no proof: the reference does not give them.
 
         Any other refusal says nothing of the orders, so what is held of them stays.
         """
@@ -83,24 +87,31 @@ class Reading:
             try:
                 return await self._client.orders(connection, ticker)
             except TerminalRefused as error:
-                if not _UNKNOWN.fullmatch(error.text):
+                if is_inactive(error) or await self._may_be_listed(connection, ticker):
                     raise
                 unknown.append(error.text)
                 return {"orders": []}
 
         await self._read(("orders", connection, ticker), ask, account.orders_in)
         if unknown and ticker not in self.mirror.tickers(connection):
-            log.warning("no orders of %s on connection %d: %s", ticker, connection, unknown[0])
+            log.warning("connection %d does not list %s: %s", connection, ticker, unknown[0])
             self._known.forget(connection, ticker)
             self.changed(Change(stale=True))
 
     async def positions(self, connection: int) -> list[str]:
-        """Reads the positions; gives the tickers among them that nobody knew."""
+        """Reads the positions; gives the tickers among them that nobody knew. Only of futures and
+        margin the documents say that there is such a list, so elsewhere a refusal is none."""
         account = await import_account()
-        scope = ("positions", connection, "")
-        rows = await self._read(
-            scope, lambda: self._client.positions(connection), account.positions_in
-        )
+
+        async def ask() -> Any:
+            try:
+                return await self._client.positions(connection)
+            except TerminalRefused as error:
+                if is_inactive(error) or self.has_positions(connection):
+                    raise
+                return {"positions": []}
+
+        rows = await self._read(("positions", connection, ""), ask, account.positions_in)
         return [row.ticker for row in rows if self.learn(connection, row.ticker)]
 
     async def balances(self, connection: int) -> None:
@@ -133,25 +144,39 @@ class Reading:
                 if self.learn(number, ticker):
                     self.taught(number, ticker)
 
-    async def _orders_of(self, connection: int, tickers: Iterable[str]) -> None:
-        """Reads the orders of these tickers, and of all where something is open.
-
-        A ticker that is refused does not keep the others from being read.
-        """
+    async def _read_with(self, connection: int, tickers: Callable[[], Iterable[str]]) -> None:
+        """Reads positions and balances, then the orders of these tickers, and of all where
+        something is open. What is refused does not keep the rest from being read."""
         refused: list[TerminalRefused] = []
 
-        async def read(ticker: str) -> None:
+        async def read(one: Callable[[], Awaitable[Any]]) -> None:
             try:
-                await self.orders(connection, ticker)
+                await one()
             except TerminalRefused as error:
                 if is_inactive(error):
                     raise
                 refused.append(error)
 
-        names = dict.fromkeys([*tickers, *self.mirror.tickers(connection)])
-        await side_by_side(partial(read, ticker) for ticker in names)
+        await read(partial(self.positions, connection))
+        await read(partial(self.balances, connection))
+        names = dict.fromkeys([*tickers(), *self.mirror.tickers(connection)])
+        reads = (partial(self.orders, connection, ticker) for ticker in names)
+        await side_by_side(partial(read, one) for one in reads)
         if refused:
             raise refused[0]
+
+    async def _may_be_listed(self, connection: int, ticker: str) -> bool:
+        """Whether the terminal lists a ticker, or does not tell: an empty list says nothing."""
+        async with self._listing:
+            at, names = self._listed.get(connection, (float("-inf"), frozenset()))
+            if time.monotonic() - at >= LISTED_S:
+                try:
+                    listed = await self._client.tickers(connection)
+                except TerminalRefused:
+                    listed = []
+                names = frozenset(one.name for one in listed)
+                self._listed[connection] = time.monotonic(), names
+        return not names or ticker in names
 
     async def _read(
         self, scope: Scope, ask: Callable[[], Awaitable[Any]], parse: Callable[..., Any]

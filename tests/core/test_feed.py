@@ -404,6 +404,23 @@ async def test_a_refusal_that_says_nothing_of_orders_leaves_them_and_says_so(
         assert panel.has(1, id=number)()
 
 
+async def test_a_spot_connection_without_a_list_of_positions_is_true_all_the_same(
+    sim: Simulator, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    positions = Client.positions
+    spot = {one.id for one in sim.world.connections.values() if one.market == 0}
+
+    async def refused(self: Client, connection: int) -> Any:
+        if connection in spot:
+            raise TerminalRefused("no positions here", 400)
+        return await positions(self, connection)
+
+    monkeypatch.setattr(Client, "positions", refused)
+    async with watched(sim.port, exchanges) as (relay, panel):
+        await until(settled(panel))
+        assert spot & relay.feed.mirror.connections()
+
+
 async def test_a_read_that_says_not_active_subscribes_again_at_once(
     sim: Simulator, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -254,3 +254,78 @@ async def test_an_order_that_cannot_be_read_is_not_taken_for_gone(
 
     assert {row.id for row in mirror.orders() if row.ticker == "BTCUSDT"} == held
     assert mirror.stale == {1}
+
+
+@pytest.mark.parametrize(
+    ("ticker", "text", "kept"),
+    [
+        ("BTCUSDT", "Ticker 'BTCUSDT' not found on connection 1", True),
+        ("GONEUSDT", "no such instrument", False),
+    ],
+)
+async def test_what_a_refused_ticker_has_is_decided_by_the_list_and_not_by_words(
+    read: Read, monkeypatch: pytest.MonkeyPatch, ticker: str, text: str, kept: bool
+) -> None:
+    """The reference gives no text of such a refusal, and a terminal that has just started may say
+    it of a ticker that it has."""
+    reading = read.reading
+    await reading.orders(1, "BTCUSDT")
+    held = read.mirror.orders()
+    read.known.add(1, ticker)
+
+    async def orders(connection: int, ticker: str) -> None:
+        raise TerminalRefused(text, 400)
+
+    monkeypatch.setattr(read.client, "orders", orders)
+    if kept:
+        with pytest.raises(TerminalRefused, match="not found"):
+            await reading.orders(1, ticker)
+    else:
+        await reading.orders(1, ticker)
+
+    assert held
+    assert read.mirror.orders() == held
+    assert (ticker in read.known.of(1)) == kept
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+async def test_a_list_that_is_empty_or_refused_proves_nothing(
+    read: Read, monkeypatch: pytest.MonkeyPatch, refuses: bool
+) -> None:
+    read.known.add(1, "GONEUSDT")
+
+    async def tickers(connection: int) -> list[Any]:
+        if refuses:
+            raise TerminalRefused("not loaded yet", 400)
+        return []
+
+    monkeypatch.setattr(read.client, "tickers", tickers)
+    with pytest.raises(TerminalRefused, match="GONEUSDT"):
+        await read.reading.orders(1, "GONEUSDT")
+
+    assert read.known.of(1) == ["GONEUSDT"]
+
+
+@pytest.mark.parametrize("has_positions", [False, True])
+async def test_refused_positions_keep_nothing_else_from_being_read(
+    read: Read, monkeypatch: pytest.MonkeyPatch, has_positions: bool
+) -> None:
+    """The documents speak of positions of futures and margin; a spot connection may refuse."""
+
+    async def positions(connection: int) -> None:
+        raise TerminalRefused("no positions here", 400)
+
+    monkeypatch.setattr(read.client, "positions", positions)
+    reading = read.reading
+    reading.has_positions = lambda connection: has_positions
+    read.known.add(1, "BTCUSDT")
+    read.mirror.mark_stale([1])
+    if has_positions:
+        with pytest.raises(TerminalRefused, match="no positions here"):
+            await reading.all(1)
+    else:
+        await reading.all(1)
+
+    assert read.mirror.orders()
+    assert "1:USDT" in read.mirror.rows["balances"]
+    assert read.mirror.stale == ({1} if has_positions else set())
