@@ -26,6 +26,7 @@ const SENTENCES = {
   notified: ["symbol"],
   cancelled: ["symbol"],
   "cancelled-all": ["symbol", "count"],
+  "one-of-accounts": ["symbol", "count", "exchange"],
   dispatched: ["symbol"],
   "terminal-not-found": [],
   "terminal-other": ["address"],

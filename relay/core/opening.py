@@ -16,10 +16,18 @@ from relay.actions import Combo, Open
 from relay.connection import Connection
 from relay.core.link import Link
 from relay.core.lists import REREAD_S, Lists
-from relay.core.refusals import gone, no_answer, not_beside, not_found, not_there, terminal_refused
-from relay.core.screen import Screen
+from relay.core.refusals import (
+    gone,
+    no_answer,
+    not_beside,
+    not_found,
+    not_there,
+    one_of_accounts,
+    terminal_refused,
+)
+from relay.core.screen import SEEN_S, Screen, twins
 from relay.core.switching import switch
-from relay.errors import TerminalGone, TerminalRefused, TerminalSilent
+from relay.errors import RelayError, TerminalGone, TerminalRefused, TerminalSilent
 from relay.find import Find
 from relay.metascalp.client import Client
 from relay.outcome import Candidate, Outcome, refused, refused_by_terminal
@@ -142,6 +150,10 @@ class Opener:
         best, others = resolution.best, resolution.others
         assert best is not None, "only what was found is switched to"
         client = await self._link.reach()
+        if action.panel is None and twins(best.connection, self._link.connections):
+            with suppress(RelayError, TimeoutError):  # Then it is not known which of them moved.
+                async with asyncio.timeout(SEEN_S):
+                    await self.screen.panels(client)
         left = max(until - time.monotonic(), OPEN_S - LOOK_S)
         try:
             outcome = await switch(self.screen, client, best, action, left, deadline_ms)
@@ -175,12 +187,15 @@ class Opener:
             return outcome
         started = time.perf_counter()
         left = OPEN_S - outcome.ms / 1000
-        places = self._link.connections
+        named = outcome.code != "switched"  # A panel is pointed at one account, by its number.
+        places = [] if named else self._link.connections
         linked = outcome.binding is not None or bool(outcome.panels)
         seen = await self.screen.seen(client, place, symbol, places, left, again=linked)
         took = round((time.perf_counter() - started) * 1000, 1)
         if seen is None:
-            return replace(outcome, checked_ms=took)
+            alike = len(twins(place, places))
+            told_less = one_of_accounts(outcome, place, alike + 1) if alike else outcome
+            return replace(told_less, checked_ms=took)
         wanted = {panel.id for panel in outcome.panels}
         there = wanted <= {panel.id for panel in seen.panels}
         return replace(
@@ -212,13 +227,14 @@ class Opener:
         switched = await self._open(Open(first, in_use=True), deadline_ms)
         if switched.state != "done":
             return switched
+        if twins(place, self._link.connections):
+            switched = await self._seen(switched)
         return await self._open_combo(symbols, switched, background=action.background)
 
     async def _open_combo(
         self, symbols: list[str], switched: Outcome, *, background: bool
     ) -> Outcome:
         place = switched.connection
-        assert place is not None, "a switched outcome says where"
         try:
             if (client := self._link.client) is None:  # One that is found later is another moment.
                 raise self._link.absence()
@@ -233,7 +249,7 @@ class Opener:
         return Outcome(
             "done",
             "combo-opened",
-            f"combo {', '.join(symbols)} on {place.name}",
+            f"combo {', '.join(symbols)} on {place.name if place else 'one of several accounts'}",
             params={"symbols": ", ".join(symbols)},
             ticker=switched.ticker,
             symbol=symbols[0],

@@ -1,4 +1,5 @@
-"""This file knows the outcomes of a click that failed: their codes, values and sentences."""
+"""This file knows the outcomes of a click that failed, or of which less is known than was asked:
+their codes, values and sentences."""
 
 from __future__ import annotations
 
@@ -62,6 +63,19 @@ def terminal_refused(
     available = error.text.partition("Available: ")[2]
     params = {"binding": binding, "available": available}
     return replace(outcome, code="binding-not-found", params=params)
+
+
+def one_of_accounts(outcome: Outcome, place: Connection, count: int) -> Outcome:
+    """A switch that was done, on one of several accounts of a market: it is not known on which."""
+    where = f"{place.exchange_name} {place.market}"
+    return replace(
+        outcome,
+        state="dispatched",
+        code="one-of-accounts",
+        text=f"{outcome.symbol} on one of {count} accounts of {where}: look which in MetaScalp.",
+        params={"exchange": where, "count": count},
+        connection=None,
+    )
 
 
 def no_answer(best: Candidate, binding: str | None) -> Outcome:

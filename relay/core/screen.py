@@ -101,18 +101,19 @@ class Screen:
         *,
         again: bool = True,
     ) -> Seen | None:
-        """Where the screen shows what was opened; None when it does not, or not in time. again:
-        looks until it does."""
+        """Where the screen shows what was opened; None when it does not, or not in time, or when it
+        may be another account that was moved: of several only what is shown newly tells which, so
+        the panels are to be read before. again: looks until it does."""
         if client is self._unable:
             return None
         before = self._last
-        twins = _twins(place, places)
+        others = twins(place, places)
         try:
             async with asyncio.timeout(min(within_s, SEEN_S)):
                 while (panels := await self.panels(client)) is not None:
-                    if found := _moved(before, panels, symbol, [place, *twins]):
+                    if found := _moved(before, panels, symbol, [place, *others]):
                         return found
-                    if not again:
+                    if not again and not others:
                         return None
                     await asyncio.sleep(LOOK_AGAIN_S)
         except (TimeoutError, RelayError):
@@ -126,7 +127,7 @@ def panel_locked(panel: Panel) -> Outcome:
     return refused("panel-locked", text, params=params)
 
 
-def _twins(place: Connection, places: Iterable[Connection]) -> list[Connection]:
+def twins(place: Connection, places: Iterable[Connection]) -> list[Connection]:
     """The connections that the terminal cannot tell from this one when it is asked to switch."""
     asked = (place.exchange_id, place.market_type)
     same = [one for one in places if (one.exchange_id, one.market_type) == asked and one.live]
@@ -136,12 +137,12 @@ def _twins(place: Connection, places: Iterable[Connection]) -> list[Connection]:
 def _moved(
     before: Sequence[Panel], panels: Sequence[Panel], symbol: str, places: Sequence[Connection]
 ) -> Seen | None:
-    """The place meant if it is shown there; another account of it only if it was not before."""
-    meant, *twins = places
-    if shown := showing(panels, meant.id, symbol):
-        return Seen(meant, tuple(shown))
-    for twin in twins:
-        shown = showing(panels, twin.id, symbol)
-        if shown and before and not showing(before, twin.id, symbol):
-            return Seen(twin, tuple(shown))
+    """The place meant if it is shown there; of several accounts the one that shows it newly."""
+    if len(places) == 1:
+        shown = showing(panels, places[0].id, symbol)
+        return Seen(places[0], tuple(shown)) if shown else None
+    for place in places:
+        shown = showing(panels, place.id, symbol)
+        if shown and before and not showing(before, place.id, symbol):
+            return Seen(place, tuple(shown))
     return None

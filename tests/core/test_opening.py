@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -390,3 +391,38 @@ async def test_resolving_changes_nothing(sim: Simulator, exchanges: Exchanges) -
     assert found.best is not None
     assert isinstance(found.best.connection, Connection)
     assert sent(sim) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("BINANCE:DOGEUSDT.p", ("done", "switched", 1)),
+        ("BINANCE:BTCUSDT.p", ("dispatched", "one-of-accounts", None)),
+    ],
+)
+async def test_of_two_accounts_only_the_screen_tells_which_one_it_was(
+    sim: Simulator, exchanges: Exchanges, text: str, told: tuple[str, str, int | None]
+) -> None:
+    """The terminal is asked by exchange and market, and shows BTCUSDT on one of them already."""
+    sim.world.connections[21] = replace(sim.world.connections[1], id=21, name="Binance second")
+    outcome = await clicked(sim.port, exchanges, text)
+    async with relay_at(sim.port, exchanges) as relay:
+        combo = await relay.combo(Combo((from_pattern(text, exchanges),)))
+
+    where = outcome.connection and outcome.connection.id
+    assert (outcome.state, outcome.code, where) == told
+    assert (combo.state, combo.code) == ("done", "combo-opened")
+    assert len([row for row in sent(sim) if row["path"] == "/api/combo"]) == 1
+
+
+async def test_where_the_build_does_not_tell_its_screen_no_account_of_two_is_claimed(
+    exchanges: Exchanges,
+) -> None:
+    async with Simulator(profile="v1.0.671", port=0, rate=0.0) as sim:
+        sim.world.connections[21] = replace(sim.world.connections[1], id=21, name="Second")
+        outcome = await clicked(sim.port, exchanges, "BINANCE:DOGEUSDT.p")
+        paths = [row["path"] for row in sent(sim)]
+
+    assert (outcome.state, outcome.code) == ("dispatched", "one-of-accounts")
+    assert outcome.params == {"exchange": "Binance USDT Futures", "count": 2}
+    assert paths == ["/api/change-ticker"]

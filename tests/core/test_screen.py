@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from server import json_answer, serving
@@ -137,9 +138,7 @@ async def test_when_all_are_locked_nothing_is_replaced(link: Link) -> None:
 
 async def test_what_moved_is_seen_on_the_account_it_moved_on(sim: Simulator, link: Link) -> None:
     """Two accounts on one market: the terminal is asked by market and takes the one it likes."""
-    catalog = sim.world.connections
-    twin = type(catalog[1])(**{**_fields(catalog[1]), "id": 21, "name": "Binance second"})
-    catalog[21] = twin
+    sim.world.connections[21] = replace(sim.world.connections[1], id=21, name="Binance second")
     screen = Screen(link)
     client, places = await link.fresh()
     await screen.panels(client)
@@ -156,11 +155,23 @@ async def test_what_moved_is_seen_on_the_account_it_moved_on(sim: Simulator, lin
     assert not_new is None
 
 
+async def test_what_was_shown_before_is_no_proof_of_which_account_moved(
+    sim: Simulator, link: Link
+) -> None:
+    sim.world.connections[21] = replace(sim.world.connections[1], id=21, name="Binance second")
+    screen = Screen(link)
+    client, places = await link.fresh()
+    panels = await screen.panels(client)
+    shown = next(one for one in panels or () if one.connection == 1 and one.ticker)
+    place = next(one for one in places if one.id == 1)
+
+    assert shown.ticker is not None
+    assert await screen.seen(client, place, shown.ticker, places, 0.1) is None
+    alone = [one for one in places if one.id != 21]
+    assert await screen.seen(client, place, shown.ticker, alone, 0.1) is not None
+
+
 async def test_a_screen_that_shows_nothing_new_is_not_waited_for_long(link: Link) -> None:
     client, places = await link.fresh()
 
     assert await Screen(link).seen(client, places[0], "NOSUCH", places, 0.05) is None
-
-
-def _fields(value: object) -> dict[str, object]:
-    return {name: getattr(value, name) for name in value.__dataclass_fields__}  # type: ignore[attr-defined]

@@ -19,8 +19,7 @@ RELAY = Path(errors.__file__).parent
 OUTCOMES = {
     "switched", "combo-opened", "cancelled", "cancelled-all", "no-connection", "no-ticker",
     "view-mode", "not-connected", "need-exchange", "ambiguous", "bad-find", "binding-not-found",
-    "orders-view-only",
-    "order-type-unknown",
+    "orders-view-only", "order-type-unknown", "one-of-accounts",
 }  # fmt: skip
 
 
