@@ -22,7 +22,7 @@ NOT_JSON = "Malformed request body: not valid JSON."
 
 Kind = Literal["int", "number", "bool", "text", "texts", "word", "binding", "any"]
 
-#: Fields that clients send and that cannot change what a request does: dropped, and named.
+#: Fields that clients send and that cannot change what most requests do: dropped, and named.
 INERT = frozenset(
     ("clientid", "clientorderid", "comment", "label", "reason", "requestid", "tag", "useragent")
 )
@@ -31,7 +31,8 @@ SYNONYMS = {
     "symbol": "ticker", "instrument": "ticker", "pair": "ticker", "pattern": "tickerPattern",
     "volume": "size", "quantity": "size", "qty": "size", "amount": "size",
     "ordertype": "type", "direction": "side", "id": "orderId", "limitprice": "price",
-    "reduce": "reduceOnly", "bindingname": "binding", "symbols": "tickers",
+    "reduce": "reduceOnly", "bindingname": "binding", "symbols": "tickers", "comment": "note",
+    "label": "name",
 }  # fmt: skip
 
 _NUMBER = re.compile(r"([+-]?)0*(\d*)(?:\.(\d*))?([eE][+-]?\d{1,3})?", re.ASCII)
@@ -55,12 +56,13 @@ class Field:
 @dataclass(frozen=True, slots=True)
 class Body:
     """What a route documents. many: a list of such objects. malformed: the terminal's own words for
-    what is no JSON."""
+    what is no JSON. inert: what is left out; anything else that is not documented is refused."""
 
     fields: tuple[Field, ...] = ()
     required: tuple[str, ...] = ()
     many: bool = False
     malformed: str = NOT_JSON
+    inert: frozenset[str] = INERT
     known: Mapping[str, Field] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -118,7 +120,7 @@ def _object(pairs: _Pairs, shape: Body, dropped: list[str]) -> str:
     for name, value in pairs:
         documented = known.get(name.lower())
         if documented is None:
-            if name.lower() not in INERT:
+            if name.lower() not in shape.inert:
                 raise unknown(name, [one.name for one in shape.fields])
             dropped.append(name)
             continue

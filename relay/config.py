@@ -6,6 +6,7 @@ with the setting and the value in the sentence; whoever reads it keeps the last 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -101,7 +102,8 @@ def changed(old: Config, new: Config) -> frozenset[str]:
 def address(text: str) -> tuple[str, int]:
     """Host and port of "127.0.0.1:17845"; only this machine is ever meant."""
     host, _, port = text.rpartition(":")
-    if host not in ("127.0.0.1", "localhost") or not port.isdecimal() or not 0 < int(port) < 65536:
+    is_port = re.fullmatch(r"[0-9]{1,5}", port) is not None and 0 < int(port) < 65536
+    if host not in ("127.0.0.1", "localhost") or not is_port:
         raise _wrong("terminal", text, "address", "127.0.0.1:PORT")
     return "127.0.0.1", int(port)
 

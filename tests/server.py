@@ -61,10 +61,10 @@ async def _read(reader: asyncio.StreamReader) -> bytes | None:
 
 
 @asynccontextmanager
-async def serving(*answers: Answer) -> AsyncIterator[Server]:
-    """The server on a free port, until the block is left."""
+async def serving(*answers: Answer, port: int = 0) -> AsyncIterator[Server]:
+    """The server until the block is left, on a free port if none is given."""
     made = Server(list(answers))
-    listening = await asyncio.start_server(made.talk, "127.0.0.1", 0)
+    listening = await asyncio.start_server(made.talk, "127.0.0.1", port)
     made.port = listening.sockets[0].getsockname()[1]
     try:
         yield made

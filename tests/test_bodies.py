@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from relay.bodies import INERT, NOT_JSON, SYNONYMS, Body, Field, rebuild
 from relay.errors import BadParams
+from relay.metascalp import routes
 
 SIDES = {"buy": 1, "sell": 2}
 ORDER = Body(
@@ -109,7 +110,7 @@ def test_a_refusal_names_the_field_the_allowed_and_the_nearest():
 def test_what_other_apis_call_a_thing_finds_its_name():
     for foreign, ours in SYNONYMS.items():
         with pytest.raises(BadParams) as caught:
-            rebuild(json.dumps({foreign: 1}).encode(), Body((Field(ours),)))
+            rebuild(json.dumps({foreign: 1}).encode(), Body((Field(ours),), inert=frozenset()))
         assert caught.value.params["nearest"] == ours
 
 
@@ -139,6 +140,19 @@ def test_inert_fields_are_dropped_and_named_as_they_were_spelled():
 
 def test_a_field_that_a_route_documents_is_not_inert_there():
     assert rebuild(b'{"Reason":"x"}', Body((Field("reason"),))).body == b'{"reason":"x"}'
+
+
+def test_where_a_field_may_be_meant_to_do_less_nothing_is_left_out():
+    """Dropped, "all orders of this client" would cancel those of everybody."""
+    cancel_all = routes.find("POST", "/api/connections/1/orders/cancel-all")
+    level = routes.find("POST", "/api/connections/1/signal-levels")
+    assert cancel_all is not None
+    assert level is not None
+    for body, field in ((cancel_all.body, "clientId"), (level.body, "comment")):
+        with pytest.raises(BadParams) as refused:
+            rebuild(json.dumps({"ticker": "BTCUSDT", field: "grid-1"}).encode(), body)
+        assert refused.value.params["field"] == field
+    assert refused.value.params["nearest"] == "note"
 
 
 def test_a_list_of_objects_is_rebuilt_object_by_object():

@@ -55,7 +55,8 @@ class Terminals:
         """Ours, or the one that is named as 127.0.0.1:PORT.
 
         BadConfig when that is no address, TerminalGone when no MetaScalp answers there: nothing
-        else on this machine is ever asked through us.
+        else on this machine is ever asked through us. Another one is looked at every time, as its
+        port may be somebody else's by now, and nothing tells us.
         """
         if named is None:
             try:
@@ -66,11 +67,12 @@ class Terminals:
         ours = self.link.client
         if ours is not None and ours.http.port == port:
             return ours
+        if await discovery.ask(port) is None:
+            if (gone := self._clients.pop(port, None)) is not None:
+                gone.http.close()
+            raise TerminalGone(f"no MetaScalp answers on 127.0.0.1:{port}")
         if port not in self._clients:
-            if await discovery.ask(port) is None:
-                raise TerminalGone(f"no MetaScalp answers on 127.0.0.1:{port}")
-            if port not in self._clients:
-                self._clients[port] = Client(Http(discovery.HOST, port), self._exchanges)
+            self._clients[port] = Client(Http(discovery.HOST, port), self._exchanges)
         return self._clients[port]
 
     def lose(self, client: Client) -> None:

@@ -8,9 +8,11 @@ not take what comes holds up the other end and nobody else.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import cast
 
+from relay.core.jobs import place_of
 from relay.edges.answering import response_head
 from relay.edges.gate import Guest
 from relay.edges.serving import Serving, refusal
@@ -22,6 +24,8 @@ from relay.metascalp.http import CONNECT_S
 HEADER, OWN = "x-relay-lane", "own"
 ANSWER_S = 3.0
 _KEY, _VERSION = "sec-websocket-key", "sec-websocket-version"
+
+log = logging.getLogger(__name__)
 
 
 def is_wished(head: Head) -> bool:
@@ -119,10 +123,11 @@ async def serve(
     try:
         client, there, answer = await _reached(serving, head)
     except RelayError as error:
-        body = refusal(error.text, code=error.code)
-        told = {"Content-Type": "application/json; charset=utf-8", "Connection": "close"}
-        here.write(response_head(error.status, told, str(len(body))) + body)
-        here.close()
+        _refuse(here, error)
+        return
+    except Exception as problem:  # One client's; it must not end the door.
+        log.error("a lane failed: %s", place_of(problem))
+        _refuse(here, RelayError("the relay failed: nothing was sent"))
         return
     if not here.is_open:
         there.close()
@@ -135,6 +140,13 @@ async def serve(
     for end in (here, there):
         if end.is_open:
             cast(asyncio.Transport, end.transport).resume_reading()
+
+
+def _refuse(here: End, error: RelayError) -> None:
+    body = refusal(error.text, code=error.code)
+    told = {"Content-Type": "application/json; charset=utf-8", "Connection": "close"}
+    here.write(response_head(error.status, told, str(len(body))) + body)
+    here.close()
 
 
 async def _reached(serving: Serving, head: Head) -> tuple[Client, TerminalEnd, tuple[bytes, bytes]]:

@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from relay.bodies import unknown
+from relay.config import address
 from relay.edges import apipage, openapi, operations
 from relay.edges.gate import OWN
 from relay.edges.serving import SERVING, Serving, asked_keys, body_of, error, head_of, json_response
@@ -27,13 +28,28 @@ async def own(request: web.Request) -> web.StreamResponse:
             and name in operations.TABLE
             and name not in operations.FOR_SOCKETS
         ):
-            return json_response(await _operation(request, name), keys)
+            await _check_named(request.app[SERVING], head.get("x-relay-terminal"))
+            answer = json_response(await _operation(request, name), keys)
+            if (client := request.app[SERVING].relay.link.client) is not None:
+                answer.headers["X-Relay-Terminal"] = f"{client.http.host}:{client.http.port}"
+            return answer
         if request.method in ("GET", "HEAD") and name in _READ:
             return await _READ[name](request.app[SERVING], keys)
         known = name in operations.TABLE or name in _READ
         return error(405 if known else 404, "Method not allowed" if known else "Not found", keys)
     except RelayError as refusal:
         return error(refusal.status, refusal.text, keys, code=refusal.code, **refusal.params)
+
+
+async def _check_named(serving: Serving, named: str | None) -> None:
+    """BadParams for a terminal that is not ours: an operation would act on ours all the same."""
+    if named is None:
+        return
+    port, ours = address(named)[1], (await serving.terminals.client(None)).http
+    if ours.port != port:
+        raise BadParams(
+            f"Operations act on {ours.host}:{ours.port} only.", field="X-Relay-Terminal"
+        )
 
 
 async def _operation(request: web.Request, name: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Literal
 from urllib.parse import unquote
 
-from relay.bodies import NOT_JSON, Body, Field, Kind
+from relay.bodies import INERT, NOT_JSON, Body, Field, Kind
 
 Scope = Literal["read", "ui", "trade"]
 
@@ -53,9 +53,17 @@ def _field(name: str, kind: str) -> Field:
     return Field(name, known[kind])
 
 
-def _body(text: str, malformed: str = NOT_JSON, many: bool = False) -> Body:
+def _body(
+    text: str, malformed: str = NOT_JSON, many: bool = False, inert: frozenset[str] = INERT
+) -> Body:
     required = tuple(one.partition(":")[0].strip("!") for one in text.split() if "!" in one)
-    return Body(_fields(text), required, many, malformed)
+    return Body(_fields(text), required, many, malformed, inert)
+
+
+#: Here every field is meant to cancel less than all.
+_NOTHING: frozenset[str] = frozenset()
+#: Of what a person reads, a comment is a part.
+_NAMELESS = INERT - {"comment", "label"}
 
 
 _LOOKS = (
@@ -115,7 +123,7 @@ ROUTES = (
     Route("POST", f"{_ONE}/orders/cancel", "cancels an order", "trade", body=_body(_CANCEL),
           order=True),
     Route("POST", f"{_ONE}/orders/cancel-all", "cancels every order of one ticker", "trade",
-          body=_body(_TICKER), order=True),
+          body=_body(_TICKER, inert=_NOTHING), order=True),
     Route("GET", f"{_ONE}/leverage-limits", "leverage and its limits", query="Ticker! Leverage"),
     Route("GET", f"{_ONE}/orderbook-snapshot", "an order book, asked of the exchange",
           query="Ticker! ZoomIndex DepthLevels DepthPercent"),
@@ -124,18 +132,18 @@ ROUTES = (
     Route("GET", f"{_API}/link-groups/{{groupId}}/orderbook-snapshots", "the books of one group"),
     Route("GET", f"{_ONE}/signal-levels", "signal levels of one ticker", query="Ticker!"),
     Route("POST", f"{_ONE}/signal-levels", "places a signal level", "ui",
-          body=_body(f"ticker! price!:number {_SIGNAL}")),
+          body=_body(f"ticker! price!:number {_SIGNAL}", inert=_NAMELESS)),
     Route("DELETE", f"{_ONE}/signal-levels", "removes those of one ticker", "ui", query="Ticker!"),
     Route("PUT", f"{_ONE}/signal-levels/{{slId}}", "changes one", "ui",
-          body=_body(f"price:number ticker {_SIGNAL}")),
+          body=_body(f"price:number ticker {_SIGNAL}", inert=_NAMELESS)),
     Route("DELETE", f"{_ONE}/signal-levels/{{slId}}", "removes one", "ui"),
     Route("DELETE", f"{_API}/signal-levels/triggered", "removes all that have fired", "ui"),
     Route("GET", f"{_ONE}/user-levels", "user levels of one ticker", query="Ticker!"),
     Route("POST", f"{_ONE}/user-levels", "places a user level", "ui",
-          body=_body(f"ticker! price!:number {_USER}")),
+          body=_body(f"ticker! price!:number {_USER}", inert=_NAMELESS)),
     Route("DELETE", f"{_ONE}/user-levels", "removes those of one ticker", "ui", query="Ticker!"),
     Route("PUT", f"{_ONE}/user-levels/{{ulId}}", "changes one", "ui",
-          body=_body(f"price:number ticker {_USER}")),
+          body=_body(f"price:number ticker {_USER}", inert=_NAMELESS)),
     Route("DELETE", f"{_ONE}/user-levels/{{ulId}}", "removes one", "ui"),
     Route("GET", f"{_ONE}/annotations", "drawings of one ticker", query="Ticker!"),
     Route("DELETE", f"{_ONE}/annotations", "removes all of one ticker", "ui", query="Ticker!"),
@@ -146,7 +154,7 @@ ROUTES = (
     Route("DELETE", f"{_ONE}/annotations/{{type}}/{{index}}", "removes one", "ui",
           query="Ticker!"),
     Route("POST", f"{_API}/notifications", "adds a row to the notifications", "ui",
-          body=_body(_NOTICE)),
+          body=_body(_NOTICE, inert=_NAMELESS)),
     Route("GET", f"{_API}/ui/state", "windows, tabs, documents"),
     Route("GET", f"{_WINDOWS}/{{windowId}}", "one window", query="windowType"),
     Route("POST", _WINDOWS, "opens a window", "ui", body=_body(f"windowType! {_RECT}", _W)),

@@ -14,6 +14,7 @@ from server import free_port
 from until import until
 
 from relay.core.tokens import Tokens, tokens_file
+from relay.edges import splice
 from relay.edges.web import Rules
 from relay.metascalp.simulator import Simulator
 
@@ -78,6 +79,36 @@ async def test_the_terminal_named_is_the_one(home: Path):
             await until(lambda: other.hub.sockets)
 
             assert not ours.hub.sockets
+
+
+@pytest.mark.parametrize(
+    ("named", "status"), [("127.0.0.1:" + "9" * 5000, 400), ("127.0.0.1:1", 503)]
+)
+async def test_a_terminal_that_cannot_be_meant_is_one_clients_trouble(
+    home: Path, named: str, status: int
+):
+    async with Simulator(rate=0.0) as sim, opened(sim.port) as url:
+        for _ in range(2):
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+                async with lanes(url, **{"X-Relay-Terminal": named}):
+                    pass
+            assert refused.value.status == status
+        assert await sockets_of(url) == 0
+
+
+async def test_whatever_fails_in_a_lane_is_told_there_and_nowhere_else(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    async def broken(*_: object) -> None:
+        raise ValueError("of no use")
+
+    monkeypatch.setattr(splice, "_reached", broken)
+    async with Simulator(rate=0.0) as sim, opened(sim.port) as url:
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            async with lanes(url):
+                pass
+        assert refused.value.status == 500
+        assert await sockets_of(url) == 0
 
 
 async def test_the_end_of_the_terminal_is_the_end(home: Path):

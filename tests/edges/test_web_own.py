@@ -62,6 +62,28 @@ async def test_other_terminals_are_listed_though_one_was_set(home: Path):
     assert [(one["port"], one["ours"]) for one in status["terminals"]] == [(beta.port, False)]
 
 
+async def test_an_operation_for_another_terminal_is_refused_and_not_done_on_ours(home: Path):
+    """A script that names Beta on every request must not act on Production."""
+    cancel = b'{"connection":1,"ticker":"BTCUSDT"}'
+    async with (
+        Simulator(rate=0.0) as ours,
+        Simulator(rate=0.0) as beta,
+        opened(ours.port) as url,
+    ):
+        before = len(ours.world.accounts[1].open_orders("BTCUSDT"))
+        other = {"X-Relay-Terminal": f"127.0.0.1:{beta.port}"}
+        refused = await ask(url, "POST", "/relay/cancel_all", cancel, other)
+        assert before
+        assert len(ours.world.accounts[1].open_orders("BTCUSDT")) == before
+        mine = {"X-Relay-Terminal": f"localhost:{ours.port}"}
+        done = await ask(url, "POST", "/relay/cancel_all", cancel, mine)
+
+    assert (refused.status, json.loads(refused.body)["code"]) == (400, "bad-params")
+    assert f"127.0.0.1:{ours.port} only" in json.loads(refused.body)["error"]
+    assert (done.status, json.loads(done.body)["state"]) == (200, "done")
+    assert done.headers["x-relay-terminal"] == f"127.0.0.1:{ours.port}"
+
+
 async def test_a_foreign_service_where_the_terminal_should_be_is_named(home: Path):
     head = b"HTTP/1.1 404 Not Found\r\nServer: Kestrel\r\nContent-Length: 0\r\n\r\n"
     async with serving(head) as foreign, opened(foreign.port) as url:

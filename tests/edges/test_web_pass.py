@@ -167,7 +167,7 @@ async def test_another_terminal_is_asked_by_its_name_and_never_by_chance(home: P
 
 NO_ADDRESSES = [
     "10.0.0.1:17845", "evil.example:80", "17845", "", "127.0.0.1:0", "127.0.0.1:99999",
-    "127.0.0.1:17845/x", "[::1]:17845",
+    "127.0.0.1:17845/x", "[::1]:17845", "127.0.0.1:" + "9" * 5000,
 ]  # fmt: skip
 
 
@@ -176,6 +176,19 @@ async def test_what_is_no_terminals_address_is_refused(sim: Simulator, door: str
     reply = await ask(door, "GET", "/ping", headers={"X-Relay-Terminal": named})
 
     assert reply.status == 400
+
+
+async def test_a_named_terminal_that_is_gone_is_not_whoever_has_its_port_now(
+    sim: Simulator, door: str
+):
+    async with Simulator(rate=0.0) as beta:
+        named = {"X-Relay-Terminal": f"127.0.0.1:{beta.port}"}
+        assert (await ask(door, "GET", "/ping", headers=named)).status == 200
+    async with serving(json_answer('{"app":"Something"}'), port=beta.port) as other:
+        reply = await ask(door, "POST", ORDERS, ORDER, named)
+
+        assert reply.status == 503
+        assert {one.split()[1] for one in other.requests} == {b"/ping"}
 
 
 async def test_nothing_else_on_this_machine_is_asked_through_us(sim: Simulator, door: str):
