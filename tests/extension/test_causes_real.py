@@ -76,7 +76,8 @@ FAULTS: dict[str, Callable[[Place], Any]] = {
     "host-no-interpreter": lambda place: place.replace("#!/of/an/old/venv/bin/python\n"),
     "host-exits": lambda place: place.replace(f"#!{sys.executable}\nimport gone\n"),
     "host-garbles": lambda place: place.replace("#!/bin/sh\necho Hello, this is another one\n"),
-    "host-silent": lambda place: place.replace("#!/bin/sh\nexec sleep 30\n"),
+    # It ends with its port: one that stays would hold up the end of its browser.
+    "host-silent": lambda place: place.replace("#!/bin/sh\nwhile read -r line; do :; done\n"),
 }
 
 #: Chromium takes a manifest with further keys.
