@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from aiohttp import web
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import async_playwright
@@ -24,12 +25,16 @@ from until import until
 from relay.edges.browsers import firefox, installed
 from relay.edges.browsers.bidi import BidiError
 from relay.metascalp.simulator import Simulator
+from tests.extension.conftest import held
 
 from .doors import commands, opened, port_of, read, talk
 
+loop = pytest.mark.asyncio(loop_scope="module")
 PAGE = Path(__file__).with_name("hostile.html")
 #: What reaches us is refused; what a browser keeps from us by itself need not be.
 MOSTLY = 40
+#: Else Firefox puts a socket off once another has failed, perhaps until too late to be seen here.
+AT_ONCE = 'user_pref("network.websocket.delay-failed-reconnects", false);'
 Run = Callable[[str], Awaitable[Any]]
 
 
@@ -42,7 +47,7 @@ class Attacker:
 
 
 @asynccontextmanager
-async def chromium(tmp_path: Path) -> AsyncIterator[Attacker]:
+async def chromium(folder: Path) -> AsyncIterator[Attacker]:
     (path,) = [one.path for one in installed.browsers() if not one.is_firefox][:1] or [None]
     async with async_playwright() as play:
         # As if evil.example had pointed a name of its own here since the page was loaded.
@@ -54,10 +59,19 @@ async def chromium(tmp_path: Path) -> AsyncIterator[Attacker]:
 
 
 @asynccontextmanager
-async def gecko(tmp_path: Path) -> AsyncIterator[Attacker]:
+async def gecko(folder: Path) -> AsyncIterator[Attacker]:
     (found,) = [one for one in installed.browsers() if one.is_firefox][:1]
-    (tmp_path / "profile").mkdir()
-    async with firefox.launch(found, tmp_path, tmp_path / "profile", headless=True) as browser:
+    (folder / "profile").mkdir()
+    (folder / "profile/prefs.js").write_text(AT_ONCE)
+    async with firefox.launch(found, folder, folder / "profile", headless=True) as browser:
+        command, tab = browser.command, browser.tab
+
+        async def welcomed() -> bool:
+            return len((await command("browsingContext.getTree"))["contexts"]) > 1
+
+        # The extension shows its first page once; behind it the timers of a page go slow.
+        await wait_for(welcomed)
+        await command("browsingContext.activate", context=tab)
         yield Attacker(browser.evaluate, browser.goto)
 
 
@@ -83,14 +97,30 @@ BROWSERS = [
 ]
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=BROWSERS)
+async def attacker(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Attacker]:
+    """One browser of each kind for all of its tests; each loads its page anew."""
+    async with held(request.param(tmp_path_factory.mktemp("browser"))) as one:
+        yield one
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def sim() -> AsyncIterator[Simulator]:
+    """The terminal of every other test, in the loop in which the browser is."""
+    async with Simulator(port=0, rate=0.0) as simulator:
+        yield simulator
+
+
+@loop
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("browser", BROWSERS)
 @pytest.mark.parametrize("origin", ["this machine", "a file"])
 async def test_no_page_reads_or_does_anything(
-    sim: Simulator, home: Path, tmp_path: Path, browser: Any, origin: str
+    sim: Simulator, home: Path, attacker: Attacker, origin: str
 ):
     """`--auth local` lets every program in: it is the page that is kept out."""
-    async with opened(sim.port) as url, evil_site() as site, browser(tmp_path) as attacker:
+    async with opened(sim.port) as url, evil_site() as site:
         page = site if origin == "this machine" else PAGE.as_uri()
         await attacker.go(page)
         names = (await attacker.run("NAMES.join('\\n')")).split("\n")
@@ -112,13 +142,11 @@ async def test_no_page_reads_or_does_anything(
     assert not reads_by_others(sim)
 
 
+@loop
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("browser", BROWSERS)
-async def test_no_page_gets_anywhere_by_going_there(
-    sim: Simulator, home: Path, tmp_path: Path, browser: Any
-):
+async def test_no_page_gets_anywhere_by_going_there(sim: Simulator, home: Path, attacker: Attacker):
     """Forms and links of the whole page ask nobody; what they arrive at is a refusal."""
-    async with opened(sim.port) as url, evil_site() as site, browser(tmp_path) as attacker:
+    async with opened(sim.port) as url, evil_site() as site:
         moves = [
             *(f"form({url!r}, {kind!r}, '_self')" for kind in
               ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data")),
@@ -141,12 +169,12 @@ async def test_no_page_gets_anywhere_by_going_there(
     assert not reads_by_others(sim)
 
 
+@loop
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("browser", BROWSERS)
 async def test_a_person_may_open_the_page_of_the_api_and_nothing_else(
-    sim: Simulator, home: Path, tmp_path: Path, browser: Any
+    sim: Simulator, home: Path, attacker: Attacker
 ):
-    async with opened(sim.port) as url, browser(tmp_path) as attacker:
+    async with opened(sim.port) as url:
         await attacker.go(f"{url}/relay/")
         shown = await attacker.run("document.querySelector('h1').textContent")
         await attacker.go(f"{url}/relay/status")
@@ -262,6 +290,7 @@ BYTES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+@loop
 @pytest.mark.parametrize("name", BYTES)
 async def test_no_bytes_get_through(sim: Simulator, home: Path, name: str):
     async with opened(sim.port) as url:
@@ -285,6 +314,7 @@ def test_the_matrix_is_as_wide_as_it_says():
     assert len(BYTES) == 51
 
 
+@loop
 async def test_a_page_that_knows_a_token_is_still_a_page(sim: Simulator, home: Path):
     async with opened(sim.port) as url:
         said = await talk(
