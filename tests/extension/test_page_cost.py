@@ -59,8 +59,8 @@ async def traced(on: Stage) -> AsyncIterator[list[dict[str, Any]]]:
 async def test_a_page_of_five_thousand_nodes_loses_less_than_five_milliseconds(
     on_chromium: Stage,
 ) -> None:
-    """The processor's time of our scripts, as the browser counts it; the best of five loads, as
-    everything else on the machine makes it longer."""
+    """The processor's time of our scripts, as the browser counts it; the best of up to five loads,
+    as everything else on the machine makes it longer."""
     rows = "".join(f"<tr><td>row {n}</td><td>{n}</td></tr>" for n in range(NODES // 3))
     on_chromium.pages.override["www.tradingview.com", "/large/"] = (
         f"<!doctype html><title>large</title><table>{rows}</table>"
@@ -80,6 +80,8 @@ async def test_a_page_of_five_thousand_nodes_loses_less_than_five_milliseconds(
         names = {one["args"]["data"]["url"].rsplit("/", 1)[-1] for one in ours}
         assert {"content.js", "toast.js", "collect.js", "elements.js"} <= names
         took.append(sum(one.get("tdur", one["dur"]) for one in ours) / 1000)
+        if took[-1] < MAX_MS:
+            break
     nodes = await on_chromium.browser.page.evaluate("document.querySelectorAll('*').length")
 
     assert nodes >= NODES
@@ -112,7 +114,7 @@ async def test_fifty_thousand_rows_hold_a_page_up_for_less_than_five_millisecond
     on_chromium: Stage,
 ) -> None:
     """A click among them, and the panel beside that wants every ticker of the page. The best of
-    five, as everything else on the machine makes it longer."""
+    up to five, as everything else on the machine makes it longer."""
     browser = on_chromium.browser
     rows = "".join(
         f'<tr data-symbol-full="BYBIT:{"SOL" if n < 9 else f"C{n}"}USDT.P"><td>row {n}</td></tr>'
@@ -136,6 +138,8 @@ async def test_fifty_thousand_rows_hold_a_page_up_for_less_than_five_millisecond
         done = ours(events, frame["frameTree"]["frame"]["id"])
         assert {one["name"] for one in done} == {"TimerFire", "FunctionCall", "EvaluateScript"}
         longest.append(max(one.get("tdur", one["dur"]) for one in done) / 1000)
+        if longest[-1] < MAX_MS:
+            break
 
     print(f"longest at a time, ms: {', '.join(f'{one:.2f}' for one in sorted(longest))}")
     assert min(longest) < MAX_MS
