@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -98,6 +99,8 @@ class Cable:
         self._loop = asyncio.get_running_loop()
         self._free.set()
         async with Simulator(port=0, rate=0.0) as self.simulator:
+            # What is counted is not to be forgotten in a hundred rounds.
+            self.simulator.record.requests = deque()
             server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
             self.port = server.sockets[0].getsockname()[1]
             ready.set()

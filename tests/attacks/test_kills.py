@@ -22,6 +22,7 @@ from host import START, Host, running
 from until import LIMIT_S
 
 from relay.core.places import TERMINAL_VARIABLE
+from relay.metascalp.simulator.record import KEPT
 from tests.attacks.cable import MOMENTS, TICKER, Cable, Plan, cable
 
 LONG = "METASCALP_ROUNDS" in os.environ
@@ -285,3 +286,13 @@ def test_no_process_is_left_over(line: Cable) -> None:
             host.process.stdin.close()
             thaw(host)
             assert host.close() < 1.0
+
+
+def test_the_cable_counts_what_the_simulator_has_long_forgotten(line: Cable) -> None:
+    """Else an execution of an early round could go, and one too many look like none."""
+    order = line.place()
+    line.withdraw(order)
+    for _ in range(KEPT + 1):
+        line.simulator.record.add(0.0, "GET", "/ping", "", b"")
+
+    assert line.sent("/orders/cancel", order) == 1
