@@ -13,17 +13,18 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from relay.edges.browsers import sites, stage, until
 from tests.attacks.cable import MOMENTS, Cable, Plan, cable
-from tests.extension.conftest import browser_named
+from tests.extension.conftest import browser_named, held
 
 LONG = "METASCALP_ROUNDS" in os.environ
 ROUNDS = int(os.environ.get("METASCALP_ROUNDS", "1"))
@@ -42,7 +43,11 @@ NEEDLES = {
     "cancel": b"/orders/cancel",
     "subscription": b"Upgrade: websocket",
 }
-ROWS = {"ETHUSDT": "BINANCE:ETHUSDT.P", "SOLUSDT": "BYBIT:SOLUSDT.P"}
+ROWS = {
+    "ETHUSDT": "BINANCE:ETHUSDT.P",
+    "SOLUSDT": "BYBIT:SOLUSDT.P",
+    "BTCUSDT": "OKX:BTCUSDT.P",
+}
 #: What is struck when: all, or what the short form has time for.
 ALL = tuple(product(NEEDLES, MOMENTS))
 ENDS = ALL if LONG else (*ALL[:3], ("cancel", "half"), ("subscription", "asked"))
@@ -58,7 +63,10 @@ BROWSERS = [
 reads_processes = pytest.mark.skipif(
     not Path("/proc").is_dir(), reason="processes are looked for there"
 )
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(120 + 120 * ROUNDS)]
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(120 + 120 * ROUNDS),
+]
 
 
 @asynccontextmanager
@@ -71,8 +79,46 @@ async def browsing(name: str, line: Cable, pages: sites.Sites) -> AsyncIterator[
     else:
         opened = stage.firefox_on(browser_named("Firefox"), address, sites_port=pages.port)
     async with opened as browser:
-        await browser.goto(CHART)
         yield browser
+
+
+class Bench:
+    """A terminal behind a cable, and a browser in front of it for one test after the other: a
+    browser costs more seconds than most of what is done to it."""
+
+    def __init__(self, name: str, line: Cable, pages: sites.Sites) -> None:
+        self.name, self.line, self.pages = name, line, pages
+        self._running: Any = None
+        self._life = AsyncExitStack()
+
+    @asynccontextmanager
+    async def browser(self) -> AsyncIterator[Any]:
+        """One that works, its page loaded anew. Where a test fails it is not used any more."""
+        if self._running is None:
+            begun = held(browsing(self.name, self.line, self.pages))
+            self._running = await self._life.enter_async_context(begun)
+        try:
+            await self._running.goto(CHART)
+            await asyncio.sleep(0.25)  # At most five clicks a second.
+            await works(self.line, self._running, "BTCUSDT", LIMIT_S)
+            yield self._running
+        except BaseException:
+            await self.end()
+            raise
+
+    async def end(self) -> None:
+        """The next one is another; this one may have been killed."""
+        self._running = None
+        await self._life.aclose()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
+    async with sites.serve() as pages:
+        with cable() as line:
+            made = Bench(request.param, line, pages)
+            yield made
+            await made.end()
 
 
 def processes(browser: Any, having: str = "") -> set[int]:
@@ -184,7 +230,11 @@ class Struck:
         assert self.executed <= 1
         assert there == (self.verb != "cancel" or self.executed == 0)
         await until(self._one_host, since + WITHIN_S - time.monotonic())
-        if there:
+        self.clear()
+
+    def clear(self) -> None:
+        """The next one finds no order of this one: rows that are out of sight have no element."""
+        if self.order in self.line.orders():
             self.line.withdraw(self.order)
 
 
@@ -196,62 +246,56 @@ async def stop(browser: Any) -> None:
 
 
 @reads_processes
-@pytest.mark.parametrize("name", BROWSERS)
-async def test_the_background_may_end_at_any_moment(name: str) -> None:
+@pytest.mark.parametrize("bench", BROWSERS, indirect=True)
+async def test_the_background_may_end_at_any_moment(bench: Bench) -> None:
     """The host that it had started goes with it. A subscription is struck as it comes back."""
-    async with sites.serve() as pages:
-        with cable() as line:
-            async with browsing(name, line, pages) as browser:
-                await works(line, browser, "SOLUSDT", LIMIT_S)
-                for _, (verb, moment) in product(range(ROUNDS), ENDS):
-                    struck = Struck(line, browser, verb)
-                    await browser.panel_has(f"1:{struck.order}")
-                    old = hosts(browser)
-                    async with struck.at(moment, line.hold):
-                        await stop(browser)
-                    since = time.monotonic()
-                    await struck.check(since)
-                    await until(lambda: gone(old), WITHIN_S)  # noqa: B023
+    line = bench.line
+    async with bench.browser() as browser:
+        for _, (verb, moment) in product(range(ROUNDS), ENDS):
+            struck = Struck(line, browser, verb)
+            await browser.panel_has(f"1:{struck.order}")
+            old = hosts(browser)
+            async with struck.at(moment, line.hold):
+                await stop(browser)
+            since = time.monotonic()
+            await struck.check(since)
+            await until(lambda: gone(old), WITHIN_S)  # noqa: B023
 
 
 @reads_processes
 @pytest.mark.parametrize("what", ["background", "browser"])
-@pytest.mark.parametrize("name", BROWSERS)
-async def test_what_is_frozen_goes_on_where_it_was(name: str, what: str) -> None:
+@pytest.mark.parametrize("bench", BROWSERS, indirect=True)
+async def test_what_is_frozen_goes_on_where_it_was(bench: Bench, what: str) -> None:
     """The process of the extension's background and pages, or the browser with all its own."""
-    async with sites.serve() as pages:
-        with cable() as line:
-            async with browsing(name, line, pages) as browser:
-                await works(line, browser, "SOLUSDT", LIMIT_S)
-                for _, (verb, moment) in product(range(ROUNDS), FREEZES[what]):
-                    struck = Struck(line, browser, verb)
-                    await browser.panel_has(f"1:{struck.order}")
-                    victims = its_own(browser, what)
-                    with thawing(victims):
-                        async with struck.at(moment, partial(send_all, victims, signal.SIGSTOP)):
-                            await asyncio.sleep(STILL_CANCEL_S if verb == "cancel" else STILL_S)
-                            send_all(victims, signal.SIGCONT)
-                            since = time.monotonic()
-                        await struck.check(since)
+    line = bench.line
+    async with bench.browser() as browser:
+        for _, (verb, moment) in product(range(ROUNDS), FREEZES[what]):
+            struck = Struck(line, browser, verb)
+            await browser.panel_has(f"1:{struck.order}")
+            victims = its_own(browser, what)
+            with thawing(victims):
+                async with struck.at(moment, partial(send_all, victims, signal.SIGSTOP)):
+                    await asyncio.sleep(STILL_CANCEL_S if verb == "cancel" else STILL_S)
+                    send_all(victims, signal.SIGCONT)
+                    since = time.monotonic()
+                await struck.check(since)
 
 
 @reads_processes
-@pytest.mark.parametrize("name", BROWSERS)
-async def test_a_click_that_waited_in_a_frozen_background_is_not_carried_out(name: str) -> None:
-    async with sites.serve() as pages:
-        with cable() as line:
-            async with browsing(name, line, pages) as browser:
-                await works(line, browser, "SOLUSDT", LIMIT_S)
-                for _ in range(ROUNDS):
-                    victims = its_own(browser, "background")
-                    before = line.sent(SWITCH, "ETHUSDT")
-                    with thawing(victims):
-                        send_all(victims, signal.SIGSTOP)
-                        await click(browser, "ETHUSDT")
-                        await asyncio.sleep(STILL_CANCEL_S)
-                    await works(line, browser, "SOLUSDT")
+@pytest.mark.parametrize("bench", BROWSERS, indirect=True)
+async def test_a_click_that_waited_in_a_frozen_background_is_not_carried_out(bench: Bench) -> None:
+    line = bench.line
+    async with bench.browser() as browser:
+        for _ in range(ROUNDS):
+            victims = its_own(browser, "background")
+            before = line.sent(SWITCH, "ETHUSDT")
+            with thawing(victims):
+                send_all(victims, signal.SIGSTOP)
+                await click(browser, "ETHUSDT")
+                await asyncio.sleep(STILL_CANCEL_S)
+            await works(line, browser, "SOLUSDT")
 
-                    assert line.sent(SWITCH, "ETHUSDT") == before
+            assert line.sent(SWITCH, "ETHUSDT") == before
 
 
 def its_own(browser: Any, what: str) -> set[int]:
@@ -314,21 +358,20 @@ def chief(numbers: set[int]) -> int:
 
 @reads_processes
 @pytest.mark.parametrize("verb", NEEDLES)
-@pytest.mark.parametrize("name", BROWSERS)
-async def test_a_killed_browser_leaves_no_process_behind(name: str, verb: str) -> None:
+@pytest.mark.parametrize("bench", BROWSERS, indirect=True)
+async def test_a_killed_browser_leaves_no_process_behind(bench: Bench, verb: str) -> None:
     """SIGKILL: it can tell nobody. The end of the pipe is all that its host hears."""
-    async with sites.serve() as pages:
-        with cable() as line:
-            for n in range(ROUNDS):
-                async with browsing(name, line, pages) as browser:
-                    await works(line, browser, "SOLUSDT", LIMIT_S)
-                    struck = Struck(line, browser, verb)
-                    await browser.panel_has(f"1:{struck.order}")
-                    async with struck.at(MOMENTS[n % 3], line.hold):
-                        left = await killed(browser)
+    for n in range(ROUNDS):
+        async with bench.browser() as browser:
+            struck = Struck(bench.line, browser, verb)
+            await browser.panel_has(f"1:{struck.order}")
+            async with struck.at(MOMENTS[n % 3], bench.line.hold):
+                left = await killed(browser)
+        await bench.end()
 
-                assert left < WITHIN_S
-                assert struck.executed <= 1
+        assert left < WITHIN_S
+        assert struck.executed <= 1
+        struck.clear()
 
 
 async def killed(browser: Any) -> float:
