@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from edges.benching.conftest import TINY_REST, TINY_SOCKETS
+from edges.benching.conftest import TINY_REST, TINY_SOCKETS, once
 from relay.edges.benching import command
 from relay.edges.benching.contenders import DIRECT, RELAY
 from relay.errors import RelayError
@@ -17,13 +17,14 @@ TINY = command.Size(1, 1, 0.2, TINY_REST, TINY_SOCKETS)
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch):
-    """Ours, nothing between, and no browser."""
+    """Ours, nothing between, no browser, and each way once."""
 
     async def rows(quick, browser):
         raise RelayError("no Chromium-family browser")
 
     monkeypatch.setattr(command, "FEW", (DIRECT, RELAY))
     monkeypatch.setattr(command.clicks, "rows", rows)
+    monkeypatch.setattr(command.rounds, "run", once)
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
 
 

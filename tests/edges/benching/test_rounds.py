@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from relay.edges.benching import rounds
@@ -40,6 +42,13 @@ def test_each_round_begins_with_another():
     )
 
     assert "".join(order) == "abcbcacab"
+
+
+def test_what_has_rounds_of_its_own_has_as_many():
+    one = workload(a=lambda: {"p50": 1.0})
+
+    assert run(one, 2).rounds == 2
+    assert run(replace(one, again=5), 2).rounds == 5
 
 
 def test_added_is_what_is_on_top_of_nothing_at_all():

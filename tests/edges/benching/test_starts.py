@@ -6,14 +6,15 @@ import asyncio
 
 import pytest
 
-from relay.edges.benching import rounds, starts
+from edges.benching.conftest import once
+from relay.edges.benching import starts
 from relay.edges.benching.contenders import DIRECT
 from relay.edges.benching.reading import Wrong
 from relay.metascalp.simulator import Simulator
 
 
 def rows_of(folder, address):
-    return [rounds.run(one, 1) for one in starts.workloads(folder, address, 1)]
+    return [once(one) for one in starts.workloads(folder, address, 1)]
 
 
 async def test_host_and_command_line_are_started(tmp_path):
@@ -29,13 +30,13 @@ async def test_host_and_command_line_are_started(tmp_path):
 
 
 def test_a_command_that_fails_is_no_time(tmp_path):
-    rows = rows_of(tmp_path, "127.0.0.1:1")
+    opening = starts.workloads(tmp_path, "127.0.0.1:1", 1)[-1]
 
-    assert "Wrong" in rows[2].failed["open"]
+    assert "Wrong" in once(opening).failed["open"]
 
 
 def test_every_way_of_discovery_finds_what_is_there(field):
-    row = rounds.run(starts.discovering(field.all[DIRECT].port), 1)
+    row = once(starts.discovering(field.all[DIRECT].port))
 
     assert row.failed == {}
     assert len(row.shown) == 5
