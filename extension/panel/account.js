@@ -17,6 +17,8 @@ const ROOM = {
   positions: { first: 76, gives: ["margin", "entry", "place", "mark", "size"] },
   balances: { first: 48, gives: ["place", "locked", "free"] },
 };
+/** What a mark of an account takes beside a name, in px. */
+const BADGE = 20;
 export const TABLES = /** @type {("orders" | "positions" | "balances")[]} */ (Object.keys(COLUMNS));
 
 export class Account {
@@ -24,6 +26,9 @@ export class Account {
   tables = {};
   /** @type {Record<string, Listing>} */
   #listings = {};
+  #sum = make("span");
+  /** Of which accounts the sum is, where that is not all of them. */
+  #which = make("span", { class: "which" });
 
   /**
    * @param {Record<string, import("./sections.js").Section>} sections
@@ -34,10 +39,12 @@ export class Account {
     for (const kind of TABLES) {
       const label = say(`section_${kind}`);
       this.tables[kind] = new Table({ label, columns: COLUMNS[kind](), scroller, keep,
-        room: ROOM[kind] });
+        room: ROOM[kind],
+        isStale: ({ connection }, { model }) => model.isStale(String(connection)) });
       this.#listings[kind] = new Listing();
       sections[kind].body.prepend(this.tables[kind].element);
     }
+    sections.positions.extra.append(this.#sum, this.#which);
     sections.balances.extra.append(make("label", {}, [
       make("input", { attrs: { type: "checkbox", id: "hide-zero" } }),
       make("span", { text: say("hide_zero") }),
@@ -47,6 +54,8 @@ export class Account {
   /** @param {any} context {model, now, loaded, filter, isOut} */
   paint(context) {
     const { model, filter } = context;
+    const marked = !filter.grouped && model.places.some((/** @type {any} */ one) =>
+      one.demoMode || one.viewMode);
     for (const kind of TABLES) {
       const [section, listing] = [this.sections[kind], this.#listings[kind]];
       const rows = model.rows[kind];
@@ -55,6 +64,7 @@ export class Account {
       const table = this.tables[kind];
       if (table.element.hidden !== (listing.shown === 0)) table.element.hidden = !listing.shown;
       if (!isOpen(section)) continue;
+      table.fit.first = ROOM[kind].first + (marked ? BADGE : 0);
       const version = () => `${model.version} ${decimals.version} ${filter.grouped}`;
       table.paint(listing.groups, rows, context, version);
     }
@@ -66,9 +76,12 @@ export class Account {
     for (const kind of TABLES) if (isOpen(this.sections[kind])) this.tables[kind].scrolled();
   }
 
-  /** How many rows of a kind are listed. @param {string} kind */
-  shown(kind) {
-    return this.#listings[kind].shown;
+  /** How many rows of a kind are listed, and of how many where a filter hides some; empty when there
+   * are none. @param {string} kind @returns {string} */
+  count(kind) {
+    const { shown, all } = this.#listings[kind];
+    if (shown === all) return all ? String(all) : "";
+    return `${shown}/${all}`;
   }
 
   /** The listed rows of a kind. @param {string} kind @param {any} model @returns {any[]} */
@@ -77,13 +90,18 @@ export class Account {
     return keys.map((key) => model.rows[kind].get(key)).filter(Boolean);
   }
 
-  /** The results of the listed positions, one sum for each coin. @param {any} context */
+  /** The results of the listed positions, one sum for each coin. What is won on a demo account is
+   * counted only where nothing else is. @param {any} context */
   #sums({ model, now }) {
     const { extra } = this.sections.positions;
+    const listed = this.rows("positions", model);
+    const isDemo = (/** @type {any} */ { connection }) =>
+      model.connection(String(connection))?.demoMode === true;
+    const real = listed.filter((row) => !isDemo(row));
+    const rows = real.length ? real : listed;
     /** @type {Map<string, any[]>} */
     const coins = new Map();
     let [priced, old] = [0, false];
-    const rows = this.rows("positions", model);
     for (const row of rows) {
       if (!row.result) continue;
       priced += 1;
@@ -93,8 +111,11 @@ export class Account {
     const parts = [...coins].sort(([one], [other]) => (one < other ? -1 : 1)).map(([coin, held]) =>
       `${signed(sum(held.map(({ result }) => result)))}\u00a0${coin}`);
     const some = priced && priced < rows.length ? say("sum_of", [`${priced}`, `${rows.length}`]) : "";
-    setText(extra, [parts.length ? `≈ ${parts.join(" · ")}` : "", some].filter(Boolean).join(" "));
-    extra.title = parts.length ? say("result_ours") : "";
+    const which = rows.length < listed.length ? say("sum_no_demo") : real.length ? "" : "DEMO";
+    const told = parts.length ? [`≈ ${parts.join(" · ")}`, some] : [];
+    setText(this.#sum, told.filter(Boolean).join(" "));
+    setText(this.#which, parts.length ? which : "");
+    extra.title = parts.length ? [say("result_ours"), which].filter(Boolean).join(" · ") : "";
     extra.dataset.old = String(old);
   }
 }

@@ -1,7 +1,7 @@
 /** This file knows what each table shows: its columns, and what a row is called. */
 
 import { say } from "../browser.js";
-import { make, setData } from "./dom.js";
+import { badges, make, setData } from "./dom.js";
 import { Decimals, age, grouped, isZero } from "./format.js";
 import { ORDER_TYPES } from "./model.js";
 import { short, signOf } from "./sum.js";
@@ -38,6 +38,20 @@ function number(id, label, value) {
   };
 }
 
+/** What is said of the row's account beside its name. */
+const badgeSlot = () => make("span", { class: "badges" });
+
+/** In one list no heading says that an account is no real one. @param {HTMLElement} cell
+ * @param {any} row @param {any} context */
+function showBadges(cell, row, { model, filter }) {
+  const slot = /** @type {HTMLElement} */ (cell.querySelector(".badges"));
+  const place = filter.grouped ? null : model.connection(String(row.connection));
+  const sign = place ? JSON.stringify([place.name, place.demoMode, place.viewMode]) : "";
+  if ((slot.dataset.of ?? "") === sign) return;
+  slot.dataset.of = sign;
+  slot.replaceChildren(...badges(place));
+}
+
 /**
  * Side, ticker and type: the ticker is a button that opens it.
  * @param {string} label @returns {Column}
@@ -49,6 +63,7 @@ function ticker(label) {
     make("button", { class: "open", data: { action: "open", slot: "" },
       attrs: { type: "button", tabindex: "-1", dir: "auto" } }),
     make("span", { class: "type" }),
+    badgeSlot(),
   );
   return {
     id: "ticker",
@@ -56,8 +71,9 @@ function ticker(label) {
     fill,
     text: (row) => row.ticker,
     raw: (row) => row.ticker,
-    update: (cell, row) => {
+    update: (cell, row, context) => {
       const [side, , type] = /** @type {any} */ (cell.children);
+      showBadges(cell, row, context);
       if (side.dataset.side !== row.side) showSide(side, row.side);
       const mark = /** @type {Record<string, string>} */ (TYPES)[row.type] ?? newType(row);
       if (type.textContent === mark) return;
@@ -128,7 +144,9 @@ export const positionColumns = () => [
 
 /** @returns {Column[]} */
 export const balanceColumns = () => [
-  { id: "coin", label: say("column_coin"), text: (row) => row.coin, raw: (row) => row.coin },
+  { id: "coin", label: say("column_coin"), text: (row) => row.coin, raw: (row) => row.coin,
+    fill: (cell) => cell.append(make("bdi", { data: { slot: "" } }), badgeSlot()),
+    update: showBadges },
   place(),
   number("total", say("column_total"), (row) => row.total),
   number("free", say("column_free"), (row) => row.free),

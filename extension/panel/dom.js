@@ -75,10 +75,12 @@ function patch(old, made) {
 /** An element of index.html, which has it. @param {string} id @returns {any} */
 export const byId = (id) => document.getElementById(id);
 
-/** DEMO and VIEW marks of a connection. @param {any} connection @returns {HTMLElement[]} */
+/** DEMO and VIEW marks of a connection: a letter, and the `rest`, which may want for room.
+ * @param {any} connection @returns {HTMLElement[]} */
 export function badges(connection) {
-  const found = [];
-  if (connection?.demoMode) found.push(make("span", { class: "badge demo", text: "DEMO" }));
-  if (connection?.viewMode) found.push(make("span", { class: "badge view", text: "VIEW" }));
-  return found;
+  const { demoMode, viewMode, name } = connection ?? {};
+  const marks = [...(demoMode ? ["DEMO"] : []), ...(viewMode ? ["VIEW"] : [])];
+  return marks.map((mark) => make("span", { class: `badge ${mark.toLowerCase()}`,
+    attrs: { role: "img", "aria-label": mark, title: `${mark}: ${name}` } }, [
+    make("span", { text: mark[0] }), make("span", { class: "rest", text: mark.slice(1) })]));
 }

@@ -34,9 +34,11 @@ export class Lines {
   /** @type {Line[]} */
   #spare = [];
 
-  /** @param {Column[]} columns */
-  constructor(columns) {
+  /** @param {Column[]} columns
+   * @param {(row: any, context: any) => boolean} [isStale] whether a row may be out of date */
+  constructor(columns, isStale = () => false) {
     this.columns = columns;
+    this.isStale = isStale;
   }
 
   /** An element for a row: one that another row has left, or a new one.
@@ -61,6 +63,10 @@ export class Lines {
     const fresh = line.row === null;
     line.row = row;
     for (const column of this.columns) this.cell(line, column, context, !fresh);
+    const stale = this.isStale(row, context);
+    setData(line.tr, "stale", String(stale));
+    const said = stale ? context.model.words.stale : "";
+    if ((line.tr.ariaDescription ?? "") !== said) line.tr.ariaDescription = said;
   }
 
   /** @param {Line} line @param {Column} column @param {any} context

@@ -9,7 +9,8 @@ const NATURAL = { numeric: true };
 
 /**
  * @typedef {{text: string, connection: string, side: string, hideZero: boolean,
- *   grouped: boolean}} Filter text: upper case; empty strings leave everything in
+ *   grouped: boolean}} Filter text: upper case; empty strings leave everything in. connection and
+ *   side are of the orders alone
  * @typedef {{connection: string, keys: string[]}} Group
  */
 
@@ -87,9 +88,7 @@ export class Listing {
 function fits(kind, row, { text, connection, side, hideZero }) {
   if (kind === "balances" && hideZero && isZero(row.total)) return false;
   if (text && !(row.ticker ?? row.coin).toUpperCase().includes(text)) return false;
-  if (connection && String(row.connection) !== connection) return false;
-  return !side || kind === "balances" || SIDES[row.side] === side;
+  // What is chosen above the orders is out of sight beside a position, which it must not hide.
+  if (kind !== "orders") return true;
+  return (!connection || String(row.connection) === connection) && (!side || row.side === side);
 }
-
-/** A long position is a buy. @type {Record<string, string>} */
-const SIDES = { buy: "buy", sell: "sell", long: "buy", short: "sell" };

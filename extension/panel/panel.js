@@ -106,13 +106,11 @@ function paint() {
   tools.paint(model, view.grouped);
   activity.paint(context);
   here.paint(context);
-  tabs.paint(view.shown, { orders: countOf("orders"), positions: countOf("positions") });
+  tabs.paint(view.shown, { orders: account.count("orders"),
+    positions: account.count("positions") });
   setData(document.body, "loaded", String(view.loaded));
   if (model.status || model.link.code) setData(document.body, "ready", "true");
 }
-
-/** @param {string} kind */
-const countOf = (kind) => (account.shown(kind) ? String(account.shown(kind)) : "");
 
 function refreshCancels() {
   for (const key of cancels.keys()) {

@@ -44,13 +44,14 @@ export class Table {
 
   /**
    * @param {{label: string, columns: Column[], scroller: HTMLElement,
-   *   room?: {gives: string[], first: number}, keep?: (key: string) => boolean}} parts
+   *   room?: {gives: string[], first: number}, keep?: (key: string) => boolean,
+   *   isStale?: (row: any, context: any) => boolean}} parts
    *   room: what gives way to long numbers, see fit.js. keep: rows that stay in the tree out of
-   *   sight too
+   *   sight too. isStale: whether a row may be out of date
    */
-  constructor({ label, columns, scroller, room = PLAIN_ROOM, keep = () => false }) {
+  constructor({ label, columns, scroller, room = PLAIN_ROOM, keep = () => false, isStale }) {
     this.columns = columns;
-    this.made = new Lines(columns);
+    this.made = new Lines(columns, isStale);
     this.scroller = scroller;
     this.keep = keep;
     const heads = make("tr", { attrs: { role: "row" } }, columns.map(({ id, label: text, number, title = "" }) => make("th", {

@@ -17,14 +17,15 @@ pytestmark = [pytest.mark.chromium, pytest.mark.asyncio(loop_scope="module")]
 
 ROWS = 2000
 #: A page of the panel that hears what a test says instead of the relay.
-FED = """({orders = [], connections, positions = [], balances = [], drop = [], reset = true}) => {
+FED = """({orders = [], connections, positions = [], balances = [], drop = [], reset = true,
+  stale = []}) => {
   const put = {orders, positions, balances};
   const status = {terminal: {state: 'connected', url: 'http://x', version: '1'}, connections,
     relay: {}, orders: 'cancel', opened: 0};
   globalThis.feed({type: 'link', link: {state: 'ready', code: null, version: '1'}});
   globalThis.feed({type: 'event', topic: 'status', data: status});
   globalThis.feed({type: 'event', topic: 'account', data: {reset, more: false, put,
-    drop: {orders: drop}, stale: [], known: {tickers: 1}}});
+    drop: {orders: drop}, stale, known: {tickers: 1}}});
 }"""
 #: Catches the panel's own listener before the panel is loaded, and times its work in each frame.
 CATCH = """() => {
@@ -296,6 +297,92 @@ async def test_sums_are_exact(fed):
     assert await extra.get_attribute("data-old") == "true"
     old = await fed.locator("td.c-result").first.get_attribute("data-old")
     assert old == "true"
+
+
+async def in_view(page: Any, view: str, *, grouped: bool = True) -> None:
+    given = {"view": view, "grouped": grouped}
+    await page.evaluate("given => chrome.storage.local.set(given)", given)
+    await until(lambda: page.evaluate(f"document.body.dataset.view === '{view}'"))
+
+
+def position(number: int, connection: int = 1, **more: Any) -> dict[str, Any]:
+    return {
+        "key": f"{connection}:{number}", "connection": connection, "id": str(number),
+        "ticker": f"P{number}USDT", "side": "long", "size": "1", "entry": "1",
+        "marginMode": "cross", "mark": "2", "markFrom": "mark", "markAt": 0, "result": "1",
+        "quote": "USDT", **more,
+    }  # fmt: skip
+
+
+def listed(page: Any, kind: str) -> Any:
+    return page.locator(f"section[data-section={kind}] tr[data-key]")
+
+
+async def test_what_is_chosen_above_the_orders_hides_no_position(fed):
+    """The choice stands among the orders: beside the positions nobody sees it."""
+    coin = {"coin": "USDT", "total": "5", "free": "5", "locked": "0"}
+    await fed.tell(
+        connections=[place(1), place(2)],
+        orders=[order(1), order(2), order(1, connection=2)],
+        positions=[position(1), position(2, side="short"), position(3, connection=2)],
+        balances=[{"key": f"{one}:USDT", "connection": one, **coin} for one in (1, 2)],
+    )
+    await fed.click(".choice [data-side=sell]")
+    await fed.locator(".tools select").select_option("1")
+    await until(lambda: _counts(listed(fed, "orders"), 1))
+    tabs = fed.locator("#views [role=tab] .count")
+    told = [one for one in await tabs.all_text_contents() if one]
+    await in_view(fed, "positions")
+    await listed(fed, "positions").first.wait_for()
+    positions = await listed(fed, "positions").count()
+    result = await fed.locator("section[data-section=positions] .extra").inner_text()
+    await in_view(fed, "balances")
+    await listed(fed, "balances").first.wait_for()
+
+    assert told == ["1/3", "3"]
+    assert positions == 3
+    assert result.startswith("≈ +3.00")
+    assert await listed(fed, "balances").count() == 2
+
+
+async def _counts(rows_: Any, count: int) -> bool:
+    return bool(await rows_.count() == count)
+
+
+async def test_one_list_says_which_rows_are_old_and_which_accounts_are_not_real(fed):
+    places = [place(1), place(2, demoMode=True), place(3, viewMode=True)]
+    orders = [order(number, connection=number) for number in (1, 2, 3)]
+    await in_view(fed, "orders", grouped=False)
+    await fed.tell(connections=places, orders=orders, stale=["3"])
+    await listed(fed, "orders").first.wait_for()
+    look = """all => all.map((row) => [row.dataset.key, getComputedStyle(row.cells[0]).opacity,
+      row.ariaDescription ?? "", row.querySelector('.badges').textContent])"""
+    told = await listed(fed, "orders").evaluate_all(look)
+    await in_view(fed, "orders")
+    await fed.locator("tbody[data-connection='3']").wait_for()
+    grouped = await listed(fed, "orders").locator(".badges").all_text_contents()
+
+    assert told == [
+        ["1:1", "1", "", ""], ["2:2", "1", "", "DEMO"], ["3:3", "0.5", "last known", "VIEW"]
+    ]  # fmt: skip
+    assert grouped == ["", "", ""], "there the heading says it"
+
+
+async def test_a_demo_account_is_in_no_sum_with_real_ones(fed):
+    places = [place(1), place(2, demoMode=True)]
+    real, demo = position(1, result="5"), position(2, connection=2, result="1000")
+    extra = fed.locator("section[data-section=positions] .extra")
+    await in_view(fed, "positions")
+    await fed.tell(connections=places, positions=[real, demo])
+    await listed(fed, "positions").first.wait_for()
+    both = await extra.locator("span").all_inner_texts()
+    await fed.tell(connections=places, positions=[demo])
+    await until(lambda: _counts(listed(fed, "positions"), 1))
+
+    alone = await extra.locator("span").all_inner_texts()
+
+    assert both == ["≈ +5.00\xa0USDT", "without demo"]
+    assert alone == ["≈ +1\u202f000.00\xa0USDT", "DEMO"]
 
 
 async def test_a_name_that_runs_from_right_to_left_stays_in_its_place(fed):
