@@ -112,6 +112,20 @@ export function sentence(outcome, find = null) {
   return say(key, SENTENCES[code].map((name) => values[name] ?? "?"));
 }
 
+/**
+ * What is said when the terminal opened a row's ticker on another account than the row's: it is asked
+ * by exchange and market, of which it may have two, and takes one itself. Null where it did not.
+ * @param {any} outcome @param {any} wanted the connection of the row
+ * @returns {string | null}
+ */
+export function strayed(outcome, wanted) {
+  const opened = outcome.connection;
+  const fine = outcome.state === "done" || outcome.state === "dispatched";
+  if (!fine || !opened || !wanted || String(opened.id) === String(wanted.id)) return null;
+  const { symbol = "?" } = valuesOf(outcome, null);
+  return say("opened_elsewhere", [symbol, plain(opened.name), plain(wanted.name)]);
+}
+
 /** The command that helps with a code, or null. @param {string} code @returns {string | null} */
 export const commandFor = (code) => COMMANDS[code] ?? null;
 

@@ -2,7 +2,7 @@
 
 import { api, browserName, say } from "../browser.js";
 import { findOf } from "../find.js";
-import { PENDING, sentence } from "../sentences.js";
+import { PENDING, sentence, strayed } from "../sentences.js";
 import { writeSettings } from "../settings.js";
 import { TABLES } from "./account.js";
 import { byId } from "./dom.js";
@@ -128,27 +128,28 @@ export class Deeds {
   }
 
   /** Asks for a command and says what came of it. @param {string} method @param {any} params
-   * @param {any} [find] */
-  async #do(method, params, find = null) {
+   * @param {any} [find] @param {any} [wanted] the connection of the row that is meant */
+  async #do(method, params, find = null, wanted = null) {
     const { door, note } = this.parts;
     const slow = setTimeout(() => note(PENDING.title), PENDING_MS);
     const outcome = await door.call(method, params);
     clearTimeout(slow);
     const took = outcome.state === "done" ? ` · ${Math.round(outcome.ms)} ms` : "";
-    note(`${sentence(outcome, find)}${took}`, outcome.state);
+    const other = strayed(outcome, wanted);
+    note(`${other ?? sentence(outcome, find)}${took}`, other ? "unknown" : outcome.state);
     return outcome;
   }
 
   /** Takes the terminal to the ticker of a row. @param {any} row */
   #open(row) {
     const find = this.#find(row);
-    return find && this.#do("open", { find }, find);
+    return find && this.#do("open", { find }, find, this.#placeOf(row));
   }
 
   /** @param {any} row */
   #combo(row) {
     const find = this.#find(row);
-    return find && this.#do("combo", { find }, find);
+    return find && this.#do("combo", { find }, find, this.#placeOf(row));
   }
 
   /** @param {any} row */
@@ -157,8 +158,13 @@ export class Deeds {
   }
 
   /** @param {any} row */
+  #placeOf(row) {
+    return this.parts.model.connection(String(row.connection));
+  }
+
+  /** @param {any} row */
   #find(row) {
-    const place = this.parts.model.connection(String(row.connection));
+    const place = this.#placeOf(row);
     if (!place) this.parts.note(say("connection_gone"), "refused");
     return place && findOf(place.exchange, place.kind, row.ticker);
   }

@@ -25,7 +25,7 @@ export class Omnibox {
   async changed(typed, suggest) {
     const mine = (this.#asked += 1);
     const { binding, text } = partsOf(typed);
-    const rows = text ? await this.#ask(text) : [];
+    const rows = together(text ? await this.#ask(text) : []);
     if (mine !== this.#asked) return;
     const prefix = binding ? `${binding} ` : "";
     const list = (rows ?? []).map((row) => this.#one(row, prefix, text));
@@ -57,6 +57,22 @@ export class Omnibox {
     this.#rows.set(row.pattern, row);
     return { content: `${prefix}${row.pattern}`, description: described(row, text) };
   }
+}
+
+/**
+ * One row for each pattern. Of two accounts on one exchange the terminal takes one itself, so a row
+ * of its own for each would promise what nobody can ask for.
+ * @template {any[] | null} Rows @param {Rows} rows @returns {Rows}
+ */
+function together(rows) {
+  /** @type {Map<string, any>} */
+  const found = new Map();
+  for (const row of rows ?? []) {
+    const first = found.get(row.pattern);
+    const both = first && `${first.connection}, ${row.connection}`;
+    found.set(row.pattern, first ? { ...first, connection: both } : row);
+  }
+  return /** @type {Rows} */ (rows && [...found.values()]);
 }
 
 /** "003 btc" opens in a binding, "btc" where the tab's clicks do. @param {string} typed */

@@ -1,0 +1,89 @@
+"""What the panel and the address bar say of a ticker; in Node."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.extension.node import ROOT, in_node
+
+#: Sentences are their key and their values; nothing of a page is there but what a test gives.
+STAGE = f"""
+const folder = "{(ROOT / "extension").as_uri()}";
+globalThis.matchMedia = () => ({{matches: true}});
+globalThis.chrome = {{i18n: {{getMessage: (key, values) => [key, ...values ?? []].join(" ")}},
+  runtime: {{id: "us", getManifest: () => ({{}}), getURL: (path) => `ours:/${{path}}`}}}};
+const tell = (out) => process.stdout.write(JSON.stringify(out), () => process.exit());
+"""
+
+DEEDS = """
+const {Deeds} = await import(`${folder}/panel/deeds.js`);
+const {Model} = await import(`${folder}/panel/model.js`);
+const [outcomes] = process.argv.slice(1).map(JSON.parse);
+const model = new Model();
+const account = (id, name) => ({id, name, exchange: "BYBIT", kind: "futures", state: "connected"});
+model.heard("status", {terminal: {state: "connected"},
+  connections: [account(1, "Main"), account(2, "Sub")]});
+const said = [];
+const row = {key: "2:7", connection: 2, ticker: "BTCUSDT"};
+const orders = {lines: new Map([["2:7", {row}]])};
+let answer;
+const deeds = new Deeds({model, account: {tables: {orders}}, activity: {}, cancels: {}, here: {},
+  tools: {}, help: {}, note: (...given) => said.push(given), door: {call: async () => answer}});
+const places = {tr: {dataset: {key: "2:7"}}, section: {dataset: {section: "orders"}}};
+for (const [what, outcome] of outcomes) {
+  answer = {params: {}, symbol: "BTCUSDT", ms: 12, ...outcome};
+  deeds.act(what, {closest: (one) => places[one] ?? null});
+  await new Promise((done) => setTimeout(done));
+}
+tell(said);
+"""
+
+
+def said(*outcomes: tuple[str, dict[str, Any]]) -> list[list[str]]:
+    """What the foot says of each outcome of a row of account 2, and in which state."""
+    return in_node(STAGE + DEEDS, outcomes)  # type: ignore[no-any-return]
+
+
+MAIN, SUB = {"id": 1, "name": "Main"}, {"id": 2, "name": "Sub"}
+
+
+def test_a_row_that_opens_on_another_account_says_so() -> None:
+    switched = {"state": "done", "code": "switched"}
+    combo = {"state": "done", "code": "combo-opened"}
+    told = said(
+        ("open", {**switched, "connection": SUB}),
+        ("open", {**switched, "connection": MAIN}),
+        ("combo", {**combo, "connection": MAIN}),
+        ("open", {"state": "refused", "code": "no-ticker", "connection": MAIN}),
+    )
+
+    assert told == [
+        ["outcome_switched BTCUSDT Sub · 12 ms", "done"],
+        ["opened_elsewhere BTCUSDT Main Sub · 12 ms", "unknown"],
+        ["opened_elsewhere BTCUSDT Main Sub · 12 ms", "unknown"],
+        ["outcome_no_ticker BTCUSDT", "refused"],
+    ]
+
+
+OMNIBOX = """
+globalThis.chrome.omnibox = {setDefaultSuggestion: () => undefined};
+const {Omnibox} = await import(`${folder}/worker/omnibox.js`);
+const row = (connection, pattern) => ({exchange: "BYBIT", market: "futures", symbol: "BTCUSDT",
+  connection, pattern});
+const rows = [row("Main", "BYBIT:BTCUSDT.p"), row("Spot", "BYBIT:BTCUSDT"),
+  row("Sub", "BYBIT:BTCUSDT.p")];
+const omnibox = new Omnibox({request: async () => ({rows})});
+let list;
+await omnibox.changed("btc", (given) => { list = given; });
+const {find} = await omnibox.entered(list[0].content);
+tell([list, find.pattern]);
+"""
+
+
+def test_two_accounts_of_one_ticker_are_one_suggestion_that_names_both() -> None:
+    """They have the same pattern, so whichever is chosen, the terminal takes the account."""
+    suggestions, pattern = in_node(STAGE + OMNIBOX)
+
+    assert [one["content"] for one in suggestions] == ["BYBIT:BTCUSDT.p", "BYBIT:BTCUSDT"]
+    assert "Main, Sub" in suggestions[0]["description"]
+    assert pattern == "BYBIT:BTCUSDT.p"
