@@ -35,6 +35,11 @@ export function listen(does, { signal }) {
     const target = /** @type {Element} */ (event.target);
     const typing = target.closest("input:not([type=checkbox]), select, textarea, dialog, .ask[data-phase=ask]");
     if (typing || event.ctrlKey || event.metaKey) return;
+    // A key that is held is one decision, but on the way from row to row.
+    if (event.repeat && !Object.hasOwn(STEPS, event.key)) {
+      if (event.key === "Enter" || event.key === " ") event.preventDefault();
+      return;
+    }
     if (handle(event, target, does)) event.preventDefault();
   }, { signal });
 }

@@ -143,14 +143,17 @@ export class Panels {
   }
 
   /**
-   * Asks the relay; of two presses in quick succession the second gets what the first one came to.
+   * Asks the relay; of presses in quick succession all get what the first one came to.
    * @param {chrome.runtime.Port} port @param {string} method @param {any} params
    */
   #once(port, method, params) {
     const { at, ...meant } = params;
     const what = method + JSON.stringify(meant);
     const before = this.#pressed.get(port);
-    if (before && before.what === what && at - before.at < SAME_MS) return before.result;
+    if (before && before.what === what && at - before.at < SAME_MS) {
+      before.at = at;
+      return before.result;
+    }
     const result = this.#asked(port, method, params)
       .catch((failure) => outcomeOf(failure, params.find));
     if (COMBOS.has(method)) this.#pressed.set(port, { at, what, result });

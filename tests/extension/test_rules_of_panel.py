@@ -1,8 +1,10 @@
-"""What the panel and the address bar say of a ticker; in Node."""
+"""What the panel says and sends, what its keys do, and what else asks for a ticker; in Node."""
 
 from __future__ import annotations
 
 from typing import Any
+
+import pytest
 
 from tests.extension.node import ROOT, in_node
 
@@ -87,3 +89,73 @@ def test_two_accounts_of_one_ticker_are_one_suggestion_that_names_both() -> None
     assert [one["content"] for one in suggestions] == ["BYBIT:BTCUSDT.p", "BYBIT:BTCUSDT"]
     assert "Main, Sub" in suggestions[0]["description"]
     assert pattern == "BYBIT:BTCUSDT.p"
+
+
+KEYS = """
+let press;
+globalThis.document = {addEventListener: (name, listener) => { press = listener; }};
+const {listen} = await import(`${folder}/panel/keys.js`);
+const done = [];
+listen({step: (steps) => done.push(steps), act: (name) => done.push(name),
+  view: (name) => done.push(name), filter: () => done.push("/")}, {});
+const [keys] = process.argv.slice(1).map(JSON.parse);
+const target = {closest: () => null, matches: () => true};
+const kept = keys.map((given) => {
+  let prevented = false;
+  press({target, altKey: false, shiftKey: false, preventDefault: () => { prevented = true; },
+    ...given});
+  return prevented;
+});
+tell([done, kept]);
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ({"key": "c", "code": "KeyC"}, "combo"),
+        ({"key": "Enter", "altKey": True}, "chart"),
+        ({"key": "Enter"}, "open"),
+        ({"key": "g", "code": "KeyG"}, "group"),
+        ({"key": " "}, "choose"),
+        ({"key": "Delete"}, "cancel"),
+        ({"key": "?"}, "help"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_a_key_that_is_held_is_one_decision(key, name):
+    done, _ = in_node(STAGE + KEYS, [key, *[{**key, "repeat": True}] * 3])
+
+    assert done == [name]
+
+
+def test_a_key_that_is_held_walks_on_and_presses_no_button():
+    """A browser takes each repeat of Enter on a button for another press."""
+    keys = ({"key": one, "repeat": True} for one in ("ArrowDown", "ArrowDown", "Enter", "Tab"))
+    done, kept = in_node(STAGE + KEYS, list(keys))
+
+    assert done == [1, 1]
+    assert kept == [True, True, True, False]
+
+
+PANELS = """
+const {Panels} = await import(`${folder}/worker/panels.js`);
+const asked = [];
+const relay = {state: {}, subscribe: () => undefined,
+  request: async (method, {at}) => { asked.push(at); return {}; }};
+const panels = new Panels(relay, async () => "");
+const hears = [];
+panels.take({name: "panel", sender: {id: "us", url: "ours:/panel/index.html"},
+  onMessage: {addListener: (one) => hears.push(one)}, onDisconnect: {addListener: () => undefined},
+  postMessage: () => undefined});
+const [presses] = process.argv.slice(1).map(JSON.parse);
+for (const at of presses) hears[0]({type: "call", id: at, method: "combo", params: {find: 1}, at});
+await new Promise((done) => setTimeout(done));
+tell(asked);
+"""
+
+
+def test_a_press_that_is_repeated_without_a_pause_makes_one_combo() -> None:
+    presses = [1000, 1250, 1500, 1750, 2200]
+
+    assert in_node(STAGE + PANELS, presses) == [1000, 2200]
