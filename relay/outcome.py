@@ -15,20 +15,22 @@ from relay.connection import Connection
 from relay.panel import Panel
 
 State = Literal["done", "dispatched", "refused", "unknown"]
+#: What stands against opening a place. Each is `why_<code>` in the extension's _locales.
+Why = Literal["view-mode", "not-connected", "other-market", "other-exchange", "other-multiplier"]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One place where an instrument exists.
 
-    symbol: the terminal's own name there. why: what stands against opening it ("view-mode",
-    "not-connected", "other-market", "other-exchange", "other-multiplier"); None when nothing does.
+    symbol: the terminal's own name there. why: what stands against opening it; None when nothing
+    does.
     """
 
     connection: Connection
     symbol: str
     pattern: str
-    why: str | None = None
+    why: Why | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from relay.connection import Connection
 from relay.find import Find, pattern_of
-from relay.outcome import Candidate
+from relay.outcome import Candidate, Why
 from relay.tickers import Listed, TickerList
 
 #: Which markets may be meant, by what the page says. Shares have no suffix in a ticker pattern,
@@ -147,7 +147,7 @@ def _in_other_amounts(
     ]
 
 
-def _against(find: Find, place: Connection) -> str | None:
+def _against(find: Find, place: Connection) -> Why | None:
     if place.state != "connected":
         return "not-connected"
     if place.view_mode:

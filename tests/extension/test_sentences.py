@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from relay import errors
+from relay import errors, outcome
 from tests.extension.node import in_node
 
 HERE = Path(__file__).parent
@@ -65,6 +66,17 @@ def test_a_code_of_a_newer_relay_is_named(language):
     sentences = told(language, {"of-tomorrow", "internal"})
 
     assert "of-tomorrow" in sentences["of-tomorrow"]["title"]
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_every_why_of_a_place_has_words(language):
+    """Where a ticker exists and is not opened: mypy holds that the relay gives no other."""
+    path = RELAY.parent / "extension" / "_locales" / language / "messages.json"
+    messages = json.loads(path.read_text("utf-8"))
+
+    words = {why: messages[f"why_{why.replace('-', '_')}"] for why in get_args(outcome.Why)}
+
+    assert len({one["message"] for one in words.values()}) == len(words) > 3
 
 
 HEAD = """
