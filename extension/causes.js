@@ -5,7 +5,8 @@
  * One text of a browser hides many causes. Which: measured with Chromium 156 and Firefox 153,
  * 2026-11; the rest of the texts stands in their source (native_message_process_host.cc,
  * NativeMessaging.sys.mjs). The causes are the faults that `metascalp-relay doctor` names, so both
- * tell them in the same words: `fault_<cause>` and what to do, `fix_<cause>`, in _locales.
+ * tell them in the same words: `fault_<cause>` and what to do, `fix_<cause>`, in _locales; what only the
+ * doctor can show has `doctor_<cause>` here.
  */
 
 /** The command that puts the relay where the browsers look. */
@@ -66,6 +67,9 @@ const ONLY_ON = {
   "manifest-relative-path": ["linux", "mac"],
 };
 
+/** Causes of which the doctor shows more than a browser says: it is asked first. */
+const ASKS_DOCTOR = ["host-exits"];
+
 /** Causes that `install` ends. */
 const MENDED = /^(not-installed|manifest-(?!shadowed|unreadable)|registry-|host-protocol)/;
 
@@ -96,7 +100,8 @@ export function causesOf({ code, text = "", family, os }) {
 /** The keys and the command of one cause. @param {string} cause @returns {Cause} */
 export function causeOf(cause) {
   const key = cause.replaceAll("-", "_");
-  return { cause, text: `fault_${key}`, action: `fix_${key}`, command: commandOf(cause) };
+  const action = ASKS_DOCTOR.includes(cause) ? `doctor_${key}` : `fix_${key}`;
+  return { cause, text: `fault_${key}`, action, command: commandOf(cause) };
 }
 
 /** Every cause that can come out. @returns {string[]} */

@@ -129,6 +129,17 @@ export function strayed(outcome, wanted) {
 /** The command that helps with a code, or null. @param {string} code @returns {string | null} */
 export const commandFor = (code) => COMMANDS[code] ?? null;
 
+/** A sentence and the command that helps, for where that has no place of its own.
+ * @param {string} title @param {string | null} command */
+export function withCommand(title, command) {
+  if (!command) return title;
+  return title.endsWith(":") ? `${title} ${command}` : `${title} · ${command}`;
+}
+
+/** One sentence with all that it leads to. @param {any} outcome @param {any} [find] */
+export const fullSentence = (outcome, find = null) =>
+  withCommand(sentence(outcome, find), commandFor(outcome.code));
+
 /**
  * What a page shows of an outcome. chips: places a refusal offers, `index` null where it cannot
  * be opened. copy: what is worth having on the clipboard. command: what the person may run.

@@ -5,7 +5,7 @@ import { causesOf } from "../causes.js";
 import { say } from "../language.js";
 import { badges, byId, make } from "../panel/dom.js";
 import { configProblem } from "../problems.js";
-import { sentence } from "../sentences.js";
+import { fullSentence } from "../sentences.js";
 
 const MAX_SHOWN = 8;
 
@@ -83,14 +83,16 @@ export function found({ relay, terminal, connections }, ms) {
 function lost({ code, text }, os) {
   const causes = causesOf({ code, text, family: /** @type {any} */ (browserName()), os });
   const [first] = causes;
-  if (!first) return [line("bad", [words(sentence({ code: code ?? "internal", text }))])];
-  return [line("bad", [words(say(first.text))]), line("note", [words(say(first.action))])];
+  if (!first) return [line("bad", [words(fullSentence({ code: code ?? "internal", text }))])];
+  const command = first.command ? make("code", { text: first.command }) : null;
+  return [line("bad", [words(say(first.text))]),
+    line("note", [words(say(first.action)), command])];
 }
 
 /** @param {any} outcome @param {string} text @param {number} ms */
 function opened(outcome, text, ms) {
   const good = outcome.state === "done" || outcome.state === "dispatched";
-  const said = sentence({ ...outcome, symbol: outcome.symbol ?? text }, { bare: text });
+  const said = fullSentence({ ...outcome, symbol: outcome.symbol ?? text }, { bare: text });
   return [line(good ? "good" : "bad", [words(said), took(ms)]),
     ...candidates(outcome.alternatives ?? [])];
 }
@@ -101,7 +103,7 @@ function resolved({ code, candidates: list }, text, ms) {
   const head = fits
     ? line("good", [words(say("check_resolved", [fits.symbol, fits.connection])),
       make("code", { text: fits.pattern ?? "" }), took(ms)])
-    : line("bad", [words(sentence({ code, symbol: text }, { bare: text })), took(ms)]);
+    : line("bad", [words(fullSentence({ code, symbol: text }, { bare: text })), took(ms)]);
   return [head, ...candidates(fits ? list.slice(1) : list)];
 }
 

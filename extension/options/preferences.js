@@ -3,6 +3,7 @@
 import { say } from "../language.js";
 import { byId, make, setText } from "../panel/dom.js";
 import { configProblem } from "../problems.js";
+import { commandFor, withCommand } from "../sentences.js";
 import { Order } from "./order.js";
 
 /** Markets as the relay names them. */
@@ -140,5 +141,6 @@ export class Preferences {
 /** Why the relay did not take a change. @param {any} answer an outcome */
 export function refusal({ code, params = {} }) {
   if (code === "bad-config" && params.why) return configProblem(params);
-  return say(`outcome_${String(code).replaceAll("-", "_")}`, [params.field ?? params.text ?? ""]);
+  const told = say(`outcome_${String(code).replaceAll("-", "_")}`, [params.field ?? params.text ?? ""]);
+  return withCommand(told, commandFor(code));
 }

@@ -4,7 +4,7 @@
  */
 
 import { say } from "../browser.js";
-import { sentence } from "../sentences.js";
+import { fullSentence } from "../sentences.js";
 import { priceOf } from "./columns.js";
 import { make } from "./dom.js";
 import { grouped } from "./format.js";
@@ -147,7 +147,7 @@ export class Cancels {
 
   /** @param {any} row @param {any} outcome */
   #tell(row, outcome) {
-    const text = outcome.state === "unknown" ? say("cancel_unknown") : sentence(outcome, {
+    const text = outcome.state === "unknown" ? say("cancel_unknown") : fullSentence(outcome, {
       bare: row.ticker });
     this.tell(text, outcome.state);
     if (!this.line(row.key)) return this.fold(row.key);

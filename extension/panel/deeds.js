@@ -2,7 +2,7 @@
 
 import { api, browserName, say } from "../browser.js";
 import { findOf } from "../find.js";
-import { PENDING, sentence, strayed } from "../sentences.js";
+import { PENDING, fullSentence, strayed } from "../sentences.js";
 import { writeSettings } from "../settings.js";
 import { TABLES } from "./account.js";
 import { byId } from "./dom.js";
@@ -136,7 +136,7 @@ export class Deeds {
     clearTimeout(slow);
     const took = outcome.state === "done" ? ` · ${Math.round(outcome.ms)} ms` : "";
     const other = strayed(outcome, wanted);
-    note(`${other ?? sentence(outcome, find)}${took}`, other ? "unknown" : outcome.state);
+    note(`${other ?? fullSentence(outcome, find)}${took}`, other ? "unknown" : outcome.state);
     return outcome;
   }
 
@@ -194,13 +194,13 @@ export class Deeds {
     const { door, here, note } = this.parts;
     note(PENDING.title);
     const answer = await door.call("combos", { finds: here.picked.map(bare) });
-    if (!Array.isArray(answer.outcomes)) return note(sentence(answer), answer.state);
+    if (!Array.isArray(answer.outcomes)) return note(fullSentence(answer), answer.state);
     const bad = answer.outcomes.find((/** @type {any} */ one) => one.state !== "done");
     const good = answer.outcomes.filter((/** @type {any} */ one) => one.state === "done");
     const count = good.reduce((/** @type {number} */ sum, /** @type {any} */ one) =>
       sum + (one.count ?? 1), 0);
     const told = count ? [say("combos_opened", [String(count)])] : [];
-    note([...told, ...(bad ? [sentence(bad)] : [])].join(" · "), bad ? bad.state : "done");
+    note([...told, ...(bad ? [fullSentence(bad)] : [])].join(" · "), bad ? bad.state : "done");
     if (!bad) this.#chooseNone();
     return undefined;
   }
@@ -226,7 +226,7 @@ export class Deeds {
   async #setPin(connection, ticker, on) {
     const { door, note } = this.parts;
     const answer = await door.call("pin", { connection, ticker, on });
-    if (answer.state) return note(sentence(answer), answer.state);
+    if (answer.state) return note(fullSentence(answer), answer.state);
     note(say(on ? "pinned_now" : "unpinned_now", [ticker]), "done");
     return this.#readPins();
   }

@@ -4,7 +4,7 @@
  */
 
 import { api, say } from "../browser.js";
-import { sentence, usualName } from "../sentences.js";
+import { fullSentence, usualName } from "../sentences.js";
 import { isBinding } from "../settings.js";
 import { byId, make, settle } from "./dom.js";
 import { bare } from "./places.js";
@@ -167,7 +167,7 @@ export class ThisTab {
     const outcome = act === "lock"
       ? await this.call("lock", { panel, on: button?.ariaPressed !== "true" })
       : await this.call("open", { find: bare(find), target: { panel } });
-    if (outcome?.code) this.note(sentence(outcome, find), outcome.state);
+    if (outcome?.code) this.note(fullSentence(outcome, find), outcome.state);
     await this.look();
     if (document.activeElement !== document.body) return;  // Somebody has gone on.
     byId("sections").querySelector(`[data-panel="${CSS.escape(panel)}"][data-act=${act}]`)?.focus();

@@ -1,7 +1,7 @@
 /** This file knows how a tab gets to show an outcome, on any page the user acted on. */
 
 import { PAGE_SCRIPTS, api, say } from "../browser.js";
-import { PENDING } from "../sentences.js";
+import { PENDING, withCommand } from "../sentences.js";
 import { put } from "./access.js";
 
 /** @typedef {import("../sentences.js").Toast} Toast */
@@ -66,7 +66,7 @@ export class Toasts {
   onButton(tab, toast) {
     const sign = /** @type {Record<string, string>} */ (SIGNS)[toast.state] ?? "?";
     const text = toast.code === PENDING.code ? "…" : sign;
-    return this.badge.mark(tab, { text, title: toast.title });
+    return this.badge.mark(tab, { text, title: withCommand(toast.title, toast.command) });
   }
 }
 

@@ -1,5 +1,5 @@
 // This file knows how to say every code in one language: its arguments are the language and the
-// codes. It prints {code: {title, command}}; test_sentences.py judges them.
+// codes. It prints {code: {title, command, full}}; test_sentences.py judges them.
 
 import { readFileSync } from "node:fs";
 
@@ -17,10 +17,11 @@ function getMessage(key, values = []) {
 }
 
 globalThis.chrome = { i18n: { getMessage }, runtime: { getManifest: () => ({}) } };
-const { toastOf } = await import("../../extension/sentences.js");
+const { fullSentence, toastOf } = await import("../../extension/sentences.js");
 
 const params = { field: "find", symbol: "SYMBOL", binding: "001", exchange: "EXCHANGE" };
 const outcome = (code) => ({ code, state: "refused", text: "TEXT", params, count: 3,
   connection: { name: "CONNECTION" }, alternatives: [] });
-const told = codes.map((code) => [code, toastOf(outcome(code))]);
+const told = codes.map((code) => [code, { ...toastOf(outcome(code)),
+  full: fullSentence(outcome(code)) }]);
 process.stdout.write(JSON.stringify(Object.fromEntries(told)));

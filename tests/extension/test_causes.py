@@ -83,6 +83,13 @@ def test_a_link_that_works_has_no_causes():
     assert causes(None) == []
 
 
+def test_what_only_the_doctor_can_show_is_asked_of_it():
+    """On a page nothing stands above the advice, as in the doctor's own words."""
+    down = {"code": "host-exited", "text": EXITED, "family": "chromium", "os": "linux"}
+
+    assert asked(down)["answers"][0][0]["action"] == "doctor_host_exits"
+
+
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_every_cause_is_told_with_what_to_do(language):
     path = ROOT / "extension" / "_locales" / language / "messages.json"

@@ -67,6 +67,22 @@ def test_a_row_that_opens_on_another_account_says_so() -> None:
     ]
 
 
+def test_what_helps_stands_in_the_foot_and_on_the_button_too() -> None:
+    """There is no other place for the command there."""
+    refused = {"state": "refused", "code": "host-exited"}
+
+    assert said(("open", refused)) == [["outcome_host_exited · metascalp-relay doctor", "refused"]]
+    assert in_node(STAGE + BUTTON, refused) == "outcome_host_exited · metascalp-relay doctor"
+
+
+BUTTON = """
+const {Toasts} = await import(`${folder}/worker/toasts.js`);
+const {toastOf} = await import(`${folder}/sentences.js`);
+const [outcome] = process.argv.slice(1).map(JSON.parse);
+const toasts = new Toasts({mark: (tab, {title}) => tell(title)}, async () => ({}));
+toasts.onButton(1, toastOf(outcome));
+"""
+
 OMNIBOX = """
 globalThis.chrome.omnibox = {setDefaultSuggestion: () => undefined};
 const {Omnibox} = await import(`${folder}/worker/omnibox.js`);

@@ -113,3 +113,5 @@ def test_another_terminal_beside_ours_is_named_where_it_is() -> None:
 def test_a_sentence_that_ends_in_a_colon_is_followed_by_a_command(language):
     for code, one in told(language, error_codes() | {"host-missing", "host-exited"}).items():
         assert one["title"].endswith(":") == bool(one["command"]) or code == "relay-broken"
+        assert not one["full"].endswith(":"), code
+        assert one["full"].endswith(one["command"] or one["title"]), code
