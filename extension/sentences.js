@@ -108,7 +108,9 @@ const MAX_VALUE = 200;
 export function sentence(outcome, find = null) {
   const code = Object.hasOwn(SENTENCES, outcome.code) ? outcome.code : unnamed(outcome);
   const values = valuesOf(outcome, find);
-  const key = `outcome_${code.replaceAll("-", "_")}`;
+  // What is not on one market may be on another, and be offered below.
+  const where = code === "no-ticker" && values.market ? "_market" : "";
+  const key = `outcome_${code.replaceAll("-", "_")}${where}`;
   return say(key, SENTENCES[code].map((name) => values[name] ?? "?"));
 }
 

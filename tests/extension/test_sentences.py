@@ -41,6 +41,11 @@ def refusal_codes() -> set[str]:
     return found
 
 
+def messages(language: str) -> dict[str, str]:
+    path = RELAY.parent / "extension" / "_locales" / language / "messages.json"
+    return {key: one["message"] for key, one in json.loads(path.read_text("utf-8")).items()}
+
+
 def told(language: str, codes: set[str]) -> dict[str, Any]:
     return in_node(HERE / "sentences_run.mjs", language, sorted(codes))
 
@@ -71,12 +76,46 @@ def test_a_code_of_a_newer_relay_is_named(language):
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_every_why_of_a_place_has_words(language):
     """Where a ticker exists and is not opened: mypy holds that the relay gives no other."""
-    path = RELAY.parent / "extension" / "_locales" / language / "messages.json"
-    messages = json.loads(path.read_text("utf-8"))
+    known = messages(language)
 
-    words = {why: messages[f"why_{why.replace('-', '_')}"] for why in get_args(outcome.Why)}
+    words = {why: known[f"why_{why.replace('-', '_')}"] for why in get_args(outcome.Why)}
 
-    assert len({one["message"] for one in words.values()}) == len(words) > 3
+    assert len(set(words.values())) == len(words) > 3
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_panel_is_locked_and_a_ticker_pinned_by_different_words(language):
+    known = messages(language)
+
+    assert not {known["pin"], known["unpin"]} & {known["panel_lock"], known["panel_unlock"]}
+
+
+def test_in_russian_an_order_is_taken_off_by_one_word_wherever_that_is_said():
+    """The button beside says the same of all orders; "отменить" would be its own undoing."""
+    about = ("cancel_", "outcome_cancel", "key_cancel", "activity_cancel", "closed_cancelled")
+    words = {key: one for key, one in messages("ru").items() if key.startswith(about)}
+
+    assert len(words) > 10
+    assert [key for key, one in words.items() if re.search("отмен", one, re.IGNORECASE)] == []
+
+
+MISSING = """
+globalThis.chrome = {i18n: {getMessage: (key, values) => [key, ...values ?? []].join(" ")},
+  runtime: {getManifest: () => ({})}};
+const {sentence} = await import("%s/sentences.js");
+const said = ["futures", "", undefined].map((market) =>
+  sentence({code: "no-ticker", state: "refused", symbol: "BTCUSDT", params: {market}}));
+process.stdout.write(JSON.stringify(said));
+"""
+
+
+def test_what_is_not_on_one_market_is_not_said_to_be_nowhere():
+    """The chips below may offer it on another."""
+    said = in_node(MISSING % (RELAY.parent / "extension").as_uri())
+
+    assert said == [
+        "outcome_no_ticker_market BTCUSDT", "outcome_no_ticker BTCUSDT", "outcome_no_ticker BTCUSDT"
+    ]  # fmt: skip
 
 
 HEAD = """
