@@ -1,7 +1,7 @@
 /** This file knows the activity: what was asked, what came of it, which orders closed; its export. */
 
 import { say } from "../browser.js";
-import { sentence } from "../sentences.js";
+import { fullSentence } from "../sentences.js";
 import { make, setData, setText } from "./dom.js";
 import { grouped } from "./format.js";
 import { isOpen } from "./sections.js";
@@ -156,7 +156,8 @@ function whatOf(row) {
   const does = row.kind === "open" ? "" : say(`activity_${row.kind}`);
   const good = row.state === "done" || row.state === "dispatched";
   if (good) return row.connection ? `${does} → ${row.connection}`.trim() : say(`activity_${row.kind}`);
-  return `${does && `${does}: `}${sentence({ ...row, params: {}, connection: null, symbol: row.ticker })}`;
+  const said = fullSentence({ ...row, params: {}, connection: null, symbol: row.ticker });
+  return `${does && `${does}: `}${said}`;
 }
 
 /** Today as a time, before that as a day and a time. @param {number} at */
