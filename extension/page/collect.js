@@ -63,8 +63,9 @@
       .map((rule) => entry(element, rule))).slice(0, MAX_ENTRIES);
   }
 
-  /** The word under a point, if it looks like a ticker. @param {number} x @param {number} y */
-  function wordAt(x, y) {
+  /** The word at a spot, if it looks like a ticker, and its small row.
+   * @param {Spot} spot */
+  function wordAt({ x, y }) {
     const { node, offset } = elements.caret(x, y);
     if (!(node instanceof Text)) return null;
     let [from, to] = [offset, offset];
@@ -72,17 +73,22 @@
     while (from > 0 && offset - from < 64 && WORD.test(text[from - 1])) from -= 1;
     while (to < text.length && to - offset < 64 && WORD.test(text[to])) to += 1;
     const word = text.slice(from, to).replace(/^[.:\/\-]+|[.:\/\-]+$/g, "");
-    return TICKER.test(word) && covers(node, from, to, x, y) ? word : null;
-  }
-
-  /** A caret position is the nearest one, even far from any text. */
-  function covers(/** @type {Text} */ node, /** @type {number} */ from, /** @type {number} */ to,
-    /** @type {number} */ x, /** @type {number} */ y) {
     const range = elements.range();
     range.setStart(node, from);
     range.setEnd(node, to);
-    return [...range.getClientRects()].some((/** @type {DOMRect} */ box) =>
-      x >= box.left - 2 && x <= box.right + 2 && y >= box.top - 2 && y <= box.bottom + 2);
+    // The caret is at the nearest text, however far.
+    return TICKER.test(word) && [...range.getClientRects()].some(({ left, right, top, bottom }) =>
+      x >= left - 2 && x <= right + 2 && y >= top - 2 && y <= bottom + 2)
+      ? { text: word, beside: rowOf(node) } : null;
+  }
+
+  /** The nearest text that says more, a line each; none beside a link. @param {Text} node */
+  function rowOf(node) {
+    let row = "";
+    for (let up = node; !row.includes("\n") && (up = elements.parent(up)) instanceof Element;) {
+      row = elements.inside(up, "a[href]") ? "\n" : elements.text(up, MAX_VALUE, "\n");
+    }
+    return row;
   }
 
   /** What lies at a spot; null for none. @param {Spot | null} spot @param {Rule[]} rules */
@@ -94,21 +100,16 @@
       title: elements.title().slice(0, MAX_VALUE),
       rows: rowsOn(path, rules),
       href: anchor ? /** @type {HTMLAnchorElement} */ (anchor).href : null,
-      text: spot ? wordAt(spot.x, spot.y) : null,
+      ...spot && wordAt(spot),
     };
   }
 
-  /** The same with what the page says of itself. @param {object} facts @param {Rule[]} rules */
+  /** The same with what the page says of itself, and its script where a site declares that.
+   * @param {object} facts @param {Rule[]} rules */
   async function whole(facts, rules) {
-    const world = worldEntries(rules);
+    const world = elements.own("MetascalpWorld")?.entries(rules) ?? [];
     const page = rules.filter((rule) => rule.use === "page");
     return { ...facts, page: [...world, ...await elements.named(page, MAX_SAME, entry)] };
-  }
-
-  /** What the page's own script says, where a site declares that it is asked.
-   * @param {Rule[]} rules */
-  function worldEntries(rules) {
-    return elements.own("MetascalpWorld")?.entries(rules) ?? [];
   }
 
   /** Whether somebody writes there. @param {EventTarget | undefined} start */

@@ -150,7 +150,7 @@
 
   /** @param {any} facts @param {number} at */
   async function send(facts, at) {
-    if (isRepeat(JSON.stringify(facts), performance.now())) return;
+    if (isRepeat(JSON.stringify({ ...facts, beside: 0 }), performance.now())) return;
     act({ type: "click", facts: await whole(facts, rules), at });
   }
 

@@ -1,8 +1,7 @@
 /**
  * This file knows the page's tree by the browser's own methods. A page may name a form's field
- * `matches` or a picture `title`, which then stands where the method stood; so nothing is asked of
- * an element or of the document by name, only through the prototypes, taken before the page has
- * any element.
+ * `matches` or a picture `title`, which then stands where the method stood; so all is asked through
+ * the prototypes, taken before the page has any element.
  */
 (() => {
   const MAX_TEXTS = 256;
@@ -24,13 +23,13 @@
 
   /**
    * The first characters of what `textContent` would give, without joining all of a large tree.
-   * @param {Node} node @param {number} most
+   * @param {Node} node @param {number} most @param {string} gap
    */
-  function text(node, most) {
+  function text(node, most, gap = "") {
     const walker = createTreeWalker.call(document, node, NodeFilter.SHOW_TEXT);
     let found = "";
     for (let seen = 0; seen < MAX_TEXTS && found.length < most && walker.nextNode(); seen += 1) {
-      found = (found + /** @type {Text} */ (walker.currentNode).data).trimStart();
+      found = (found + gap + /** @type {Text} */ (walker.currentNode).data).trimStart();
     }
     return found.trimEnd().slice(0, most);
   }

@@ -111,8 +111,9 @@
   /** @param {Spot} spot where the pointer is @param {Spot} [read] what is to be read there */
   async function look(spot, read = spot) {
     const facts = page.near(read);
-    const { rows, href, text } = facts;
-    const key = JSON.stringify([rows, href, text]);
+    const { rows, href, text, beside } = facts;
+    // Prices in the same row change, and the ticker stays what it is.
+    const key = JSON.stringify([rows, href, text, beside?.replace(/[\d.,%+−-]+/g, "")]);
     if (key === last.key) return;
     if (!rows.length && !href && !text) return hide();
     last = { key, facts };

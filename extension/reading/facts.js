@@ -4,7 +4,7 @@
 import { absolute } from "./link.js";
 import { MAX_SEEN, livePage, sourcesOf, titleAgrees } from "./page.js";
 import { judgeSymbol } from "./symbol.js";
-import { readText } from "./text.js";
+import { marketBeside, readText } from "./text.js";
 import { format, makeFind } from "../ticker.js";
 import { judgeUrl, siteOfUrl } from "./url.js";
 
@@ -28,6 +28,7 @@ import { judgeUrl, siteOfUrl } from "./url.js";
  * @property {string|null} [href] absolute address of the nearest anchor
  * @property {Seen[]|null} [page] page-level sources: the page's own script, legend, header
  * @property {string|null} [text] word under the pointer, or the selection
+ * @property {string|null} [beside] the small row that word stands in, a line for each piece of it
  */
 
 /**
@@ -172,7 +173,7 @@ function byOtherPage({ href, url }) {
  * @returns {Decision|null}
  */
 function byText(facts, site, book, options) {
-  const { text, url } = facts;
+  const { text, beside, url } = facts;
   const said = (text ?? "").slice(0, MAX_TEXT).trim();
   const found = said ? meantBy(said, book, options) : [];
   if (site?.menuOnly) return talked(found);
@@ -182,8 +183,10 @@ function byText(facts, site, book, options) {
   const { start, end, ...find } = strong[0];
   if (find.exchange) return decide(find, find.rule, "text");
   if (!site) return null;
-  if (site.exchange)
-    return decide(onThisPage(said.slice(start, end), site, url, book), site.id, "text");
+  if (site.exchange) {
+    const market = beside ? marketBeside(beside, said, book) : null;
+    return decide(onThisPage(said.slice(start, end), site, url, book, market), site.id, "text");
+  }
   const page = byPage(facts, site, book)?.find;
   return page && (page.base !== find.base || page.quote !== find.quote) ? NOTHING : null;
 }
@@ -244,17 +247,19 @@ function byPage(facts, site, book) {
 }
 
 /**
- * A symbol without exchange, read as one of this page's exchange and market.
+ * A symbol without exchange, read as one of this page's exchange and market; of the market that
+ * stands beside it, where one does.
  * @param {string} text
  * @param {Site} site
  * @param {string} url
  * @param {Book} book
+ * @param {import("../ticker.js").Market|null} [beside]
  * @returns {Find|null}
  */
-function onThisPage(text, site, url, book) {
+function onThisPage(text, site, url, book, beside = null) {
   const { find } = judgeSymbol(text.replace(/^[$#]/, "").replace(" / ", "/"), book);
   if (!find || find.exchange) return find;
-  const market = find.market ?? judgeUrl(url, book).find?.market ?? null;
+  const market = find.market ?? beside ?? judgeUrl(url, book).find?.market ?? null;
   const exchange = site.exchange ?? null;
   if (!market) return makeFind({ ...find, exchange, pattern: null });
   return judgeSymbol(format({ exchange, market, bare: find.bare }) ?? "", book).find;

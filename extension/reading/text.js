@@ -18,6 +18,8 @@ const MAX_FOUND = 1000;
 const NEAR = 24;
 /** So much more is seen, to tell a market word from a name. */
 const TAIL = 4;
+/** A market's name beside a pair is one word, no longer than this. */
+const MAX_BADGE = 16;
 
 const OTHERS = "\\u3040-\\u30ff\\u4e00-\\u9fff\\uac00-\\ud7af";
 const ADDRESS = /https?:\/\/[^\s<>"'`“”‘’«»（）【】，。、！？]+/;
@@ -77,6 +79,42 @@ export function readText(text, book, { known } = {}) {
     .map(({ find, start, end }) =>
       Object.assign(withMarket(find, page, start, end), { start, end }),
     );
+}
+
+/**
+ * The market that a word right beside a pair names, as lists of both markets have it: in the same
+ * piece of text or in the one before or after. None where the row names two markets or a second
+ * instrument: nobody knows then which belongs to which.
+ * @param {string} row its pieces, a line each
+ * @param {string} word the pair
+ * @param {Book} book
+ * @returns {import("../ticker.js").Market|null}
+ */
+export function marketBeside(row, word, book) {
+  const pieces = row.split("\n").map((piece) => piece.trim()).filter(Boolean);
+  const at = pieces.findIndex((piece) => piece.includes(word));
+  const pairsIn = (/** @type {string} */ piece) => readText(piece, book).filter(({ bare }) => bare);
+  if (at < 0 || pieces.some((piece, n) => pairsIn(piece).length > (n === at ? 1 : 0))) return null;
+  const named = pieces.map((piece, n) => (n === at ? marketsIn(piece.replace(word, " "))
+    : marketsOf(piece)));
+  const [market, another] = new Set(named.flat());
+  const near = named.slice(Math.max(0, at - 1), at + 2).flat();
+  return !another && near.includes(market) ? market : null;
+}
+
+/** The markets of a piece of text that is nothing but a name of one. @param {string} piece */
+const marketsOf = (piece) =>
+  (piece.length > MAX_BADGE || /\s/.test(piece) ? [] : marketsIn(piece));
+
+/**
+ * Margin says in a list of spot pairs that they may be had on margin too, and a swap is something
+ * that one does.
+ * @param {string} text
+ */
+function marketsIn(text) {
+  const words = [...text.matchAll(MARKETS)].map(([word]) => word.toLowerCase());
+  const markets = words.filter((word) => word !== "swap").map((word) => marketOf.get(word) ?? null);
+  return markets.filter((market) => market && market !== "margin");
 }
 
 /**

@@ -149,6 +149,7 @@ export function cleanFacts(facts, url) {
     href: text(given.href, MAX_URL) || null,
     page: entries(given.page),
     text: text(given.text, MAX_TEXT) || null,
+    beside: text(given.beside, MAX_TEXT),
   };
 }
 

@@ -207,6 +207,33 @@ async def test_hostile_symbols_open_nothing_and_inject_nothing(on_chromium, sele
     assert await on_chromium.terminal.commands() == []
 
 
+#: A list with both markets on a page of one, in cells, in rows, and with a link to the other.
+BOTH = """<!doctype html><title>BTCUSDT</title><body style="font-size:40px">
+<ul><li><b id=spot>SOL/USDT</b> <i>Spot</i> <u>151.20</u></li>
+<li> <div><b id=perp>SOL/USDT</b></div> <i>Perp</i> </li></ul>
+<table><tr><td id=cell>SOL/USDT</td><td>Spot</td><td>151.20</td></tr></table>
+<p><b id=linked>SOL/USDT</b> <a href="/en/trade/SOL_USDT">Spot</a></p>
+<p><b id=plain>SOL/USDT</b></p>"""
+
+
+@pytest.mark.parametrize(
+    ("which", "place"),
+    [
+        ("spot", BINANCE_SPOT), ("perp", BINANCE_FUTURES), ("cell", BINANCE_SPOT),
+        ("linked", BINANCE_FUTURES), ("plain", BINANCE_FUTURES),
+    ],
+)  # fmt: skip
+async def test_a_market_right_beside_a_pair_is_the_pairs(on_chromium, which, place):
+    on_chromium.pages.override["www.binance.com", "/en/futures/BTCUSDT"] = BOTH
+    try:
+        await click(on_chromium, "https://www.binance.com/en/futures/BTCUSDT", f"#{which}")
+        sent = await on_chromium.terminal.commands()
+    finally:
+        del on_chromium.pages.override["www.binance.com", "/en/futures/BTCUSDT"]
+
+    assert sent == [("/api/change-ticker", native(*place, "SOLUSDT"))]
+
+
 #: What can be pressed, with nothing that names a ticker on it.
 PRESSED = """<!doctype html><title>BTCUSDT | 65,012</title><body style="font-size:40px">
 <style>#row, #buy {cursor: pointer} #chart {cursor: crosshair; height: 200px}</style>
