@@ -132,8 +132,9 @@ export class Here {
     this.tickers.patient();
   }
 
+  /** A page that was slow to name its own ticker may have told its list: that is not read again. */
   #anew() {
-    this.#stale = true;
+    this.#stale ||= this.tickers.late;
     this.#read();
   }
 
