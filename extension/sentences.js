@@ -67,6 +67,7 @@ const SENTENCES = {
   "extension-too-old": [],
   "no-find": [],
   "no-price": [],
+  "price-unknown": ["symbol"],
   "follow-elsewhere": [],
   "follow-too-often": [],
   internal: ["code"],

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -20,7 +20,9 @@ from relay.core.screen import Screen
 from relay.errors import BadParams, TerminalGone, TerminalRefused, TerminalSilent
 from relay.exchanges import Exchanges
 from relay.find import Find
+from relay.metascalp import prices
 from relay.metascalp.client import Client, is_missing
+from relay.metascalp.socket import connect
 from relay.outcome import Candidate, Outcome, refused, refused_by_terminal
 from relay.resolve import Preferences
 from relay.suggest import suggest, wish_of
@@ -30,6 +32,8 @@ LISTS_S = 0.4
 #: What the terminal answers to a level without a rule when it does not show the ticker's book
 #: (MetaScalp API, edition 3, "Signal levels", 2026-08).
 NO_BOOK = "No market data for "
+#: How long the terminal may take to tell the best ask of a book that it does not show.
+BOOK_S = 3.0
 
 Do = Callable[[Client, Candidate], Awaitable[Outcome]]
 
@@ -135,19 +139,40 @@ async def _alert(
     except TerminalRefused as error:
         if not error.text.startswith(NO_BOOK):
             raise
-        rule = await _rule(client, best, action.price)
-        deadline.check(deadline_ms)
-        await client.place_level(place.id, symbol, action.price, rule)
+        async with AsyncExitStack() as book:
+            ask = await _best_ask(client, best, book)
+            if ask is None:
+                return _priceless(best)
+            deadline.check(deadline_ms)
+            rule = "LessThanEqual" if action.price <= ask else "GreaterThanEqual"
+            await client.place_level(place.id, symbol, action.price, rule)
     params = {"price": f"{action.price:f}", "rule": rule or ""}
     return _told("alert-set", f"alert at {action.price:f}", best, params)
 
 
-async def _rule(client: Client, best: Candidate, price: Decimal) -> str:
-    """Whether the price is to be met from above or from below, by the exchange's own book."""
-    ask = await client.best_ask(best.connection.id, best.symbol)
-    if ask is None:
-        raise TerminalRefused(f"{NO_BOOK}'{best.symbol}'.", 400)
-    return "LessThanEqual" if price <= ask else "GreaterThanEqual"
+async def _best_ask(client: Client, best: Candidate, book: AsyncExitStack) -> Decimal | None:
+    """The best ask by the terminal's stream, which has every exchange's books: by REST there are
+    none of Bybit (MetaScalp API, edition 3, "Market data", 2026-08). None when it does not come.
+
+    The book stays subscribed to while `book` is open: builds that know no rule then find their own.
+    """
+    try:
+        async with asyncio.timeout(BOOK_S):
+            stream = await book.enter_async_context(connect(client.url))
+            await stream.send(prices.best_prices(best.connection.id, best.symbol, on=True))
+            async for kind, data in stream.messages():
+                if kind == "error":
+                    break
+                if ask := prices.best_prices_in(data).get("ask"):
+                    return Decimal(ask)
+    except (TimeoutError, ConnectionError, TerminalGone):
+        pass  # Nothing was placed, which is what counts; the outcome says so.
+    return None
+
+
+def _priceless(best: Candidate) -> Outcome:
+    text = f"{best.pattern} has no price by which to set the alert: open its order book."
+    return refused("price-unknown", text, symbol=best.symbol, pattern=best.pattern)
 
 
 async def _notify(client: Client, best: Candidate, action: Notice) -> Outcome:

@@ -117,10 +117,6 @@ class Client:
         ruled = body if rule is None else {**body, "TriggerRule": rule}
         await self._post(wire.signal_levels_path(connection), ruled, READ_S)
 
-    async def best_ask(self, connection: int, ticker: str) -> Decimal | None:
-        """Asked of the exchange itself, once per call."""
-        return wire.best_ask_in(await self._get(wire.book_path(connection, ticker)))
-
     async def position_side(self, connection: int, ticker: str) -> str | None:
         """ "long", "short", or None without a position."""
         return wire.side_in(await self.positions(connection), ticker)
@@ -174,8 +170,9 @@ def is_missing(error: TerminalRefused) -> bool:
 
 
 def _read(status: int, body: bytes) -> Any:
-    """The answer's content. A 5xx after a request was sent says nothing about what happened."""
-    if status >= 500:
+    """The answer's content. A 5xx after a request was sent says nothing about what happened; but
+    501 says that there is no such thing on this exchange."""
+    if status >= 500 and status != 501:
         words = wire.error_in(body)
         raise TerminalSilent(
             f"the terminal answered {status}: {words}", terminal=words, status=status

@@ -67,10 +67,6 @@ def signal_levels_path(connection: int) -> str:
     return f"{CONNECTIONS}/{connection}/signal-levels"
 
 
-def book_path(connection: int, ticker: str) -> str:
-    return f"{CONNECTIONS}/{connection}/orderbook-snapshot?Ticker={quote(ticker, safe='')}"
-
-
 def close_tab_path(tab: int) -> str:
     return f"/api/ui/tabs/{tab}/close"
 
@@ -149,13 +145,6 @@ def bindings_in(refusal: str) -> list[str] | None:
         return None
     names = (f"{int(number):03}" for number in re.findall(r"\d{1,3}", listed))
     return sorted({name for name in names if int(name) in LINKS})
-
-
-def best_ask_in(reply: Any) -> Decimal | None:
-    """The lowest ask of `GET …/orderbook-snapshot`."""
-    best = reply.get("bestask") if isinstance(reply, dict) else None
-    price = best.get("price") if isinstance(best, dict) else None
-    return price if isinstance(price, Decimal) else None
 
 
 def side_in(reply: Any, ticker: str) -> str | None:

@@ -31,7 +31,6 @@ ROUTES = {
     "GET /ping",
     "GET /api/connections",
     "GET /api/connections/#/balance",
-    "GET /api/connections/#/orderbook-snapshot",
     "GET /api/connections/#/orders",
     "GET /api/connections/#/positions",
     "GET /api/connections/#/tickers",

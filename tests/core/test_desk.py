@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +20,9 @@ from relay.errors import BadParams, Stale, TerminalGone
 from relay.exchanges import Exchanges
 from relay.find import from_pattern
 from relay.metascalp.simulator import Simulator
+from relay.metascalp.simulator.book import ASK
 from relay.metascalp.simulator.layout import Document
+from relay.metascalp.socket import Stream, connect
 
 PING = json_answer('{"app":"MetaScalp","version":"1"}')
 ONE = json_answer(
@@ -31,8 +35,6 @@ NO_BOOK = json_answer(
     ' first."}',
     "400 Bad Request",
 )
-BOOK = json_answer('{"bestAsk":{"price":65010.0,"size":0.5,"type":"BestAsk"}}')
-OK = json_answer('{"status":"ok"}')
 
 
 def relay_at(port: int, exchanges: Exchanges) -> Relay:
@@ -56,21 +58,29 @@ async def test_an_alert_is_placed_where_the_ticker_is(sim: Simulator, exchanges:
     assert level.price == Decimal("12345.678901234567"), "no digit is lost on the way"
 
 
-@pytest.mark.parametrize(
-    ("price", "rule"), [("65010", "LessThanEqual"), ("65010.1", "GreaterThanEqual")]
-)
-async def test_without_a_book_on_the_screen_the_exchanges_own_decides_the_direction(
-    exchanges: Exchanges, price: str, rule: str
+@pytest.mark.parametrize("profile", ["v1.0.2860", "doc-edition-2"])
+@pytest.mark.parametrize("pattern", ["BYBIT:SOLUSDT.p", "BINANCE:SOLUSDT.p"])
+async def test_without_a_book_on_the_screen_the_stream_decides_the_direction(
+    exchanges: Exchanges, profile: str, pattern: str
 ) -> None:
+    """Bybit has no books by REST; edition 2 has no rule, but asks whether somebody reads a book."""
     async with (
-        serving(PING, ONE, LIST, NO_BOOK, BOOK, OK) as server,
-        relay_at(server.port, exchanges) as relay,
+        Simulator(port=0, rate=0.0, profile=profile) as sim,
+        relay_at(sim.port, exchanges) as relay,
     ):
-        outcome = await relay.desk.alert(alert("BINANCE:BTCUSDT.p", price, exchanges))
+        found = (await relay.resolve(from_pattern(pattern, exchanges))).best
+        assert found is not None
+        key = (found.connection.id, found.symbol)
+        market: Any = sim.world.market(key)
+        ask = market.book.marker(ASK)["price"]
+        assert not sim.world.sees_book(key)
+        below = await relay.desk.alert(alert(pattern, f"{ask}", exchanges))
+        above = await relay.desk.alert(alert(pattern, f"{ask + 1}", exchanges))
+        levels = [(one.price, one.rule) for one in sim.world.desk.signals.values()]
 
-    assert (outcome.code, outcome.params["rule"]) == ("alert-set", rule)
-    assert f'"TriggerRule":"{rule}"'.encode() in server.requests[-1]
-    assert f'"Price":{price},'.encode() in server.requests[-1]
+    assert [one.code for one in (below, above)] == ["alert-set"] * 2
+    assert levels == [(ask, "LessThanEqual"), (ask + 1, "GreaterThanEqual")]
+    assert [below.params["rule"], above.params["rule"]] == ["LessThanEqual", "GreaterThanEqual"]
 
 
 MISSING = json_answer('{"error":"Not found"}', "400 Bad Request")
@@ -82,8 +92,9 @@ REFUSED = json_answer('{"error":"Price must be greater than zero"}', "400 Bad Re
     [
         ([MISSING], "refused", "not-in-build"),
         ([REFUSED], "refused", "terminal-refused"),
-        ([NO_BOOK, REFUSED], "refused", "terminal-refused"),
-        ([NO_BOOK, json_answer("{}")], "refused", "terminal-refused"),
+        ([NO_BOOK, REFUSED], "refused", "price-unknown"),
+        ([NO_BOOK, None], "refused", "price-unknown"),
+        ([NO_BOOK, hang], "refused", "price-unknown"),
         ([hang], "unknown", "no-answer"),
     ],
 )
@@ -95,6 +106,7 @@ async def test_an_alert_that_was_not_placed_is_not_said_to_be(
     code: str,
 ) -> None:
     monkeypatch.setattr("relay.metascalp.client.READ_S", 0.2)
+    monkeypatch.setattr("relay.core.desk.BOOK_S", 0.2)
     async with (
         serving(PING, ONE, LIST, *answers) as server,
         relay_at(server.port, exchanges) as relay,
@@ -105,22 +117,35 @@ async def test_an_alert_that_was_not_placed_is_not_said_to_be(
     assert outcome.pattern == "BINANCE:BTCUSDT.p"
 
 
-async def test_an_alert_whose_book_came_too_late_is_not_placed(exchanges: Exchanges) -> None:
-    async def slow_book(writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(0.4)
-        writer.write(BOOK)
+async def test_an_alert_whose_book_tells_no_price_is_refused(
+    sim: Simulator, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("relay.core.desk.BOOK_S", 0.5)
+    sim.world.troubles["no-snapshot"] = 0
+    async with relay_at(sim.port, exchanges) as relay:
+        outcome = await relay.desk.alert(alert("BYBIT:SOLUSDT.p", "1", exchanges))
 
-    async with (
-        serving(PING, ONE, LIST, NO_BOOK, slow_book, OK) as server,
-        relay_at(server.port, exchanges) as relay,
-    ):
+    assert (outcome.state, outcome.code, outcome.symbol) == ("refused", "price-unknown", "SOLUSDT")
+    assert sim.world.desk.signals == {}
+
+
+async def test_an_alert_whose_book_came_too_late_is_not_placed(
+    sim: Simulator, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    too_late = time.time() + 0.5
+
+    @asynccontextmanager
+    async def connect_late(url: str) -> AsyncIterator[Stream]:
+        async with connect(url) as stream:
+            await asyncio.sleep(too_late - time.time() + 0.01)
+            yield stream
+
+    monkeypatch.setattr("relay.core.desk.connect", connect_late)
+    async with relay_at(sim.port, exchanges) as relay:
         with pytest.raises(Stale):
-            await relay.desk.alert(
-                alert("BINANCE:BTCUSDT.p", "65010", exchanges), time.time() * 1000 + 200
-            )
+            await relay.desk.alert(alert("BYBIT:SOLUSDT.p", "1", exchanges), too_late * 1000)
 
-    placed = [one for one in server.requests if one.startswith(b"POST")]
-    assert len(placed) == 1, "the first, which was refused"
+    assert sim.world.desk.signals == {}
 
 
 async def test_a_ticker_that_is_nowhere_has_no_alert(sim: Simulator, exchanges: Exchanges) -> None:

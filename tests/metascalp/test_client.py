@@ -158,6 +158,14 @@ async def test_an_answer_that_says_nothing_leaves_the_result_unknown(
         assert len(server.requests) == 1
 
 
+async def test_what_an_exchange_does_not_have_is_a_refusal(exchanges: Exchanges) -> None:
+    text = "REST snapshot is not supported for this exchange"
+    answer = json_answer(f'{{"error":"{text}"}}', "501 Not Implemented")
+    async with answered(exchanges, answer) as (client, _):
+        with pytest.raises(TerminalRefused, match=text):
+            await client.positions(1)
+
+
 async def test_a_switch_is_not_waited_for_longer_than_a_trader_would(
     exchanges: Exchanges,
 ) -> None:

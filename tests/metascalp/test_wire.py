@@ -242,5 +242,3 @@ def test_positions_and_orders_are_told_without_their_sizes() -> None:
     assert wire.side_in(positions, "B") is None
     assert wire.side_in([], "A") is None
     assert wire.orders_count_in({"orders": [{}, {}, 7]}) == 2
-    assert wire.best_ask_in(wire.decode('{"bestAsk":{"price":65010.0}}')) == Decimal("65010.0")
-    assert wire.best_ask_in({"bestask": None}) is None
