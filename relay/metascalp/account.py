@@ -13,7 +13,15 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from relay.rows import Balance, Order, Position
 
@@ -128,13 +136,23 @@ class _OrderUpdate(_Order):
 
 
 class _Position(_Foreign):
+    """side stands last: whether there must be one the others say."""
+
     id: Id
     ticker: Name
-    side: Side
     size: Amount
     avgprice: Beside = "0"
     marginmode: Margin = None
     status: Annotated[str, _one_of(_STATES)] = "open"
+    side: Side
+
+    @field_validator("side")
+    @classmethod
+    def _is_long_or_short(cls, side: str, told: ValidationInfo) -> str:
+        """None is a side of orders alone; only what is closed may be without."""
+        if side == "none" and not _is_closed(told.data.get("status"), told.data.get("size", "1")):
+            raise ValueError("expected buy or sell")
+        return side
 
 
 class _Balance(_Foreign):
@@ -160,8 +178,11 @@ def orders_in(reply: Any, connection: int) -> Rows[Order]:
 
 
 def positions_in(reply: Any, connection: int) -> Rows[Position]:
-    """The positions of `GET …/positions`."""
-    return _read(reply, "positions", _Position, lambda one: _position(connection, one))
+    """The open positions of `GET …/positions`; a row without a size is a closed one."""
+    read = _read(reply, "positions", _Position, lambda one: _position(connection, one))
+    still_open = Rows(one for one in read if not one.closed)
+    still_open.odd = read.odd
+    return still_open
 
 
 def balances_in(reply: Any, connection: int) -> Rows[Balance]:
@@ -210,8 +231,12 @@ def _position(connection: int, one: _Position) -> Position:
         size=one.size,
         entry=one.avgprice,
         margin_mode=one.marginmode,
-        closed=one.status == "closed" or not Decimal(one.size),
+        closed=_is_closed(one.status, one.size),
     )
+
+
+def _is_closed(status: str | None, size: str) -> bool:
+    return status == "closed" or not Decimal(size)
 
 
 def _balance(connection: int, one: _Balance) -> Balance:

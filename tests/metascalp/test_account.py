@@ -134,6 +134,8 @@ def test_numbers_and_names_of_an_enum_are_one_word(
         ({"status": "Open"}, False, "long", None), ({"status": "Closed"}, True, "long", None),
         ({"status": 2}, True, "long", None), ({"size": 0.0}, True, "long", None),
         ({"size": 0}, True, "long", None), ({"side": "Sell"}, False, "short", None),
+        ({"size": 0, "side": 0}, True, "long", None),
+        ({"status": "Closed", "side": "None"}, True, "long", None),
         ({"marginMode": 1}, False, "long", "isolated"),
         ({"marginMode": "Cross"}, False, "long", "cross"),
     ],
@@ -145,6 +147,27 @@ def test_a_position_is_closed_by_its_status_or_its_size(
 
     assert found is not None
     assert (found.closed, found.side, found.margin_mode) == (closed, side, margin)
+
+
+def test_a_position_that_is_closed_is_none_of_the_open_ones() -> None:
+    rows = [changed(R09, Size=0), changed(R09, Size=0.0, Side=0), wire.decode(R09)]
+    found = account.positions_in({"positions": rows}, 1)
+
+    assert [one.size for one in found] == ["0.05"]
+    assert found.odd == 0
+
+
+@pytest.mark.parametrize("side", [0, "None"])
+def test_a_position_that_is_neither_long_nor_short_is_not_told_as_either(
+    side: int | str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """0 is a side of orders alone."""
+    with caplog.at_level(logging.WARNING):
+        by_rest = account.positions_in({"positions": [changed(R09, Side=side)]}, 1)
+        by_stream = account.position_in(changed(V08, side=side))
+
+    assert (by_rest, by_rest.odd, by_stream) == ([], 1, None)
+    assert "unreadable Position: side" in caplog.text
 
 
 @pytest.mark.parametrize(
