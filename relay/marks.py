@@ -13,6 +13,15 @@ from typing import Any
 #: Market types whose size is no amount of the base coin, or whose result is in it: CoinFutures,
 #: InverseFutures, Options (MetaScalp API, edition 3, 2026-08). A number for those would be a guess.
 NOT_LINEAR = (3, 4, 8)
+#: "Futures" of exchanges that know no kinds of them: MEXC's BTC_USD, sized in contracts and paid in
+#: bitcoin, stands beside BTC_USDT (its ticker list, 2026-05). Only these coins are surely no such.
+ANY_FUTURES = 1
+STABLE = frozenset({
+    "USDT", "USDC", "USD1", "FDUSD", "BUSD", "TUSD", "USDD", "USDE", "USDT0", "USDH", "DAI",
+})  # fmt: skip
+#: MOEX and T-Bank: prices of futures are points and those of bonds percents, sizes may be lots, and
+#: the terminal does not tell what one of them is worth.
+MOSCOW = (18, 27)
 #: Wide enough that an 18-digit size times an 18-digit price loses nothing.
 _EXACT = Context(prec=60)
 
@@ -30,6 +39,14 @@ class Mark:
 
     def as_json(self) -> dict[str, Any]:
         return {"mark": self.price, "markFrom": self.source, "markAt": self.at_ms}
+
+
+def has_result(exchange_id: int, market_type: int, quote: str) -> bool:
+    """Whether price times size is an amount of the quote coin there. The numbers are the terminal's
+    (MetaScalp API, edition 3, "Exchanges" and "Market types", 2026-08)."""
+    if market_type in NOT_LINEAR or exchange_id in MOSCOW:
+        return False
+    return bool(quote) and (market_type != ANY_FUTURES or quote.upper() in STABLE)
 
 
 def result(side: str, size: str, entry: str, mark: Mark | None) -> str | None:

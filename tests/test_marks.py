@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from relay.marks import Mark, middle, plain, result
+from relay.marks import Mark, has_result, middle, plain, result
 
 
 def at(price: str, quote: str | None = "USDT") -> Mark:
@@ -38,6 +38,32 @@ def test_a_result_loses_no_digit(side, size, entry, price, gain):
 )
 def test_without_price_entry_or_coin_there_is_no_result(entry, mark):
     assert result("long", "1", entry, mark) is None
+
+
+@pytest.mark.parametrize(
+    ("exchange", "market", "quote", "told"),
+    [
+        (2, 2, "USDT", True),
+        (2, 7, "BTC", True),
+        (8, 1, "USDT", True),
+        (8, 1, "USDC", True),
+        (8, 1, "usd1", True),
+        (8, 1, "FDUSD", True),
+        (8, 1, "USD", False),
+        (8, 1, "BTC", False),
+        (2, 3, "USD", False),
+        (6, 4, "USD", False),
+        (10, 8, "USDT", False),
+        (18, 1, "RUB", False),
+        (18, 1, "USDT", False),
+        (18, 9, "RUB", False),
+        (27, 2, "RUB", False),
+        (2, 2, "", False),
+    ],
+)
+def test_only_what_is_linear_for_sure_has_a_result(exchange, market, quote, told):
+    """Coin-margined contracts are sized in contracts; Moscow counts in points, lots and percent."""
+    assert has_result(exchange, market, quote) is told
 
 
 def test_the_middle_is_exact():

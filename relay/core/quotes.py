@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from relay.core.link import Link
 from relay.core.lists import Lists
-from relay.marks import NOT_LINEAR
+from relay.marks import has_result
 
 
 class Quotes:
@@ -18,10 +18,11 @@ class Quotes:
         """None where no result can be computed, and until the connection's list is there."""
         place = next((one for one in self._link.connections if one.id == connection), None)
         client = self._link.client
-        if place is None or client is None or place.market_type in NOT_LINEAR:
+        if place is None or client is None:
             return None
         listed = self._lists.known.get(connection)
         if listed is None:
             self._lists.load_behind(client, place)
             return None
-        return listed.names[ticker].quote or None if ticker in listed.names else None
+        quote = listed.names[ticker].quote if ticker in listed.names else ""
+        return quote if has_result(place.exchange_id, place.market_type, quote) else None

@@ -33,3 +33,19 @@ async def test_the_list_is_read_behind_the_scenes_and_then_it_says(
     assert first is None
     assert told == ["USDT", None, None]
     assert coin_margined is None
+
+
+async def test_a_coin_margined_contract_beside_others_has_no_coin(
+    sim: Simulator, exchanges: Exchanges
+) -> None:
+    """MEXC has one kind of futures: BTC_USD is among them (its list, 2026-05)."""
+    async with Relay(Config(terminal=f"127.0.0.1:{sim.port}"), exchanges, Known(None)) as relay:
+        client, places = await relay.link.fresh()
+        await relay.opener.lists.load(client, places)
+        quotes = Quotes(relay.link, relay.opener.lists)
+        told = {name: quotes.of(4, name) for name in ("BTC_USD", "BTC_USDT", "BTC_USDC")}
+        moscow = {one.id for one in places if one.exchange == "MOEX"}
+        shares = {quotes.of(number, "GAZP") for number in moscow}
+
+    assert told == {"BTC_USD": None, "BTC_USDT": "USDT", "BTC_USDC": "USDC"}
+    assert shares == {None}
