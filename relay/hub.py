@@ -10,7 +10,7 @@ from relay import lagging, subscriptions
 from relay.envelope import MAX_PASSED, Spelling, message
 from relay.errors import BadFrame
 from relay.lanes import Lanes
-from relay.readers import Readers, error
+from relay.readers import Readers, error, passed
 from relay.subscriptions import Said, Slot
 from relay.topic import Client, Effect, End, Fan, Lane, LaneName, Reader, Topic, leaving
 
@@ -83,7 +83,7 @@ class Hub:
             return []
         if lane.client is not None:
             lane.unanswered -= raw.startswith((b'{"Type":"error"', b'{"type":"error"'))
-            self._tell(lane.client, raw)
+            self._tell(lane.client, passed(raw))
         elif (said := subscriptions.hear(raw)) is None:
             self.ignored += 1
         elif said.verb == "error":

@@ -15,6 +15,7 @@ MAX_TOPICS = 4096
 #: What may wait for the answer about one slot.
 MAX_WAITING = 64
 TOO_MUCH = "The terminal does not answer, and too much waits for it"
+TOO_LARGE = f"A message of the terminal over {MAX_PASSED} bytes is not passed on"
 TOO_MANY = f"More than {MAX_TOPICS} subscriptions on one socket"
 
 
@@ -202,3 +203,9 @@ class Readers:
 def error(text: str) -> bytes:
     """An error as the terminal spells it."""
     return message("error", {"error": text})
+
+
+def passed(raw: bytes) -> bytes:
+    """A message of the terminal that nobody has looked into, or what is said instead of one that
+    the official client's socket would close on."""
+    return raw if len(raw) <= MAX_PASSED else error(f"{TOO_LARGE}: {len(raw)} bytes")

@@ -447,6 +447,24 @@ def test_a_private_message_that_was_refused_ends_nobody(bench: Bench) -> None:
     assert reader.ended is None
 
 
+@pytest.mark.parametrize("kind", ["of_tomorrow", "of_tomorrow_snapshot"])
+def test_a_private_message_too_large_for_a_client_is_an_error(bench: Bench, kind: str) -> None:
+    """The official client's socket closes on more than 1 MiB (1.1.0, 2026-08)."""
+    reader = bench.reader()
+    bench.say(reader, {"Type": "of_tomorrow_subscribe", "Data": {}})
+    bench.settle()
+    reader.drain()
+    (name,) = bench.sockets
+    head = f'{{"Type":"{kind}","Data":{{"x":"'.encode()
+    fits = envelope.MAX_PASSED - len(head) - 3
+    bench.hear(name, head + b"x" * fits + b'"}}')
+    bench.hear(name, head + b"x" * (fits + 1) + b'"}}')
+
+    assert reader.kinds() == [kind, "error"]
+    assert len(reader.frames[0]) == envelope.MAX_PASSED
+    assert "1048577 bytes" in load(reader.frames[1])["Data"]["error"]
+
+
 def test_without_a_terminal_whoever_waits_is_told_so() -> None:
     bench = Bench(up=False)
     reader = bench.reader()

@@ -148,6 +148,21 @@ async def test_what_cannot_be_passed_on_is_left_out(sim: Simulator, exchanges: E
         assert streams.stats()["unreadable"] == 4
 
 
+async def test_whoever_asked_for_what_we_do_not_know_is_told_of_what_was_too_large(
+    sim: Simulator, exchanges: Exchanges
+) -> None:
+    async with running(exchanges, sim.port) as streams:
+        reader = Reader()
+        streams.join(reader)
+        say(streams, reader, "of_tomorrow_subscribe")
+        await until(lambda: len(reader.told) == 1)
+        row = b'{"Type":"of_tomorrow","Data":{"x":"%b"}}'
+        sim.hub.send_all([row % (b"x" * MAX_PASSED), row % b"x"])
+        await until(lambda: len(reader.told) == 3)
+
+        assert reader.kinds() == ["error", "error", "of_tomorrow"]
+
+
 async def test_a_connection_that_went_and_came_back_is_subscribed_again(
     sim: Simulator, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
 ) -> None:
