@@ -6,7 +6,6 @@ is ours, and only that is closed: a tab that shows something else by now is the 
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,12 +18,10 @@ from relay.core.refusals import gone, not_found
 from relay.errors import TerminalGone, TerminalRefused, TerminalSilent
 from relay.find import Find
 from relay.metascalp.client import Client
+from relay.metascalp.layout import wait_for
 from relay.outcome import Outcome, refused, refused_by_terminal
 from relay.resolve import Resolution
 
-#: The layout that the terminal tells is the saved one and may lag behind (edition 3, 2026-08).
-LAG_S = 2.0
-LOOK_AGAIN_S = 0.1
 MAX_OPENED = 200
 
 #: Tab id -> the tickers it shows.
@@ -109,18 +106,15 @@ class Combos:
 
     async def _take_new(self, before: Tabs, symbols: set[str]) -> None:
         """Remembers the tabs that have come and show nothing but what was asked for."""
-        until = time.monotonic() + LAG_S
-        while True:
-            tabs = await self._tabs() or {}
-            new = {
+
+        async def look() -> Tabs:
+            return {
                 number: tickers
-                for number, tickers in tabs.items()
+                for number, tickers in (await self._tabs() or {}).items()
                 if number not in before and tickers and tickers <= symbols
             }
-            shown = frozenset().union(*new.values()) if new else frozenset()
-            if symbols <= shown or time.monotonic() > until:
-                break
-            await asyncio.sleep(LOOK_AGAIN_S)
+
+        new = await wait_for(look, lambda seen: symbols <= frozenset().union(*seen.values()))
         self._forget_others()
         self._opened |= new
         while len(self._opened) > MAX_OPENED:

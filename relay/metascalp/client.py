@@ -77,7 +77,11 @@ class Client:
                 return False
             raise
         window = reply.get("windowid") if isinstance(reply, dict) else None
-        document = layout.chart_document_in(await self._screen(), window)
+
+        async def look() -> str | None:
+            return layout.chart_document_in(await self._screen(), window)
+
+        document = await layout.wait_for(look, lambda seen: seen is not None)
         if document is None:
             raise TerminalSilent("the chart window was opened, but the terminal does not name it")
         await self.point(document, connection, ticker)

@@ -4,6 +4,7 @@ route."""
 from __future__ import annotations
 
 import pytest
+from server import Server, json_answer, serving
 from until import until
 
 from relay.actions import Chart
@@ -15,7 +16,7 @@ from relay.exchanges import Exchanges
 from relay.metascalp.simulator import Simulator
 
 
-async def chart(sim: Simulator, exchanges: Exchanges, connection: int, ticker: str):
+async def chart(sim: Simulator | Server, exchanges: Exchanges, connection: int, ticker: str):
     config = Config(terminal=f"127.0.0.1:{sim.port}")
     async with Relay(config, exchanges, Known(None)) as relay:
         return await open_chart(relay.link, Chart(connection, ticker))
@@ -30,6 +31,35 @@ async def test_a_new_window_shows_the_ticker(sim: Simulator, exchanges: Exchange
     assert (outcome.state, outcome.code) == ("dispatched", "chart-opened")
     assert len(sim.world.screen.layout.charts) == before + 1
     assert made.connection == 2
+
+
+PING = json_answer('{"app":"MetaScalp","version":"1"}')
+ONE = json_answer('{"connections":[{"Id":1,"Name":"B","ExchangeId":2,"MarketType":2,"State":2}]}')
+OPENED = json_answer('{"status":"ok","windowId":8}')
+WITHOUT = json_answer('{"windows":[],"standaloneCharts":[]}')
+WITH = json_answer('{"windows":[],"standaloneCharts":[{"id":8,"externalId":"5fa8"}]}')
+OK = json_answer('{"status":"ok"}')
+
+
+async def test_a_window_that_the_layout_tells_late_is_pointed_too(exchanges: Exchanges) -> None:
+    """The layout is the saved one: it may lag (MetaScalp API, edition 3, 2026-08)."""
+    answers = (PING, ONE, OPENED, WITHOUT, WITHOUT, WITH, OK)
+    async with serving(*answers) as server:
+        outcome = await chart(server, exchanges, 1, "BTCUSDT")
+
+    assert (outcome.state, outcome.code) == ("dispatched", "chart-opened")
+    assert server.requests[-1].startswith(b"PUT /api/ui/documents/5fa8/ticker ")
+
+
+async def test_a_window_that_is_never_told_of_leaves_the_outcome_unknown(
+    exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("relay.metascalp.layout.LAG_S", 0.2)
+    async with serving(PING, ONE, OPENED, WITHOUT) as server:
+        outcome = await chart(server, exchanges, 1, "BTCUSDT")
+
+    assert (outcome.state, outcome.code) == ("unknown", "no-answer")
+    assert len(server.requests) > 4
 
 
 @pytest.mark.parametrize("profile", ["v1.0.671", "doc-edition-2"])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from relay.metascalp.layout import chart_document_in, tabs_in
+from relay.metascalp import layout
+from relay.metascalp.layout import chart_document_in, tabs_in, wait_for
 
 STATE = {
     "windows": [
@@ -30,3 +31,22 @@ def test_a_chart_is_found_by_its_window():
 def test_what_is_no_layout_has_nothing(reply):
     assert tabs_in(reply) == {}
     assert chart_document_in(reply, 1) is None
+
+
+async def test_what_the_layout_does_not_tell_yet_is_looked_for_again(monkeypatch):
+    monkeypatch.setattr(layout, "LOOK_AGAIN_S", 0.0)
+    told = iter([None, None, 7, 8])
+
+    async def look():
+        return next(told)
+
+    assert await wait_for(look, lambda seen: seen is not None) == 7
+
+
+async def test_what_the_layout_never_tells_is_given_up(monkeypatch):
+    monkeypatch.setattr(layout, "LAG_S", 0.0)
+
+    async def look():
+        return "nothing new"
+
+    assert await wait_for(look, lambda seen: False) == "nothing new"
