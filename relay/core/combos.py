@@ -21,6 +21,7 @@ from relay.metascalp.client import Client
 from relay.metascalp.layout import wait_for
 from relay.outcome import Outcome, refused, refused_by_terminal
 from relay.resolve import Resolution
+from relay.ticker import fold
 
 MAX_OPENED = 200
 
@@ -72,7 +73,7 @@ class Combos:
             outcomes += await self._open_group(group, background=before is not None)
         if before is not None:
             await self._take_new(
-                before, {one for group in groups.values() for one in group.symbols}
+                before, {fold(one) for group in groups.values() for one in group.symbols}
             )
         return outcomes
 
@@ -104,17 +105,24 @@ class Combos:
         except (TerminalGone, TerminalSilent, TerminalRefused):
             return None
 
-    async def _take_new(self, before: Tabs, symbols: set[str]) -> None:
-        """Remembers the tabs that have come and show nothing but what was asked for."""
+    async def _take_new(self, before: Tabs, wanted: set[str]) -> None:
+        """Remembers the tabs that have come and show nothing but what was asked for, in any
+        connection's spelling: some builds may open it on every one that has it. wanted: folded."""
+        last: Tabs = {}
 
         async def look() -> Tabs:
             return {
                 number: tickers
                 for number, tickers in (await self._tabs() or {}).items()
-                if number not in before and tickers and tickers <= symbols
+                if number not in before and tickers and set(map(fold, tickers)) <= wanted
             }
 
-        new = await wait_for(look, lambda seen: symbols <= frozenset().union(*seen.values()))
+        def all_there(seen: Tabs) -> bool:
+            nonlocal last
+            calm, last = seen == last, seen
+            return calm and wanted <= {fold(one) for tickers in seen.values() for one in tickers}
+
+        new = await wait_for(look, all_there)
         self._forget_others()
         self._opened |= new
         while len(self._opened) > MAX_OPENED:

@@ -30,8 +30,11 @@ from relay.core.switching import switch
 from relay.errors import RelayError, TerminalGone, TerminalRefused, TerminalSilent
 from relay.find import Find
 from relay.metascalp.client import Client
+from relay.metascalp.layout import wait_for
 from relay.outcome import Candidate, Outcome, refused, refused_by_terminal
+from relay.panel import Panel
 from relay.resolve import Preferences, Resolution, resolve, wanted
+from relay.ticker import fold
 from relay.tickers import assets_of
 
 #: A trader is told within 1.5 s. This is what a click may take of it in all, and this the part that
@@ -238,6 +241,7 @@ class Opener:
         try:
             if (client := self._link.client) is None:  # One that is found later is another moment.
                 raise self._link.absence()
+            before = await self._panels(client)
             await client.combo(symbols, background=background)
         except TerminalGone as error:
             return gone(error, switched.pattern)
@@ -246,17 +250,45 @@ class Opener:
         except TerminalSilent:
             text = "MetaScalp took the combo and did not answer."
             return Outcome("unknown", "no-answer", text, pattern=switched.pattern)
+        places = await self._places(client, before, symbols) or ([place] if place else [])
+        where = ", ".join(one.name for one in places)
         return Outcome(
             "done",
             "combo-opened",
-            f"combo {', '.join(symbols)} on {place.name if place else 'one of several accounts'}",
+            f"combo {', '.join(symbols)} on {where or 'one of several accounts'}",
             params={"symbols": ", ".join(symbols)},
             ticker=switched.ticker,
             symbol=symbols[0],
-            connection=place,
+            connection=places[0] if len(places) == 1 else None,
             pattern=switched.pattern,
             count=len(symbols),
         )
+
+    async def _places(
+        self, client: Client, before: list[Panel], symbols: list[str]
+    ) -> list[Connection]:
+        """Where the screen shows that a combo has opened; none when it does not, or not in time.
+
+        On one connection by the documents, on all that have the pair by a report (2026-05).
+        """
+        known, wanted = {one.id for one in before}, {fold(one) for one in symbols}
+
+        async def look() -> set[int | None]:
+            new = [one for one in await self._panels(client) if one.id not in known]
+            return {one.connection for one in new if fold(one.ticker or "") in wanted}
+
+        shown: set[int | None] = set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SEEN_S):
+                shown = await wait_for(look, bool) if before else shown
+        return [one for one in self._link.connections if one.id in shown]
+
+    async def _panels(self, client: Client) -> list[Panel]:
+        """The terminal's panels; none on a build that cannot say, or when it does not soon."""
+        with suppress(TimeoutError, RelayError):
+            async with asyncio.timeout(SEEN_S):
+                return await self.screen.panels(client) or []
+        return []
 
 
 async def _timed(work: Awaitable[Outcome]) -> Outcome:

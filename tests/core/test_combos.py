@@ -63,6 +63,28 @@ async def test_close_takes_exactly_what_was_opened(sim: Simulator, exchanges: Ex
     assert nothing.code == "nothing-opened"
 
 
+async def test_what_opened_everywhere_is_said_so_and_closed_in_every_spelling(
+    exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reported of some build, 2026-05; Gate's and MEXC's DOGE_USDT are as much ours."""
+    monkeypatch.setattr("relay.core.opening.SEEN_S", 5.0)
+    everywhere = Simulator(port=0, rate=0.0, switches=["combo_everywhere"])
+    async with everywhere as sim, relay_at(sim, exchanges) as relay:
+        before = await tabs(relay)
+        (told,) = await relay.combos.open(finds(exchanges, "BINANCE:DOGEUSDT.p"))
+        opened = {
+            number: one for number, one in (await tabs(relay)).items() if number not in before
+        }
+        closed = await relay.combos.close()
+        after = await tabs(relay)
+
+    assert {"DOGEUSDT", "DOGE_USDT"} <= frozenset().union(*opened.values())
+    assert (told.state, told.code, told.connection) == ("done", "combo-opened", None)
+    assert "MEXC" in told.text
+    assert closed.count == len(opened) > 2
+    assert after.keys() == before.keys()
+
+
 async def test_a_tab_that_shows_something_else_by_now_stays(
     sim: Simulator, exchanges: Exchanges
 ) -> None:
