@@ -2,12 +2,17 @@
 
 Builds of 2026-08 on open them in the background and say which tabs there are; so what has appeared
 is ours, and only that is closed: a tab that shows something else by now is the trader's again.
+
+A combo opens on the connection in use, and the only way to choose one is to switch an order book of
+it. So for a moment a panel of the trader's shows the first ticker of each connection. It is given
+back what it showed; the connection in use stays the last one.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from relay.actions import Combo
@@ -15,11 +20,12 @@ from relay.core import deadline
 from relay.core.link import Link
 from relay.core.opening import Opener
 from relay.core.refusals import gone, not_found
-from relay.errors import TerminalGone, TerminalRefused, TerminalSilent
+from relay.errors import BadConfig, TerminalGone, TerminalRefused, TerminalSilent
 from relay.find import Find
 from relay.metascalp.client import Client
 from relay.metascalp.layout import wait_for
 from relay.outcome import Outcome, refused, refused_by_terminal
+from relay.panel import Panel
 from relay.resolve import Resolution
 from relay.ticker import fold
 
@@ -67,14 +73,18 @@ class Combos:
             if found.best.symbol not in group.symbols:
                 group.finds.append(find)
                 group.symbols.append(found.best.symbol)
-        before = await self._tabs()
+        before, panels = await self._tabs(), await self._panels()
+        switched: set[str] = set()
+        given: set[tuple[str, str]] = set()
         deadline.check(deadline_ms)
         for group in groups.values():
             outcomes += await self._open_group(group, background=before is not None)
+            switched.add(group.symbols[0])
+            await self._give_back(panels, switched, given)
         if before is not None:
-            await self._take_new(
-                before, {fold(one) for group in groups.values() for one in group.symbols}
-            )
+            wanted = {fold(one) for group in groups.values() for one in group.symbols}
+            await self._take_new(before, wanted)
+            await self._give_back(panels, switched, given)  # What the layout has told late.
         return outcomes
 
     async def close(self, deadline_ms: float | None = None) -> Outcome:
@@ -104,6 +114,35 @@ class Combos:
             return await (await self._link.reach()).tabs()
         except (TerminalGone, TerminalSilent, TerminalRefused):
             return None
+
+    async def _panels(self) -> list[Panel]:
+        """The panels that are not locked; none on a build that cannot say, or when it does not
+        answer, or when nobody knows what is locked."""
+        screen = self._opener.screen
+        try:
+            found = await screen.panels(await self._link.reach()) or []
+            locked = screen.locks.now()
+        except (TerminalGone, TerminalSilent, TerminalRefused, BadConfig):
+            return []
+        return [one for one in found if one.id not in locked]
+
+    async def _give_back(
+        self, before: list[Panel], switched: set[str], given: set[tuple[str, str]]
+    ) -> None:
+        """Lets the panels that were switched to one of these tickers show what they showed before,
+        each once; one that shows anything else by now the trader has switched himself."""
+        now = {one.id: one for one in await self._panels()} if before else {}
+        for was in before:
+            shown = now.get(was.id, was)
+            if (shown.connection, shown.ticker) == (was.connection, was.ticker):
+                continue
+            if was.connection is None or was.ticker is None or shown.ticker not in switched:
+                continue
+            if (was.id, shown.ticker) in given:
+                continue  # The layout lags, or the terminal did not want to.
+            given.add((was.id, shown.ticker))
+            with suppress(TerminalGone, TerminalSilent, TerminalRefused):  # It stays; he sees it.
+                await (await self._link.reach()).point(was.id, was.connection, was.ticker)
 
     async def _take_new(self, before: Tabs, wanted: set[str]) -> None:
         """Remembers the tabs that have come and show nothing but what was asked for, in any

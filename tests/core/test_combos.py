@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from until import until
 
 from relay.config import Config
 from relay.core.known import Known
@@ -14,7 +15,9 @@ from relay.core.relay import Relay
 from relay.errors import Stale
 from relay.exchanges import Exchanges
 from relay.find import Find, from_pattern
+from relay.metascalp.client import Client
 from relay.metascalp.simulator import Simulator
+from relay.metascalp.simulator.screen import Screen
 
 
 def relay_at(sim: Simulator, exchanges: Exchanges) -> Relay:
@@ -23,6 +26,12 @@ def relay_at(sim: Simulator, exchanges: Exchanges) -> Relay:
 
 def finds(exchanges: Exchanges, *patterns: str) -> tuple[Find, ...]:
     return tuple(from_pattern(pattern, exchanges) for pattern in patterns)
+
+
+def shown(sim: Simulator) -> dict[str, tuple[int | None, str | None]]:
+    """Panel id -> what it shows."""
+    panels = sim.world.screen.layout.documents()
+    return {one.external_id: (one.connection, one.ticker) for one in panels}
 
 
 async def tabs(relay: Relay) -> dict[int, frozenset[str]]:
@@ -48,6 +57,68 @@ async def test_each_connection_gets_one_request_in_the_background(
     ]  # fmt: skip
     assert [one["activate"] for one in state] == [False, False]
     assert opened == len(after.keys() - before.keys()) == 3
+
+
+async def test_the_order_books_that_were_switched_for_it_show_again_what_they_showed(
+    sim: Simulator, exchanges: Exchanges
+) -> None:
+    """A combo opens on the connection in use, so one of its books is switched before."""
+    before = shown(sim)
+    async with relay_at(sim, exchanges) as relay:
+        for pair in (("DOGE", "SOL"), ("XRP", "DOGE")):
+            patterns = (f"BINANCE:{pair[0]}USDT.p", f"BYBIT:{pair[1]}USDT.p")
+            await relay.combos.open(finds(exchanges, *patterns))
+            await until(lambda: before.items() <= shown(sim).items())
+
+    rows: Any = list(sim.record.rows())
+    asked = [row["body"]["Ticker"] for row in rows if row["path"] == "/api/change-ticker"]
+    assert asked == ["DOGEUSDT", "SOLUSDT", "XRPUSDT", "DOGEUSDT"]
+    assert {"DOGEUSDT", "SOLUSDT", "XRPUSDT"} <= {ticker for _, ticker in shown(sim).values()}
+
+
+@pytest.mark.parametrize("locked", [False, True])
+async def test_a_panel_that_the_trader_switched_or_locked_meanwhile_stays_as_it_is(
+    sim: Simulator, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch, locked: bool
+) -> None:
+    before, opened = shown(sim), Screen.combo
+    touched: list[str] = []
+
+    def combo(screen: Screen, *wish: Any) -> Any:
+        for panel in screen.layout.documents():
+            if before.get(panel.external_id) == (1, "BTCUSDT") != (1, panel.ticker):
+                touched.append(panel.external_id)
+                if locked:
+                    relay.opener.screen.locks.set(panel.external_id, on=True)
+                else:
+                    panel.ticker = "LTCUSDT"
+        return opened(screen, *wish)
+
+    monkeypatch.setattr(Screen, "combo", combo)
+    async with relay_at(sim, exchanges) as relay:
+        await relay.combos.open(finds(exchanges, "BINANCE:DOGEUSDT.p"))
+
+    after = shown(sim)
+    assert len(touched) == 1
+    assert {one for one in before if after[one] != before[one]} == set(touched)
+    assert after[touched[0]] == (1, "DOGEUSDT" if locked else "LTCUSDT")
+
+
+async def test_a_panel_is_given_back_too_when_the_layout_lags(
+    sim: Simulator, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is the saved one (MetaScalp API, edition 3, 2026-08)."""
+    before, told, looks = shown(sim), Client._screen, list[Any]()
+
+    async def late(client: Client) -> Any:
+        looks.append(await told(client))
+        return looks[0] if len(looks) < 9 else looks[-1]
+
+    monkeypatch.setattr(Client, "_screen", late)
+    async with relay_at(sim, exchanges) as relay:
+        await relay.combos.open(finds(exchanges, "BINANCE:DOGEUSDT.p"))
+        await until(lambda: before.items() <= shown(sim).items())
+
+    assert len(looks) > 9
 
 
 async def test_close_takes_exactly_what_was_opened(sim: Simulator, exchanges: Exchanges) -> None:

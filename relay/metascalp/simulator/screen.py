@@ -42,15 +42,27 @@ class Screen:
 
     def activate(self, connection: int, ticker: str) -> None:
         """The active panel of a connection shows a ticker, and is the one in use."""
-        before = self.active.get(connection)
+        panel = self._panel(connection)
         self.active[connection] = ticker
         self.active_connection = connection
+        if panel is not None:
+            panel.ticker = ticker
+
+    def show(self, panel: Document, connection: int, ticker: str) -> None:
+        """One panel shows a ticker, be it the active one or another."""
+        if panel is self._panel(connection):
+            self.active[connection] = ticker
+        panel.connection, panel.ticker = connection, ticker
+
+    def _panel(self, connection: int) -> Document | None:
+        """The active panel of a connection."""
+        shown = self.active.get(connection)
         for tab in reversed(self.layout.main.tabs):
             for one in tab.documents:
                 mine = one.kind == "orderBook" and one.connection == connection
-                if mine and one.link is None and one.ticker == before:
-                    one.ticker = ticker
-                    return
+                if mine and one.link is None and one.ticker == shown:
+                    return one
+        return None
 
     def combo(
         self, connection: int, tickers: list[str], activate: bool, now: float

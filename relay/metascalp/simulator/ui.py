@@ -41,7 +41,7 @@ def document_ticker(call: Call) -> Reply:
     def point() -> None:
         row = call.world.active(target)
         if row is not None and name in row.tickers():
-            document.connection, document.ticker = target, name
+            call.world.screen.show(document, target, name)
 
     return Reply(OK, after=point)
 

@@ -18,6 +18,17 @@ def test_a_binding_follows_even_to_another_exchange():
     assert list(screen.bindings) == ["001", "002", "003", "007"]
 
 
+def test_what_the_active_panel_is_pointed_at_is_what_is_active():
+    screen = Screen({1: "BTCUSDT", 4: "BTC_USDT"})
+    desk = screen.layout.main.tabs[-1].documents
+    screen.show(desk[0], 1, "SOLUSDT")
+    screen.show(screen.layout.main.tabs[0].documents[0], 1, "XRPUSDT")
+
+    assert screen.active == {1: "SOLUSDT", 4: "BTC_USDT"}
+    screen.switch(1, "ETHUSDT", None)
+    assert [one.ticker for one in desk] == ["ETHUSDT", "BTC_USDT"]
+
+
 def test_a_combo_comes_to_the_front_only_when_activated():
     screen = Screen({1: "BTCUSDT"})
     screen.combo(1, ["ETHUSDT"], False, 5.0)
