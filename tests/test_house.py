@@ -272,6 +272,12 @@ def commands() -> list[str]:
     return sorted(found.choices)
 
 
+def test_no_merge_is_left_half_done() -> None:
+    mark = re.compile(rb"^(<{7}|>{7}) ", re.MULTILINE)
+
+    assert [one for one in tracked() if mark.search((ROOT / one).read_bytes())] == []
+
+
 @pytest.mark.parametrize("command", commands())
 def test_every_command_is_in_the_readme(command: str) -> None:
     assert re.search(rf"(metascalp-relay|`|python -m relay) ?{command}\b", README)

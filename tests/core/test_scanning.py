@@ -73,7 +73,8 @@ async def test_a_scan_finds_orders_nobody_told_of(
 async def test_the_pace_is_kept(
     sim: Simulator, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    some(sim, monkeypatch, [f"T{n}USDT" for n in range(8)], 20)
+    coins = ("BTC", "ETH", "SOL", "XRP", "DOGE", "LTC", "ADA", "LINK")
+    some(sim, monkeypatch, [f"{coin}USDT" for coin in coins], 20)
     async with watching(sim.port, exchanges) as panel:
         began = asyncio.get_running_loop().time()
         panel.relay.scan([1])
