@@ -7,7 +7,7 @@ from collections import deque
 from relay import lagging
 from relay.envelope import MAX_PASSED, message
 from relay.lanes import Lanes
-from relay.subscriptions import Family, Wish
+from relay.subscriptions import Wish
 from relay.topic import QUIET_MS, Client, Effect, Tell, Topic, Wake
 
 #: Topics of one reader. The largest screeners follow every ticker of a venue (883 captured).
@@ -25,8 +25,7 @@ class Readers:
     def __init__(self, lanes: Lanes, out: list[Effect]) -> None:
         self._lanes = lanes
         self._out = out
-        self._large_acks = True
-        self._acked: list[Family] = []
+        self._large_acks: dict[str, bool] = {}
 
     def wish(self, client: Client, wish: Wish) -> None:
         """A subscription or its end. What concerns a slot that is being asked for waits for the
@@ -40,7 +39,7 @@ class Readers:
             topic = client.topics.get(wish.slot)
             if topic is not None:
                 self.leave(client, topic)
-            if topic is not None or wish.family in self._acked:
+            if topic is not None or wish.family.name in self._large_acks:
                 self._tell(client, self._unsubscribed(wish))
             else:  # This build of the terminal may not even know what that is.
                 kind = wish.family.type("unsubscribe")
@@ -148,10 +147,10 @@ class Readers:
                 topic.audience.setdefault(client.spelling, []).append(client.reader)
 
     def learn(self, topic: Topic, ack: bytes) -> None:
-        """How this terminal acknowledges: its keys begin large, but in edition 1 (2026-03)."""
-        self._large_acks = b'"connectionId"' not in ack
-        if topic.family not in self._acked:
-            self._acked.append(topic.family)
+        """How this terminal acknowledges a family: its keys begin large, but in edition 1
+        (2026-03); an acknowledgement without keys says nothing about others."""
+        small = b'"connectionId"' in ack or b'"templateId"' in ack
+        self._large_acks[topic.family.name] = not small
 
     def pass_on(self, client: Client, raw: bytes) -> None:
         """Untouched, on a lane of the reader's own."""
@@ -191,7 +190,7 @@ class Readers:
         data: dict[str, int | str] = {}
         for name in wish.family.names:
             word = {"connectionid": "ConnectionId", "templateid": "TemplateId"}.get(name, "Ticker")
-            if not self._large_acks:
+            if not self._large_acks.get(wish.family.name, True):
                 word = word[:1].lower() + word[1:]
             data[word] = wish.slot.ticker if name == "ticker" else wish.slot.number
         return message(wish.family.type("unsubscribed"), data)

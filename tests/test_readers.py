@@ -91,6 +91,20 @@ def test_leaving_is_acknowledged_as_the_terminal_does(profile: str, kind: str) -
         ]
 
 
+def test_leaving_is_spelled_as_the_family_is_whatever_was_acknowledged_last() -> None:
+    """Acknowledgements of what belongs to no connection have no keys to learn from."""
+    bench = Bench("doc-edition-1")
+    reader = bench.reader()
+    bench.ask(reader, "trade_subscribe")
+    (name,) = bench.sockets
+    bench.hub.receive(reader, '{"Type":"large_trades_subscribe","Data":{}}')
+    bench.hear(name, b'{"type":"large_trades_subscribed","data":{}}')
+    reader.drain()
+    bench.ask(reader, "trade_unsubscribe")
+
+    assert reader.drain()[0]["Data"] == {"connectionId": 1, "ticker": "BTCUSDT"}
+
+
 def lower(raw: bytes) -> bytes:
     """With a small envelope: that is answered as it was spoken, not as the terminal does."""
     return envelope.spelled(raw, envelope.Spelling(upper=False))
