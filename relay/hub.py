@@ -82,8 +82,7 @@ class Hub:
         if lane is None:
             return []
         if lane.client is not None:
-            lane.unanswered -= raw.startswith((b'{"Type":"error"', b'{"type":"error"'))
-            self._tell(lane.client, passed(raw))
+            self._readers.hear_own(lane.client, lane, raw)
         elif (said := subscriptions.hear(raw)) is None:
             self.ignored += 1
         elif said.verb == "error":

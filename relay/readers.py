@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 
 from relay import lagging
 from relay.envelope import MAX_PASSED, message
 from relay.lanes import Lanes
 from relay.subscriptions import Wish
-from relay.topic import QUIET_MS, Client, Effect, Tell, Topic, Wake
+from relay.topic import QUIET_MS, Client, Effect, Lane, Tell, Topic, Wake
 
 #: Topics of one reader. The largest screeners follow every ticker of a venue (883 captured).
 MAX_TOPICS = 4096
 #: What may wait for the answer about one slot.
 MAX_WAITING = 64
+#: An answer after which nothing is begun that a restart could end.
+_ENDS = re.compile(rb'\{"[Tt]ype":"(?:error|[a-z_]*unsubscribed)"')
 TOO_MUCH = "The terminal does not answer, and too much waits for it"
 TOO_LARGE = f"A message of the terminal over {MAX_PASSED} bytes is not passed on"
 TOO_MANY = f"More than {MAX_TOPICS} subscriptions on one socket"
@@ -160,6 +163,12 @@ class Readers:
             client.lane.unanswered += 1
         else:
             self._tell(client, error(TOO_MUCH))
+
+    def hear_own(self, client: Client, lane: Lane, raw: bytes) -> None:
+        """What the terminal says on a reader's own lane."""
+        if _ENDS.match(raw) is not None:
+            lane.unanswered -= 1
+        self._tell(client, passed(raw))
 
     def _subscribe(self, client: Client, topic: Topic) -> None:
         if topic.live and topic.sure and not self._must_ask(topic):

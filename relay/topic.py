@@ -49,8 +49,8 @@ class Client:
 class Lane:
     """One socket to the terminal. client: whose it is alone. routes: the start of a message -> its
     topic. asked: what was asked and not yet answered, in order. held: what waits until it is open.
-    unanswered: messages of its reader that were not answered with an error: what they began is
-    lost with the socket.
+    unanswered: messages of its reader that were not answered with an error, nor as the end of
+    something: what they began is lost with the socket.
     """
 
     name: LaneName

@@ -465,6 +465,29 @@ def test_a_private_message_too_large_for_a_client_is_an_error(bench: Bench, kind
     assert "1048577 bytes" in load(reader.frames[1])["Data"]["error"]
 
 
+def test_leaving_what_nobody_read_begins_nothing_that_could_be_lost(bench: Bench) -> None:
+    """Clients do so to be sure; what they subscribe to afterwards is shared and restored."""
+    reader = bench.reader()
+    bench.ask(reader, "unsubscribe")
+    bench.ask(reader, "subscribe")
+    bench.drop()
+
+    assert reader.kinds() == ["unsubscribed", "subscribed"]
+    assert reader.ended is None
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_leaving_hides_nothing_that_is_lost_with_the_socket(bench: Bench, answered: bool) -> None:
+    reader = bench.reader()
+    bench.ask(reader, "trade_subscribe", zoomIndex=1.0)
+    bench.say(reader, {"Type": "unsubscribe", "Data": {"connectionId": 1}})
+    if answered:
+        bench.settle()
+    bench.drop()
+
+    assert reader.ended is not None
+
+
 def test_without_a_terminal_whoever_waits_is_told_so() -> None:
     bench = Bench(up=False)
     reader = bench.reader()
