@@ -113,7 +113,7 @@ class Hub:
         lane.routes.clear()
         lane.asked.clear()
         for topic in lane.slots.values():
-            self._lose(topic, now_ms, "terminal")
+            lagging.lose(topic, now_ms, "terminal", self._out)
             topic.live = topic.sure = False
             if topic.book is not None:
                 topic.book.forget()
@@ -145,7 +145,7 @@ class Hub:
         for topic in self.lanes.topics():
             if topic.connection in gone:
                 topic.sure = False
-                self._lose(topic, now_ms, "connection")
+                lagging.lose(topic, now_ms, "connection", self._out)
             elif topic.connection in (came if topic.given_up else live) and not topic.sure:
                 self.lanes.ask(topic)
         return self._taken()
@@ -213,8 +213,7 @@ class Hub:
         topic.given_up = False
         topic.ack = raw
         self._readers.learn(topic, raw)
-        if topic.lost_ms is not None:
-            self._say_restored(topic, now_ms - topic.lost_ms)
+        lagging.restore(topic, now_ms, self._out)
         for client in list(topic.waiting):
             self._readers.settle(client, topic)
 
@@ -226,7 +225,11 @@ class Hub:
             readers = {one: None for topic in lane.slots.values() for one in topic.readers}
             for client in readers:
                 self._tell(client, raw)
-        elif topic.waiting:
+            return
+        if topic.ours:  # What it was is over, unseen until now.
+            topic.ours = topic.sure = False
+            lagging.lose(topic, now_ms, "connection", self._out)
+        if topic.waiting:
             self._readers.turn_away(topic, raw)
         elif topic.live and topic.sure:  # About what comes after the acknowledgement.
             for client in list(topic.thirsty or topic.readers):
@@ -280,19 +283,3 @@ class Hub:
                     self._tell(client, part)
             if topic.book is not None:
                 self._readers.feed(client, topic)
-
-    def _lose(self, topic: Topic, now_ms: int, why: str) -> None:
-        if topic.lost_ms is None and topic.readers:
-            topic.lost_ms = now_ms
-            self._say_status(topic, lagging.status("lost", topic, why=why))
-
-    def _say_restored(self, topic: Topic, gap_ms: int) -> None:
-        """What was missed meanwhile; a snapshot, where there is one, makes it good."""
-        topic.lost_ms = None
-        more = {"ms": gap_ms, "snapshot": bool(topic.family.first) and topic.fetches}
-        self._say_status(topic, lagging.status("restored", topic, **more))
-
-    def _say_status(self, topic: Topic, raw: bytes) -> None:
-        for client in topic.readers:
-            if client.status:
-                self._tell(client, raw)

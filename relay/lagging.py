@@ -82,3 +82,25 @@ def repay_last(client: Client, topic: Topic, out: list[Effect]) -> int:
 def status(state: str, topic: Topic, **more: Any) -> bytes:
     """`relay_status`, for who asked to be told what it missed."""
     return message("relay_status", {"state": state, **topic.about(), **more})
+
+
+def lose(topic: Topic, now_ms: int, why: str, out: list[Effect]) -> None:
+    """From now on something may be missed. why: "terminal" or "connection"."""
+    if topic.lost_ms is None and topic.readers:
+        topic.lost_ms = now_ms
+        _say_status(topic, status("lost", topic, why=why), out)
+
+
+def restore(topic: Topic, now_ms: int, out: list[Effect]) -> None:
+    """Nothing is missed any more; a snapshot, where there is one, makes good what was."""
+    if topic.lost_ms is None:
+        return
+    gap_ms, topic.lost_ms = now_ms - topic.lost_ms, None
+    snapshot = bool(topic.family.first) and topic.fetches
+    _say_status(topic, status("restored", topic, ms=gap_ms, snapshot=snapshot), out)
+
+
+def _say_status(topic: Topic, raw: bytes, out: list[Effect]) -> None:
+    for client in topic.readers:
+        if client.status:
+            tell(client, raw, out)

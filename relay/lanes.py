@@ -78,10 +78,11 @@ class Lanes:
             return False
         return True
 
-    def ask(self, topic: Topic) -> None:
+    def ask(self, topic: Topic, *, ours: bool = False) -> None:
         """Asks for a topic, or for its snapshot once more. On a lane that is not open yet this
-        happens when it opens; an answer under way is this one's too."""
+        happens when it opens; an answer under way is this one's too. ours: because of a doubt."""
         if topic.lane.up and topic not in topic.lane.asked:
+            topic.ours = ours
             topic.lane.asked.append(topic)
             self._out.append(Say(topic.lane.name, asking(topic)))
 
@@ -98,13 +99,14 @@ class Lanes:
         for topic in doubtful[: len(topics) // DOUBT_PARTS + 1]:
             topic.quiet_ms = now_ms
             topic.doubted = topic.book is not None
-            self.ask(topic)
+            self.ask(topic, ours=True)
 
     def answered(self, lane: Lane, slot: Slot) -> Topic | None:
         """The topic that an acknowledgement is for; None when nobody wants it any more."""
         topic = next((one for one in lane.asked if one.slot == slot), None)
         if topic is not None:
             lane.asked.remove(topic)
+            topic.ours = False
         return topic if topic is lane.slots.get(slot) else None
 
     def refused(self, lane: Lane, said: Said) -> Topic | None:

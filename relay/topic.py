@@ -71,7 +71,8 @@ class Topic:
     readers: who has been acknowledged; of those, audience is written to as messages come, by
     spelling, behind gets a summary later, thirsty waits for a snapshot. waiting: who is not
     acknowledged yet. due: the snapshot that follows is for everybody; doubted: unless it says what
-    is known. heard: it has said something since the last look, which was no answer to a doubt;
+    is known. ours: nobody's wish, but a doubt, is what the terminal was asked last and has not
+    answered. heard: it has said something since the last look, which was no answer to a doubt;
     quiet_ms: when it last had, or was asked again; pause_ms: how long after that it is doubted.
     lost_ms: since when nothing was heard; None when nothing was missed. given_up: its
     readers were told that it cannot be had.
@@ -86,6 +87,7 @@ class Topic:
     sure: bool = False
     due: bool = False
     doubted: bool = False
+    ours: bool = False
     heard: bool = False
     quiet_ms: int = 0
     pause_ms: int = QUIET_MS

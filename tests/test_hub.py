@@ -164,39 +164,6 @@ def test_after_the_terminals_restart_everything_is_restored(bench: Bench) -> Non
     assert first.frames == second.frames
 
 
-def test_who_asked_to_be_told_is_told_what_it_missed(bench: Bench) -> None:
-    plain, asked = bench.reader("plain"), bench.reader("asked")
-    bench.say(asked, {"Type": "relay_status_subscribe", "Data": {}})
-    for reader in (plain, asked):
-        bench.ask(reader, "trade_subscribe")
-        bench.ask(reader, BOOK)
-        reader.drain()
-    bench.drop(again=False)
-    bench.now_ms += 1500
-    bench.open_wanted()
-
-    states = [message["Data"] for message in told(asked, "relay_status")]
-    assert [(one["state"], one["type"]) for one in states] == [
-        ("lost", "trade_subscribe"),
-        ("lost", BOOK),
-        ("restored", "trade_subscribe"),
-        ("restored", BOOK),
-    ]
-    assert [one.get("ms") for one in states[2:]] == [1500, 1500]
-    assert [one.get("snapshot") for one in states[2:]] == [False, True]
-    assert plain.kinds() == ["orderbook_snapshot"]
-
-
-def test_who_no_longer_asks_is_not_told(bench: Bench) -> None:
-    reader = bench.reader()
-    bench.say(reader, {"Type": "relay_status_subscribe", "Data": {}})
-    bench.say(reader, {"Type": "relay_status_unsubscribe"})
-    bench.ask(reader, "subscribe")
-    bench.drop()
-
-    assert reader.kinds() == ["relay_status_subscribed", "relay_status_unsubscribed", "subscribed"]
-
-
 def test_a_connection_that_comes_up_later_is_restored_then(bench: Bench) -> None:
     """After a start the terminal answers before its connections are there."""
     reader = bench.reader()
@@ -272,6 +239,61 @@ def test_what_is_quiet_for_long_is_asked_for_again(bench: Bench) -> None:
     (socket,) = bench.sockets.values()
     assert socket.feed.accounts == {1}
     assert reader.frames == []
+
+
+def test_a_doubt_that_the_terminal_refuses_is_a_loss_and_no_error(bench: Bench) -> None:
+    """Nobody has asked anything; the connection has just gone, and the next look would see it."""
+    plain, asked = bench.reader("plain"), bench.reader("asked")
+    bench.say(asked, {"Type": "relay_status_subscribe", "Data": {}})
+    for reader in (plain, asked):
+        bench.ask(reader, "mark_price_subscribe")
+        reader.drain()
+    bench.world.connections[1].state = 1  # type: ignore[assignment]
+    bench.terminal.silence(1)
+    for _ in range(2):
+        doubt(bench)
+
+    assert bench.count("mark_price_subscribe") > 1
+    assert plain.frames == []
+    assert [(one["Data"]["state"], one["Data"]["why"]) for one in asked.drain()] == [
+        ("lost", "connection")
+    ]
+    bench.notice()
+    bench.connect(1, 2)
+    assert plain.frames == []
+    assert [one["Data"]["state"] for one in asked.drain()] == ["restored"]
+    assert any(socket.feed.topics.prices for socket in bench.sockets.values())
+
+
+def test_who_comes_while_a_doubt_is_refused_is_told_so_and_nobody_else(bench: Bench) -> None:
+    reader, late = bench.reader(), bench.reader("late")
+    bench.ask(reader, BOOK, depthLevels=5)
+    bench.step(400)
+    reader.drain()
+    bench.world.connections[1].state = 1  # type: ignore[assignment]
+    bench.terminal.silence(1)
+    for now_ms in (0, QUIET_MS):
+        bench.perform(bench.hub.doubt_the_quiet(now_ms))
+    bench.ask(late, BOOK, depthLevels=5)
+    assert reader.frames == []
+    assert late.kinds() == ["error"]
+    bench.world.connections[1].state = 2  # type: ignore[assignment]
+    bench.notice()
+
+    assert reader.kinds() == ["orderbook_snapshot"]
+
+
+def test_what_is_refused_for_long_after_a_doubt_is_told_once(bench: Bench) -> None:
+    """The terminal calls its connection connected, and yet knows it no more."""
+    reader = bench.reader()
+    bench.ask(reader, "mark_price_subscribe")
+    reader.drain()
+    bench.world.connections[1].state = 1  # type: ignore[assignment]
+    bench.terminal.silence(1)
+    for _ in range(6):
+        doubt(bench)
+
+    assert reader.kinds() == ["error"]
 
 
 def doubt(bench: Bench) -> None:

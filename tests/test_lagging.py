@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hubs import BOOK, Bench, snapshot_of
+from hubs import BOOK, Bench, snapshot_of, told
 
 from relay import lagging
 
@@ -154,3 +154,36 @@ def test_a_reader_that_falls_behind_again_before_it_is_back_is_fed_nothing(bench
     assert slow.frames == []
     bench.resume(slow)
     assert slow.kinds() == ["orderbook_snapshot"] * 2
+
+
+def test_who_asked_to_be_told_is_told_what_it_missed(bench: Bench) -> None:
+    plain, asked = bench.reader("plain"), bench.reader("asked")
+    bench.say(asked, {"Type": "relay_status_subscribe", "Data": {}})
+    for reader in (plain, asked):
+        bench.ask(reader, "trade_subscribe")
+        bench.ask(reader, BOOK)
+        reader.drain()
+    bench.drop(again=False)
+    bench.now_ms += 1500
+    bench.open_wanted()
+
+    states = [message["Data"] for message in told(asked, "relay_status")]
+    assert [(one["state"], one["type"]) for one in states] == [
+        ("lost", "trade_subscribe"),
+        ("lost", BOOK),
+        ("restored", "trade_subscribe"),
+        ("restored", BOOK),
+    ]
+    assert [one.get("ms") for one in states[2:]] == [1500, 1500]
+    assert [one.get("snapshot") for one in states[2:]] == [False, True]
+    assert plain.kinds() == ["orderbook_snapshot"]
+
+
+def test_who_no_longer_asks_is_not_told(bench: Bench) -> None:
+    reader = bench.reader()
+    bench.say(reader, {"Type": "relay_status_subscribe", "Data": {}})
+    bench.say(reader, {"Type": "relay_status_unsubscribe"})
+    bench.ask(reader, "subscribe")
+    bench.drop()
+
+    assert reader.kinds() == ["relay_status_subscribed", "relay_status_unsubscribed", "subscribed"]
