@@ -151,7 +151,8 @@ class Hub:
         return self._taken()
 
     def doubt_the_quiet(self, now_ms: int) -> list[Effect]:
-        """Asks again for some of what has said nothing for long; to be said twice a second."""
+        """Asks again for some of what has said nothing for long, and for what was refused and has
+        no connection; to be said twice a second."""
         self.lanes.doubt_the_quiet(now_ms)
         return self._taken()
 

@@ -89,8 +89,13 @@ class Lanes:
     def doubt_the_quiet(self, now_ms: int) -> None:
         """Asks again for what has said nothing for long: it may have ended unnoticed. Where it has
         not, asking again changes nothing; a book is sent anew, and told to its readers unless it is
-        the one they have. A part at each call, because every snapshot may cost a request."""
+        the one they have. A part at each call, because every snapshot may cost a request. And asks
+        again for what could not be had again and has no connection that could come back."""
         topics = self.topics()
+        for topic in topics:
+            if topic.is_wanting(now_ms):
+                topic.quiet_ms = now_ms
+                self.ask(topic)
         doubtful = [
             topic
             for topic in topics

@@ -17,6 +17,9 @@ from relay.subscriptions import BOOK, Family, Slot, Wish
 #: time that a book was the same after it, up to the second.
 QUIET_MS = 10_000
 MOST_QUIET_MS = 60_000
+#: How often that is asked for which belongs to no connection, until it is there again: no look at
+#: the connections says when.
+AGAIN_MS = 3_000
 
 #: Whoever performs the effects knows what a reader and a lane are; here they are only names.
 Reader: TypeAlias = Any
@@ -118,6 +121,12 @@ class Topic:
         if self.heard:
             self.heard, self.quiet_ms = False, now_ms
         return not 0 <= now_ms - self.quiet_ms < self.pause_ms
+
+    def is_wanting(self, now_ms: int) -> bool:
+        """Whether it belongs to no connection, was not had again, and is to be asked for now."""
+        if self.connection is not None or self.sure or not self.readers:
+            return False
+        return not 0 <= now_ms - self.quiet_ms < AGAIN_MS
 
     def trust_longer(self) -> None:
         """It was doubted in vain."""

@@ -8,13 +8,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hubs import BOOK, Bench, direct, load, snapshot_of, told
+from hubs import BOOK, Bench, Reader, direct, load, snapshot_of, told
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from relay import envelope
 from relay.metascalp.simulator.book import View
+from relay.metascalp.simulator.feed import Feed
+from relay.subscriptions import FAMILIES
 from relay.topic import QUIET_MS
 
 
@@ -211,6 +213,65 @@ def test_what_cannot_be_restored_for_long_is_told_once_and_still_tried(bench: Be
     assert error["Data"] == {"error": "Connection 1 not found or not active"}
     bench.connect(1, 2)
     assert reader.kinds() == ["orderbook_snapshot"]
+
+
+FEEDS: dict[str, dict[str, Any]] = {
+    "liquidations": {"exchanges": ["binance"]},
+    "large_trades": {"exchangeMarkets": [{"exchange": "binance", "market": "spot"}]},
+    "density_map": {"exchangeMarkets": [{"exchange": "binance", "market": "futures"}]},
+    "screener": {"templateId": -1},
+    "notification": {},
+}
+
+
+@pytest.mark.parametrize("kind", FEEDS)
+def test_what_belongs_to_no_connection_is_asked_for_until_the_terminal_has_it(
+    bench: Bench, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The terminal is up before it has signed in to its broker: no look would ever say when."""
+    reader = restarted_and_refused(bench, kind, monkeypatch)
+    monkeypatch.undo()
+    assert reader.frames == []
+    doubt(bench)
+    first = next(family.first for family in FAMILIES if family.name == kind)
+
+    assert reader.kinds() == ([first] if first else [])
+    (socket,) = bench.sockets.values()
+    theirs = socket.feed.topics
+    assert theirs.on or theirs.feeds or theirs.screens
+    asked = bench.count(f"{kind}_subscribe")
+    doubt(bench)
+    assert bench.count(f"{kind}_subscribe") == asked
+
+
+@pytest.mark.parametrize("kind", FEEDS)
+def test_what_belongs_to_no_connection_and_stays_refused_is_told_once(
+    bench: Bench, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = restarted_and_refused(bench, kind, monkeypatch)
+    asked = bench.count(f"{kind}_subscribe")
+    for _ in range(2):
+        doubt(bench)
+    assert reader.frames == []
+    doubt(bench)
+    assert reader.kinds() == ["error"]
+    for _ in range(3):
+        doubt(bench)
+
+    assert reader.kinds() == ["error"]
+    assert 15 <= bench.count(f"{kind}_subscribe") - asked <= 21
+
+
+def restarted_and_refused(bench: Bench, kind: str, monkeypatch: pytest.MonkeyPatch) -> Reader:
+    """A reader of this; the terminal was restarted and says no to all that it is asked."""
+    reader = bench.reader()
+    bench.say(reader, {"Type": f"{kind}_subscribe", "Data": FEEDS[kind]})
+    bench.settle()
+    reader.drain()
+    refusal = ("error", {"error": f"{kind}_subscribe: sign in to MetaBroker first"})
+    monkeypatch.setattr(Feed, "receive", lambda feed, text: [refusal])
+    bench.drop()
+    return reader
 
 
 def test_a_subscription_that_ended_without_a_word_is_asked_for_again(bench: Bench) -> None:

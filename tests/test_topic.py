@@ -6,7 +6,17 @@ import pytest
 
 from relay.envelope import Spelling
 from relay.subscriptions import read
-from relay.topic import MOST_QUIET_MS, QUIET_MS, Client, Lane, Topic, asking, leaving, made
+from relay.topic import (
+    AGAIN_MS,
+    MOST_QUIET_MS,
+    QUIET_MS,
+    Client,
+    Lane,
+    Topic,
+    asking,
+    leaving,
+    made,
+)
 
 BOOK = (
     '{"type":"orderbook_subscribe","data":{"ConnectionID":1,"Ticker":"BTCUSDT","zoomIndex":5,'
@@ -84,6 +94,20 @@ def test_what_was_doubted_in_vain_is_doubted_later_but_not_when_it_is_unsure() -
     one.sure = False
 
     assert one.is_doubtful(QUIET_MS)
+
+
+def test_what_has_no_connection_is_wanting_until_it_is_had_again() -> None:
+    one, book = topic('{"Type":"ui_subscribe","Data":{}}'), topic(BOOK)
+    assert not one.is_wanting(AGAIN_MS), "nobody reads it"
+    one.readers[Client("a", Spelling())] = book.readers[Client("b", Spelling())] = None
+    one.quiet_ms = 5 * AGAIN_MS
+
+    assert not book.is_wanting(9 * AGAIN_MS)
+    assert not one.is_wanting(6 * AGAIN_MS - 1)
+    assert one.is_wanting(6 * AGAIN_MS)
+    assert one.is_wanting(0), "the clock was set back"
+    one.sure = True
+    assert not one.is_wanting(6 * AGAIN_MS)
 
 
 def test_a_reader_is_fed_once_however_often_it_is_said() -> None:
