@@ -10,7 +10,7 @@ from relay import lagging, subscriptions
 from relay.envelope import MAX_PASSED, Spelling, message
 from relay.errors import BadFrame
 from relay.lanes import Lanes
-from relay.readers import Readers, error, passed
+from relay.readers import Readers, error
 from relay.subscriptions import Said, Slot
 from relay.topic import Client, Effect, End, Fan, Lane, LaneName, Reader, Topic, leaving
 

@@ -8,15 +8,15 @@ from collections import deque
 from relay import lagging
 from relay.envelope import MAX_PASSED, message
 from relay.lanes import Lanes
-from relay.subscriptions import Wish
-from relay.topic import QUIET_MS, Client, Effect, Lane, Tell, Topic, Wake
+from relay.subscriptions import NOTHING, Slot, Wish, hear
+from relay.topic import QUIET_MS, Client, Effect, Lane, Tell, Topic, Wake, leaving
 
 #: Topics of one reader. The largest screeners follow every ticker of a venue (883 captured).
 MAX_TOPICS = 4096
 #: What may wait for the answer about one slot.
 MAX_WAITING = 64
-#: An answer after which nothing is begun that a restart could end.
-_ENDS = re.compile(rb'\{"[Tt]ype":"(?:error|[a-z_]*unsubscribed)"')
+_BEGUN = re.compile(rb'\{"[Tt]ype":"(?:[a-z_]+_)?subscribed"')
+_ENDED = re.compile(rb'\{"[Tt]ype":"(?:error|(?:[a-z_]+_)?unsubscribed)"')
 TOO_MUCH = "The terminal does not answer, and too much waits for it"
 TOO_LARGE = f"A message of the terminal over {MAX_PASSED} bytes is not passed on"
 TOO_MANY = f"More than {MAX_TOPICS} subscriptions on one socket"
@@ -42,9 +42,10 @@ class Readers:
             topic = client.topics.get(wish.slot)
             if topic is not None:
                 self.leave(client, topic)
-            if topic is not None or wish.family.name in self._large_acks:
+            known = wish.family.name in self._large_acks and client.lane is None
+            if topic is not None or known:
                 self._tell(client, self._unsubscribed(wish))
-            else:  # This build of the terminal may not even know what that is.
+            else:  # It may be read on a lane of the reader's own; or this build does not know it.
                 kind = wish.family.type("unsubscribe")
                 self.pass_on(client, f'{{"Type":"{kind}","Data":{wish.data}}}'.encode())
         elif len(client.topics) + len(client.asking) >= MAX_TOPICS:
@@ -59,6 +60,7 @@ class Readers:
         old = client.topics.get(topic.slot)
         if old is not None and old is not topic:
             self.leave(client, old)
+        self._end_own(client, topic)
         client.topics[topic.slot] = topic
         topic.readers[client] = None
         if topic.book is not None:
@@ -165,10 +167,35 @@ class Readers:
             self._tell(client, error(TOO_MUCH))
 
     def hear_own(self, client: Client, lane: Lane, raw: bytes) -> None:
-        """What the terminal says on a reader's own lane."""
-        if _ENDS.match(raw) is not None:
-            lane.unanswered -= 1
-        self._tell(client, passed(raw))
+        """What the terminal says on a reader's own lane. What was asked there in an unusual way is
+        known by its acknowledgement, and takes the place of what the reader had shared."""
+        begun, ended = _BEGUN.match(raw), _ENDED.match(raw)
+        said = hear(raw) if begun or ended or lane.over else None
+        slot = NOTHING if said is None else said.slot
+        over = slot in lane.over
+        if begun:
+            self._begin_own(client, lane, slot)
+        elif ended:
+            lane.unanswered -= 1 + (slot in lane.own)
+            lane.own.discard(slot)
+            lane.over.discard(slot)
+        if not over:
+            self._tell(client, passed(raw))
+
+    def _begin_own(self, client: Client, lane: Lane, slot: Slot) -> None:
+        lane.unanswered -= slot in lane.own  # It was asked for anew: one of both counts.
+        if slot != NOTHING and len(lane.own) < MAX_TOPICS:
+            lane.own.add(slot)
+        topic = client.topics.get(slot)
+        if topic is not None and slot not in lane.over:
+            self.leave(client, topic)
+
+    def _end_own(self, client: Client, topic: Topic) -> None:
+        """The reader shares from now on what it had on its own lane."""
+        lane = client.lane
+        if lane is not None and topic.slot in lane.own and topic.slot not in lane.over:
+            lane.over.add(topic.slot)
+            self.pass_on(client, leaving(topic))
 
     def _subscribe(self, client: Client, topic: Topic) -> None:
         if topic.live and topic.sure and not self._must_ask(topic):

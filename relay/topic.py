@@ -53,7 +53,8 @@ class Lane:
     """One socket to the terminal. client: whose it is alone. routes: the start of a message -> its
     topic. asked: what was asked and not yet answered, in order. held: what waits until it is open.
     unanswered: messages of its reader that were not answered with an error, nor as the end of
-    something: what they began is lost with the socket.
+    something: what they began is lost with the socket. own: what the terminal has acknowledged to
+    its reader here. over: of that, what the reader now shares: it ends here, and is told no more.
     """
 
     name: LaneName
@@ -64,6 +65,8 @@ class Lane:
     asked: list[Topic] = field(default_factory=list)
     held: list[bytes] = field(default_factory=list)
     unanswered: int = 0
+    own: set[Slot] = field(default_factory=set)
+    over: set[Slot] = field(default_factory=set)
 
 
 @dataclass(eq=False, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hubs import BOOK, Bench, direct, load, snapshot_of, told
 
-from relay import envelope, lanes, readers
+from relay import envelope, lanes, readers, subscriptions
 from relay.metascalp.simulator.book import View
 
 
@@ -118,6 +118,84 @@ def test_a_message_we_do_not_know_passes_untouched_both_ways(bench: Bench) -> No
 
     assert bench.said == [odd]
     assert load(reader.frames[0])["Data"] == {"error": "Unknown message type: candle_subscribe"}
+
+
+ODD: list[dict[str, Any]] = [
+    {"zoomIndex": "0"}, {"zoomIndex": 0.0}, {"note": "x" * subscriptions.MAX_SHARED},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: next(iter(odd)))
+@pytest.mark.parametrize("known", [True, False])
+def test_what_a_reader_asked_for_in_an_unusual_way_ends_when_it_leaves(
+    bench: Bench, odd: dict[str, Any], known: bool
+) -> None:
+    """It goes to a socket of the reader's own, which is the one to be told."""
+    if known:
+        bench.ask(bench.reader("other"), BOOK, ticker="ETHUSDT")
+    reader = bench.reader()
+    bench.ask(reader, BOOK, **odd)
+    bench.step(5)
+    assert told(reader, "orderbook_update")
+    reader.drain()
+    bench.ask(reader, "orderbook_unsubscribe")
+    bench.step(5)
+
+    assert reader.kinds() == ["orderbook_unsubscribed"]
+    bench.drop()
+    assert reader.ended is None, "nothing was lost"
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+@pytest.mark.parametrize("fast", [True, False])
+def test_who_asks_in_an_unusual_way_and_in_a_usual_one_is_told_once(
+    bench: Bench, turn: int, fast: bool
+) -> None:
+    """What is asked for last replaces what was, as on one socket of the terminal."""
+    reader = bench.reader()
+    for zoom in (5.0, 0)[::turn]:
+        data = {"connectionId": 1, "ticker": "BTCUSDT", "zoomIndex": zoom}
+        bench.say(reader, {"Type": "trade_subscribe", "Data": data})
+        if not fast:
+            bench.settle()
+    bench.settle()
+    bench.step(20)
+
+    updates = [json.dumps(one, default=str) for one in told(reader, "trade_update")]
+    assert updates
+    assert len(updates) == len(set(updates))
+    assert sum(len(socket.feed.trades) for socket in bench.sockets.values()) == 1
+    assert set(reader.kinds()) == {"trade_subscribed", "trade_update"}
+    reader.drain()
+    for _ in range(2):
+        bench.ask(reader, "trade_unsubscribe")
+    bench.step(20)
+    assert reader.kinds() == ["trade_unsubscribed"] * 2
+
+
+def test_who_shares_again_what_it_had_alone_outlives_a_restart(bench: Bench) -> None:
+    reader = bench.reader()
+    for zoom in (0.0, "0", 0):
+        bench.ask(reader, "trade_subscribe", zoomIndex=zoom)
+    bench.drop()
+    reader.drain()
+    bench.step(20)
+
+    assert reader.ended is None
+    assert told(reader, "trade_update")
+
+
+def test_who_is_refused_something_unusual_keeps_what_it_shares(bench: Bench) -> None:
+    reader = bench.reader()
+    bench.ask(reader, BOOK)
+    bench.ask(reader, BOOK, depthLevels=0)
+    assert reader.kinds()[-1] == "error"
+    bench.step(5)
+    bench.drop()
+
+    assert told(reader, "orderbook_update")
+    assert reader.kinds()[-1] == "orderbook_snapshot"
+    assert reader.ended is None
 
 
 def test_nobody_else_hears_of_a_message_we_do_not_know(bench: Bench) -> None:
