@@ -92,7 +92,10 @@ def rebuild(sent: bytes, shape: Body) -> Rebuilt:
     if not isinstance(rows, list) or not all(isinstance(row, _Pairs) for row in rows):
         raise BadParams(f"The body must be {'a list of objects' if shape.many else 'an object'}.")
     dropped: list[str] = []
-    texts = [_object(row, shape, dropped) for row in rows]
+    try:
+        texts = [_object(row, shape, dropped) for row in rows]
+    except RecursionError as error:  # What can still be read is not always to be written again.
+        raise BadParams(shape.malformed) from error
     text = "[" + ",".join(texts) + "]" if shape.many else texts[0]
     return Rebuilt(text.encode("utf-8", "backslashreplace"), tuple(dict.fromkeys(dropped)))
 

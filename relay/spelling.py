@@ -51,10 +51,10 @@ def spell(body: bytes, keys: str) -> bytes:
 
 def _spelled(body: bytes, keys: str) -> bytes:
     try:
-        value = _decoder(keys).decode(body.decode("utf-8-sig"))
+        text = _text(_decoder(keys).decode(body.decode("utf-8-sig")))
     except RecursionError as error:
         raise ValueError("nested too deep") from error
-    return _text(value).encode("utf-8", "backslashreplace")  # A lone surrogate stays an escape.
+    return text.encode("utf-8", "backslashreplace")  # A lone surrogate stays an escape.
 
 
 #: Lists of tickers are asked for again and again and hardly ever change.

@@ -82,7 +82,7 @@ def test_names_become_the_documented_ones_and_numbers_numbers(sent: str, left: s
         '{"reduceOnly":[]}', '{"tickers":"a"}', '{"tickers":[1]}', '{"tickers":{}}',
         '{"binding":1.5}', '{"exchange":[]}', '{"size":1,"SIZE":2}', '{"size":1,"size":"2"}', "[]",
         '[{"ticker":"a"}]', '"text"', "1", "not json", '{"size":NaN}', '{"size":1', "\x00",
-        "[" * 100_000,
+        "[" * 100_000, '{"settings":' + "[" * 450 + "]" * 450 + "}",
     ],
 )  # fmt: skip
 def test_what_cannot_be_meant_is_refused(sent: str):

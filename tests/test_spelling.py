@@ -102,7 +102,10 @@ def test_values_keep_their_text(text: str, keys: str, spelled: str):
     assert spell(text.encode(), keys) == spelled.encode()
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"NaN", b'{"a":Infinity}', b"\xff", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"NaN", b'{"a":Infinity}', b"\xff", b"[" * 100_000, b"[" * 600 + b"]" * 600],
+)
 def test_what_is_not_json_is_a_value_error(body: bytes):
     with pytest.raises(ValueError, match=r".+"):
         spell(body, "camel")

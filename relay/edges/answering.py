@@ -83,6 +83,9 @@ class Answer:
         except RelayError as error:
             self._fail_with(error)
             return
+        except Exception as problem:  # Else the client would never hear of it.
+            self._fail_unsent(problem)
+            return
         self._sending, self._came = sending, time.monotonic()
         client = self._serving.terminals.known(head.get("x-relay-terminal"))
         pipe = _pipes(client).take(safe=head.method == "GET") if client else None
@@ -133,8 +136,7 @@ class Answer:
             self._fail_with(error)
             return
         except Exception as problem:
-            log.error("%s failed: %s", self._head.method, place_of(problem))
-            self._end_with(500, "the relay failed: nothing was sent", code="internal")
+            self._fail_unsent(problem)
             return
         if self._asker is None or self._is_over:
             pipe.close()
@@ -222,6 +224,10 @@ class Answer:
         changes = isinstance(error, TerminalSilent) and self._head.method != "GET"
         more = {**error.params, "result": "unknown"} if changes else error.params
         self._end_with(error.status, error.text, code=error.code, **more)
+
+    def _fail_unsent(self, problem: Exception) -> None:
+        log.error("%s failed: %s", self._head.method, place_of(problem))
+        self._end_with(500, "the relay failed: nothing was sent", code="internal")
 
     def _end_with(self, status: int, text: str, **more: Any) -> None:
         """Ends with words of our own."""

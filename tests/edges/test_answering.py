@@ -10,11 +10,12 @@ import pytest
 from server import Server, free_port, hang, json_answer, serving
 from until import until
 
+from relay.edges import answering
 from relay.edges.answering import response_head
 from relay.edges.web import Rules
 from relay.metascalp.simulator import Simulator
 
-from .doors import answer, ask, line, opened, request
+from .doors import answer, ask, commands, line, opened, request
 
 PING, NONE = json_answer('{"app":"MetaScalp"}'), json_answer('{"connections":[]}')
 ORDERS = "/api/connections/1/orders"
@@ -241,6 +242,45 @@ async def test_a_terminal_that_restarts_is_found_again_by_the_next_request(home:
                 assert sum(row["method"] == "POST" for row in sim.record.rows()) == 1  # type: ignore[call-overload, index, misc]
             writer.write(request(url, ORDERS, method="POST", body=ORDER))
             assert (await answer(reader))[0] in (503, 504)
+
+
+async def test_json_that_is_nested_too_deep_is_refused_like_what_is_none(home: Path):
+    """Found 2026-12: it could be read and not be written, and there was no answer at all."""
+    body = b'{"settings":' + b"[" * 450 + b"]" * 450 + b"}"
+    async with (
+        Simulator(rate=0.0) as sim,
+        opened(sim.port) as url,
+        line(url) as (reader, writer),
+        asyncio.timeout(5),
+    ):
+        writer.write(request(url, "/api/screener/templates/5", method="PUT", body=body))
+        status, _, told = await answer(reader)
+
+        assert (status, b'"code":"bad-params"' in told) == (400, True)
+        assert not commands(sim)
+
+
+async def test_a_fault_of_ours_before_anything_is_sent_is_said_and_the_connection_stays(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def fails(*_: object) -> None:
+        raise RuntimeError("a fault")
+
+    async with (
+        Simulator(rate=0.0) as sim,
+        opened(sim.port) as url,
+        line(url) as (reader, writer),
+        asyncio.timeout(5),
+    ):
+        with monkeypatch.context() as patched:
+            patched.setattr(answering, "prepared", fails)
+            writer.write(request(url, ORDERS, method="POST", body=ORDER))
+            status, _, told = await answer(reader)
+        writer.write(request(url))
+
+        assert (status, b"nothing was sent" in told) == (500, True)
+        assert (await answer(reader))[0] == 200
+        assert not commands(sim)
 
 
 def test_a_status_nobody_knows_has_no_words():
