@@ -16,6 +16,7 @@ from json.encoder import encode_basestring
 from typing import Any, Literal, NoReturn
 
 from relay.errors import BadParams
+from relay.spelling import camel
 
 #: The terminal's words for what is no JSON (most routes).
 NOT_JSON = "Malformed request body: not valid JSON."
@@ -129,8 +130,13 @@ def _object(pairs: _Pairs, shape: Body, dropped: list[str]) -> str:
             continue
         text = _value(documented, name, value)
         if values.setdefault(documented.name, text) != text:
-            raise BadParams(f"Field '{name}' is given twice, with two values.", field=name)
+            raise _twice(name)
     return "{" + ",".join(f'"{name}":{text}' for name, text in values.items()) + "}"
+
+
+def _twice(name: str) -> BadParams:
+    name = name[:64]
+    return BadParams(f"Field '{name}' is given twice, with two values.", field=name)
 
 
 def unknown(name: str, names: Iterable[str]) -> BadParams:
@@ -231,10 +237,16 @@ def _texts(documented: Field, value: Any) -> str | None:
 
 
 def _any(documented: Field, value: Any) -> str | None:
-    """Whatever it is: written out again, its own names and all."""
+    """Whatever it is: written out again, its own names and all. What we gave in both spellings of
+    a name, see `relay.spelling`, comes back in both: it is one field, and is sent once."""
     if isinstance(value, _Pairs):
-        inner = (f"{encode_basestring(name)}:{_any(documented, one)}" for name, one in value)
-        return "{" + ",".join(inner) + "}"
+        inner: dict[str, tuple[str, str]] = {}
+        for name, one in value:
+            text = str(_any(documented, one))
+            if inner.setdefault(camel(name), (name, text))[1] != text:
+                raise _twice(name)
+        told = (f"{encode_basestring(name)}:{text}" for name, text in inner.values())
+        return "{" + ",".join(told) + "}"
     if isinstance(value, list):
         return "[" + ",".join(str(_any(documented, one)) for one in value) + "]"
     if isinstance(value, _Raw):

@@ -58,7 +58,8 @@ DIGITS = st.decimals(0, 10**9, allow_nan=False, places=4).map(lambda one: f"{one
         ('{"tickers":["a","龙"]}', '{"tickers":["a","龙"]}'),
         ('{"exchange":"Gate"}', '{"exchange":"Gate"}'),
         ('{"exchange":"3"}', '{"exchange":3}'),
-        ('{"settings":{"A":[1.0,{"b":null}],"a":true}}',) * 2,
+        ('{"settings":{"A":[1.0,{"b":null}],"aA":true}}',) * 2,
+        ('{"settings":{"a":{"b":1,"B":1},"A":{"b":1,"B":1}}}', '{"settings":{"a":{"b":1}}}'),
         ('{"price":null}', '{"price":null}'),
         ('{"ticker":"a","Ticker":"a"}', '{"ticker":"a"}'),
         ('{"ticker":"\\ud800"}', '{"ticker":"\\ud800"}'),
@@ -82,6 +83,7 @@ def test_names_become_the_documented_ones_and_numbers_numbers(sent: str, left: s
         '{"reduceOnly":[]}', '{"tickers":"a"}', '{"tickers":[1]}', '{"tickers":{}}',
         '{"binding":1.5}', '{"exchange":[]}', '{"size":1,"SIZE":2}', '{"size":1,"size":"2"}', "[]",
         '[{"ticker":"a"}]', '"text"', "1", "not json", '{"size":NaN}', '{"size":1', "\x00",
+        '{"settings":{"numberOfRows":50,"NumberOfRows":10}}', '{"settings":[{"a":1,"a":2}]}',
         "[" * 100_000, '{"settings":' + "[" * 450 + "]" * 450 + "}",
     ],
 )  # fmt: skip

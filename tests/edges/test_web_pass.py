@@ -80,6 +80,26 @@ async def test_a_route_without_a_body_takes_none(sim: Simulator, door: str, meth
     assert (await ask(door, method, target, b" ")).status == 200
 
 
+async def test_a_template_read_in_both_spellings_is_written_in_one(sim: Simulator, home: Path):
+    """Found 2026-12: what was changed went out beside what had been read."""
+    templates = "/api/screener/templates"
+    async with opened(sim.port, Rules("local", keys="both")) as url:
+        new = b'{"name":"x","settings":{"NumberOfRows":10}}'
+        one = f"{templates}/{json.loads((await ask(url, 'POST', templates, new)).body)['id']}"
+        settings = (await read(url, one))["settings"]
+        half = {**settings, "numberOfRows": 50}
+        whole = {**half, "NumberOfRows": 50}
+        replies = [
+            await ask(url, "PUT", one, json.dumps({"settings": changed}).encode())
+            for changed in (half, whole)
+        ]
+
+    assert settings == {"NumberOfRows": 10, "numberOfRows": 10}
+    assert [reply.status for reply in replies] == [400, 200]
+    assert json.loads(replies[0].body)["field"] == "numberOfRows"
+    assert [row["body"] for row in commands(sim)[1:]] == [{"settings": {"NumberOfRows": 50}}]
+
+
 @pytest.mark.parametrize("profile", PROFILES)
 async def test_every_profile_can_be_read_in_every_spelling(profile: str, home: Path):
     async with Simulator(rate=0.0, profile=profile) as sim, opened(sim.port) as url:
