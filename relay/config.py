@@ -14,6 +14,7 @@ from typing import Any
 from relay.errors import BadConfig
 from relay.find import MARKETS
 from relay.resolve import Preferences
+from relay.spelling import AsIs
 
 #: What a screen may change: the order of choice and the names, never what protects the trader
 #: (`orders`) or where commands go (`terminal`).
@@ -43,7 +44,7 @@ class Config:
             "exchanges": list(self.exchanges),
             "markets": list(self.markets),
             "terminal": self.terminal,
-            "aliases": dict(self.aliases),
+            "aliases": AsIs(self.aliases),
         }
 
 

@@ -27,6 +27,10 @@ _LARGE, _LARGEST = 16 * 1024, 512 * 1024
 _SHAPES = 512
 
 
+class AsIs(dict[str, Any]):
+    """A map whose names are data, of tokens or of exchanges: they stay, with all that is inside."""
+
+
 def camel(name: str) -> str:
     return name[:1].lower() + name[1:]
 
@@ -47,6 +51,25 @@ def spell(body: bytes, keys: str) -> bytes:
     if _LARGE <= len(body) <= _LARGEST:
         return _remembered(body, keys)
     return _spelled(body, keys)
+
+
+def dump(value: Any, keys: str) -> bytes:
+    """JSON of our own with its keys in one of KEYS, but for what is AsIs. TooLarge as `spell`."""
+    assert keys in KEYS, f"no such spelling: {keys!r}"
+    text = _ENCODER.encode(value) if keys == "asis" else _dumped(value, keys)
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _dumped(value: Any, keys: str) -> str:
+    if isinstance(value, dict) and not isinstance(value, AsIs):
+        return _object(keys, [(name, _Raw(_dumped(one, keys))) for name, one in value.items()])
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(_dumped(one, keys) for one in value) + "]"
+    return _ENCODER.encode(value)
+
+
+#: JSON as the terminal formats its own.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def _spelled(body: bytes, keys: str) -> bytes:

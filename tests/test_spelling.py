@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from relay import spelling
 from relay.errors import TooLarge
-from relay.spelling import KEYS, camel, pascal, spell
+from relay.spelling import KEYS, AsIs, camel, dump, pascal, spell
 
 TABLE = Path(__file__).parent / "data" / "metascalp-examples.tsv"
 EXAMPLES = [
@@ -109,6 +109,29 @@ def test_values_keep_their_text(text: str, keys: str, spelled: str):
 def test_what_is_not_json_is_a_value_error(body: bytes):
     with pytest.raises(ValueError, match=r".+"):
         spell(body, "camel")
+
+
+@pytest.mark.parametrize("keys", KEYS)
+def test_a_value_of_ours_is_spelled_like_its_text(keys: str):
+    value = {"Id": [1.5, None, True, {"a b": "\u9f99\ud800"}], "id": 2, "rows": ({}, []), "é{}": {}}
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    assert dump(value, keys) == spell(text.encode("utf-8", "backslashreplace"), keys)
+
+
+@pytest.mark.parametrize(("keys", "name"), [("camel", "rows"), ("pascal", "Rows")])
+def test_names_that_are_data_stay_with_all_that_is_inside(keys: str, name: str):
+    inside = AsIs({"Bot": {"Id": 1}, "bot": {"id": 2}})
+
+    assert json.loads(dump({"rows": [inside]}, keys)) == {name: [inside]}
+
+
+def test_a_value_that_would_grow_beyond_measure_is_too_large():
+    value: Any = 1
+    for _ in range(40):
+        value = {"a": value}
+    with pytest.raises(TooLarge):
+        dump(value, "both")
 
 
 def test_what_would_grow_beyond_measure_is_too_large():

@@ -146,7 +146,7 @@ class Relay:
 
     def sites(self) -> dict[str, Any]:
         """What pages are read by beside what the extension ships with."""
-        return {**self.own_sites(), "aliases": dict(self.config.aliases)}
+        return {**self.own_sites(), "aliases": self.config.as_json()["aliases"]}
 
     def status(self) -> dict[str, Any]:
         opened = len(self.combos)

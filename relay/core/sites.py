@@ -11,6 +11,7 @@ from typing import Any
 from relay import sitefile
 from relay.errors import BadConfig
 from relay.exchanges import Exchanges
+from relay.spelling import AsIs
 
 MAX_FILES = 50
 #: Of all files together: what is told must fit into one message to a browser, which takes 1 MiB.
@@ -80,7 +81,8 @@ class Sites:
             known = self._read.get(file.name)
             if known and known.mark == mark:
                 return known
-            site = sitefile.parse(file.read_text(encoding="utf-8-sig"), self._exchanges)
+            text = file.read_text(encoding="utf-8-sig")
+            site = AsIs(sitefile.parse(text, self._exchanges))
             return _File(mark, site, None, len(json.dumps(site, ensure_ascii=False).encode()))
         except BadConfig as error:
             log.warning("%s: %s", file, error)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +17,7 @@ from relay.edges.gate import Gate, Guest
 from relay.errors import BadParams
 from relay.head import Head
 from relay.metrics import Metrics
-from relay.spelling import KEYS, spell
+from relay.spelling import KEYS, dump
 
 #: The slowest known route is an order on a slow venue (stop acknowledgements of 8 s, 2026-05).
 PASS_S = 30.0
@@ -103,17 +102,11 @@ def error(status: int, text: str, keys: str = "asis", **more: Any) -> web.Respon
 def refusal(text: str, keys: str = "asis", **more: Any) -> bytes:
     """The body of a refusal; more: what else there is to say, without what is None."""
     told = {name: value for name, value in more.items() if value is not None}
-    return json_bytes({"error": text, **told}, keys)
+    return dump({"error": text, **told}, keys)
 
 
 def json_response(value: Any, keys: str) -> web.Response:
-    return web.Response(body=json_bytes(value, keys), headers=_JSON)
-
-
-def json_bytes(value: Any, keys: str) -> bytes:
-    """JSON of our own, as the terminal formats its own."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return spell(text.encode("utf-8", "backslashreplace"), keys)
+    return web.Response(body=dump(value, keys), headers=_JSON)
 
 
 _JSON = {"Content-Type": "application/json; charset=utf-8"}

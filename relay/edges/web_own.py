@@ -15,6 +15,7 @@ from relay.edges.gate import OWN
 from relay.edges.serving import SERVING, Serving, asked_keys, body_of, error, head_of, json_response
 from relay.errors import BadParams, RelayError
 from relay.metrics import CONTENT_TYPE, gauge
+from relay.spelling import AsIs
 
 
 async def own(request: web.Request) -> web.StreamResponse:
@@ -106,7 +107,7 @@ def _door(serving: Serving) -> dict[str, Any]:
         "clients": _clients(serving),
         "streams": serving.streams.stats(),
         "requests": serving.metrics.requests,
-        "refused": dict(sorted(gate.refused.items())),
+        "refused": AsIs(sorted(gate.refused.items())),
     }
 
 
@@ -118,7 +119,7 @@ def _clients(serving: Serving) -> dict[str, Any]:
         "connections": serving.connections(),
         "sockets": len(everyone),
         "own": len(serving.straight),
-        "tokens": dict(sorted(Counter(guest.name or "" for guest in everyone).items())),
+        "tokens": AsIs(sorted(Counter(guest.name or "" for guest in everyone).items())),
     }
 
 

@@ -18,6 +18,7 @@ from relay.core.tokens import Tokens, tokens_file
 from relay.edges import operations, web
 from relay.edges.web import Rules
 from relay.metascalp.simulator import Simulator
+from relay.spelling import KEYS, camel, pascal
 
 from .doors import LOCAL, ask, commands, line, opened, read
 
@@ -200,6 +201,34 @@ async def test_the_status_says_who_is_connected(sim: Simulator, home: Path):
     assert status["door"]["clients"] == {
         "connections": 5, "sockets": 3, "own": 1, "tokens": {"bot": 2, "looks": 1},
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("keys", KEYS)
+async def test_names_that_are_data_have_one_spelling(sim: Simulator, home: Path, keys: str):
+    """Found 2026-12: of the tokens `bot` and `Bot` one lost its count, and an alias its capital."""
+    tokens, wish = Tokens(tokens_file()), {"X-Relay-Keys": keys}
+    config = Config(terminal=f"127.0.0.1:{sim.port}", aliases={"BINANCEUSDM": "BINANCE"})
+    async with (
+        Relay(config, load_exchanges(), Known(None)) as relay,
+        web.door(relay, 0, LOCAL) as url,
+        aiohttp.ClientSession() as session,
+    ):
+        held = [
+            await session.ws_connect(url + "/", headers={"X-Relay-Token": token})
+            for token, _ in (tokens.new("read", name) for name in ("bot", "Bot"))
+        ]
+        status = await read(url, "/relay/status", wish)
+        settings, sites = [
+            json.loads((await ask(url, "POST", f"/relay/{name}", None, wish)).body)
+            for name in ("config_get", "sites")
+        ]
+
+    says = pascal if keys == "pascal" else camel
+    clients = status[says("door")][says("clients")]
+    assert len(held) == 2
+    assert clients[says("tokens")] == {"bot": 1, "Bot": 1}
+    for told in (settings, sites):
+        assert told[says("aliases")] == {"BINANCEUSDM": "BINANCE"}
 
 
 async def test_the_page_has_everything_in_itself_and_may_load_nothing(door: str):
