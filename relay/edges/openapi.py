@@ -74,44 +74,43 @@ OWN_READS = {
     "metrics": "counts and times in Prometheus' text form",
     "openapi.json": "this description",
 }
-_EXAMPLES = {
-    "/ping": examples.PING,
-    "/api/connections": examples.CONNECTIONS,
-    "/api/connections/{id}": examples.CONNECTION,
-    "/api/connections/{id}/tickers": examples.TICKERS,
-    "/api/connections/{id}/orders": examples.ORDERS,
-    "/api/connections/{id}/positions": examples.POSITIONS,
-    "/api/connections/{id}/balance": examples.BALANCE,
-    "/api/connections/{id}/leverage-limits": examples.LEVERAGE,
-    "/api/connections/{id}/orderbook-snapshot": examples.BOOK,
-    "/api/connections/{id}/cluster-snapshot": examples.CLUSTERS,
-    "/api/link-groups/{groupId}/orderbook-snapshots": examples.GROUP,
-    "/api/connections/{id}/signal-levels": examples.SIGNALS,
-    "/api/connections/{id}/user-levels": examples.USERS,
-    "/api/connections/{id}/annotations": examples.DRAWINGS,
-    "/api/connections/{id}/orderbook-settings": examples.SETTINGS,
-    "/api/ui/state": examples.STATE,
-    "/api/screener/templates": examples.TEMPLATES,
-    "/api/screener/templates/{templateId}/data": examples.DATA,
+#: What the door takes for a field, see `relay.bodies`: numbers also as text.
+_TYPES: dict[str, list[str]] = {
+    "int": ["integer", "string"],
+    "number": ["number", "string"],
+    "bool": ["boolean", "integer", "string"],
+    "text": ["string"],
+    "texts": ["array"],
+    "word": ["integer", "string"],
+    "binding": ["string", "integer"],
 }
-_TYPES: dict[str, dict[str, Any]] = {
-    "int": {"type": "integer"},
-    "number": {"type": "number"},
-    "bool": {"type": "boolean"},
-    "text": {"type": "string"},
-    "texts": {"type": "array", "items": {"type": "string"}},
-    "word": {"type": ["integer", "string"]},
-    "binding": {"type": "string", "pattern": "^[0-9]{3}$"},
-    "any": {},
-}
+_BODY = (
+    "Names in any letter case. Beside what is listed, a field that changes nothing (`clientId`) is "
+    "left out and named in X-Relay-Dropped; any other is refused with 400, and nothing is sent."
+)
 _REFUSALS = {
     "400": "refused: nothing was sent, or the terminal's own words",
     "401": "no token, or none that is known",
     "403": "a web page, or a token whose scope is too small",
-    "429": "more requests a second than the token may",
+    "404": "there is no such thing; from the terminal, or there is no such operation",
+    "405": "another method is meant",
+    "408": "the request took too long to come: nothing was sent",
+    "409": "it came too late: nothing was sent",
+    "413": "a body of more than 1 MiB: nothing was sent",
+    "414": "a target of more than 8 kB: nothing was sent",
+    "415": "a body that is not application/json, or packed: nothing was sent",
+    "429": "more requests a second than the token may: nothing was sent",
+    "431": "a head of more than 32 kB: nothing was sent",
+    "500": "the relay, or the terminal, failed",
+    "502": "an operation that the terminal refused",
     "503": "MetaScalp is not running, or the relay stood still meanwhile: nothing was sent",
     "504": "no answer: what was asked may or may not have been done; it is never sent again",
+    "507": "the answer would be larger than can be held: ask for it `asis`",
 }
+_SOCKET = (
+    "the stream: an upgrade to WebSocket. Messages are JSON texts, `Type` and `Data` or `type` and "
+    "`data`; each client is answered in its own of the two"
+)
 
 
 def parameters(name: str) -> list[str]:
@@ -122,22 +121,22 @@ def parameters(name: str) -> list[str]:
 
 def example(path: str) -> str | None:
     """The document's own example of what a GET of this path answers."""
-    return _EXAMPLES.get(path)
+    return examples.OF_ROUTES.get(path)
 
 
 @cache
 def document() -> dict[str, Any]:
     """The whole description."""
-    paths: dict[str, dict[str, Any]] = {}
+    paths: dict[str, dict[str, Any]] = {"/": {"get": _socket()}}
     for route in ROUTES:
         paths.setdefault(route.path, {})[route.method.lower()] = _route(route)
     for name, text in OWN_READS.items():
-        paths[f"/relay/{name}"] = {"get": _operation(text, "read", "relay")}
+        paths[f"/relay/{name}"] = {"get": _own(text, "read")}
     for name, operation in operations.TABLE.items():
         if name in operations.FOR_SOCKETS:
             continue
         text, params = OPERATIONS.get(name, (operation.run.__doc__ or name, ""))
-        told = _operation(text, operation.scope, "relay")
+        told = _own(text, operation.scope)
         told["requestBody"] = _content(_params(params), required=False)
         paths.setdefault(f"/relay/{name}", {})["post"] = told
     return {
@@ -147,17 +146,54 @@ def document() -> dict[str, Any]:
             "version": __version__,
             "description": "The MetaScalp terminal's API, passed one to one, and the relay's own.",
         },
-        "servers": [{"url": "http://127.0.0.1:17860"}],
-        "security": [{"token": []}],
+        "servers": [{"url": "/"}],  # Where this was read: whichever port it is.
+        "security": [{"token": []}, {"tokenHeader": []}, {}],  # None: with `--auth local`.
         "paths": paths,
-        "components": {
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "parameters": {
-                "keys": _header("X-Relay-Keys", "the spelling of the answer's keys", list(KEYS)),
-                "terminal": _header("X-Relay-Terminal", "127.0.0.1:PORT of another terminal"),
-            },
+        "components": _components(),
+    }
+
+
+def _components() -> dict[str, Any]:
+    error = {
+        "type": "object",
+        "description": "`code` is ours; the terminal's own refusals have none.",
+        "properties": {"error": {"type": "string"}, "code": {"type": "string"}},
+    }
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    keys = "the spelling of the answer's keys"
+    return {
+        "securitySchemes": {
+            "token": {"type": "http", "scheme": "bearer"},
+            "tokenHeader": {"type": "apiKey", "in": "header", "name": "X-Relay-Token"},
+        },
+        "parameters": {
+            "keys": _header("X-Relay-Keys", keys, list(KEYS)),
+            "relayKeys": {**_header("relay_keys", keys, list(KEYS)), "in": "query"},
+            "terminal": _header("X-Relay-Terminal", "127.0.0.1:PORT of another terminal"),
+            "lane": _header("X-Relay-Lane", "a socket of one's own; scope trade", ["own"]),
+        },
+        "headers": {
+            "terminal": _told("127.0.0.1:PORT of the terminal that has answered"),
+            "dropped": _told("fields that were left out, because they change nothing"),
+        },
+        "schemas": {"Error": error},
+        "responses": {
+            status: {"description": text, "content": content} for status, text in _REFUSALS.items()
         },
     }
+
+
+def _told(text: str) -> dict[str, Any]:
+    return {"description": text, "schema": {"type": "string"}}
+
+
+def _socket() -> dict[str, Any]:
+    """The WebSocket, as far as OpenAPI has words for one."""
+    told = _operation(_SOCKET, "read", "terminal")
+    told["parameters"] = [_ref("parameters", one) for one in ("keys", "terminal", "lane")]
+    del told["responses"]["200"]
+    told["responses"] = {"101": {"description": "a WebSocket from here on"}, **told["responses"]}
+    return told
 
 
 def _route(route: Route) -> dict[str, Any]:
@@ -165,9 +201,13 @@ def _route(route: Route) -> dict[str, Any]:
     told["parameters"] = [
         *(_named(name, "path", required=True) for name in re.findall(r"\{(\w+)\}", route.path)),
         *(_named(one.strip("!"), "query", "!" in one) for one in route.query.split()),
-        {"$ref": "#/components/parameters/keys"},
-        {"$ref": "#/components/parameters/terminal"},
+        *(_ref("parameters", one) for one in ("keys", "relayKeys", "terminal")),
     ]
+    told["responses"]["200"]["headers"] = {
+        "X-Relay-Terminal": _ref("headers", "terminal"),
+        **({"X-Relay-Dropped": _ref("headers", "dropped")} if route.body is not None else {}),
+    }
+    told["responses"]["default"] = {"description": "whatever else the terminal answers"}
     if route.body is not None:
         told["requestBody"] = _content(_schema(route.body), required=bool(route.body.required))
     if route.method == "GET" and (text := example(route.path)):
@@ -175,29 +215,50 @@ def _route(route: Route) -> dict[str, Any]:
     return told
 
 
+def _own(text: str, scope: str) -> dict[str, Any]:
+    told = _operation(text, scope, "relay")
+    told["parameters"] = [_ref("parameters", one) for one in ("keys", "relayKeys")]
+    return told
+
+
 def _operation(text: str, scope: str, tag: str) -> dict[str, Any]:
-    answers = {"200": "what was asked for", **_REFUSALS}
     return {
         "summary": text,
         "tags": [tag],
         "x-scope": scope,
-        "responses": {status: {"description": said} for status, said in answers.items()},
+        "responses": {
+            "200": {"description": "what was asked for"},
+            **{status: _ref("responses", status) for status in _REFUSALS},
+        },
     }
+
+
+def _ref(kind: str, name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/{kind}/{name}"}
 
 
 def _schema(body: Body) -> dict[str, Any]:
     item = {
         "type": "object",
-        "additionalProperties": False,
-        "properties": {field.name: _type(field) for field in body.fields},
+        "description": _BODY,
+        "properties": {
+            field.name: _type(field, is_needed=field.name in body.required) for field in body.fields
+        },
     }
     if body.required:
         item["required"] = list(body.required)
     return {"type": "array", "items": item} if body.many else item
 
 
-def _type(field: Field) -> dict[str, Any]:
-    told = dict(_TYPES[field.kind])
+def _type(field: Field, *, is_needed: bool) -> dict[str, Any]:
+    """What a field takes; null is the same as not sent."""
+    if field.kind == "any":
+        return {}
+    told: dict[str, Any] = {"type": [*_TYPES[field.kind], *([] if is_needed else ["null"])]}
+    if field.kind == "texts":
+        told["items"] = {"type": "string"}
+    if field.kind == "binding":
+        told["pattern"] = "^[0-9]{3}$"
     if field.words:
         words = ", ".join(f"{number} {word}" for word, number in field.words.items())
         told["description"] = f"{words}; the word does as well"

@@ -112,3 +112,25 @@ DATA = (
     '":false,"exchange":"binance_f","listedExchanges":["binance_s","bybit_f"],"columns":[{"ty'
     'pe":"…","timeFrame":"…","time":0,"metric":"…","value":1.0}]}]}'
 )
+
+#: What a GET of which path answers.
+OF_ROUTES = {
+    "/ping": PING,
+    "/api/connections": CONNECTIONS,
+    "/api/connections/{id}": CONNECTION,
+    "/api/connections/{id}/tickers": TICKERS,
+    "/api/connections/{id}/orders": ORDERS,
+    "/api/connections/{id}/positions": POSITIONS,
+    "/api/connections/{id}/balance": BALANCE,
+    "/api/connections/{id}/leverage-limits": LEVERAGE,
+    "/api/connections/{id}/orderbook-snapshot": BOOK,
+    "/api/connections/{id}/cluster-snapshot": CLUSTERS,
+    "/api/link-groups/{groupId}/orderbook-snapshots": GROUP,
+    "/api/connections/{id}/signal-levels": SIGNALS,
+    "/api/connections/{id}/user-levels": USERS,
+    "/api/connections/{id}/annotations": DRAWINGS,
+    "/api/connections/{id}/orderbook-settings": SETTINGS,
+    "/api/ui/state": STATE,
+    "/api/screener/templates": TEMPLATES,
+    "/api/screener/templates/{templateId}/data": DATA,
+}
