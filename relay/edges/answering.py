@@ -88,7 +88,7 @@ class Answer:
             return
         self._sending, self._came = sending, time.monotonic()
         client = self._serving.terminals.known(head.get("x-relay-terminal"))
-        pipe = _pipes(client).take(safe=head.method == "GET") if client else None
+        pipe = self._kept(client) if client else None
         if client is not None and pipe is not None:
             self._ask(client, pipe)
         else:
@@ -122,12 +122,12 @@ class Answer:
             self._pipe.go_on()
 
     async def _reach(self) -> None:
-        """Opens a connection, looking for the terminal if need be, and asks there."""
+        """Takes or opens a connection, looking for the terminal if need be, and asks there."""
         terminals, named = self._serving.terminals, self._head.get("x-relay-terminal")
         try:
             client = await terminals.client(named)
             try:
-                pipe = await _pipes(client).open()
+                pipe = self._kept(client) or await _pipes(client).open()
             except TerminalGone:  # Nothing was sent: it may have come back on another port.
                 terminals.lose(client)
                 client = await terminals.client(named)
@@ -148,6 +148,11 @@ class Answer:
             self._end_with(503, late.text, code=late.code)
             return
         self._ask(client, pipe)
+
+    def _kept(self, client: Client) -> Pipe | None:
+        """A connection from before; none for what was asked on one already, in vain."""
+        safe = self._head.method == "GET"
+        return None if self._was_asked_again else _pipes(client).take(safe=safe)
 
     def _ask(self, client: Client, pipe: Pipe) -> None:
         sending = self._sending

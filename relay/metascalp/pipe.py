@@ -157,6 +157,7 @@ class Pipes:
         self.host = host
         self.port = port
         self._kept: list[Pipe] = []
+        self._closed = False
 
     def take(self, *, safe: bool) -> Pipe | None:
         """A kept connection; for what must not be lost, one that was used a moment ago."""
@@ -179,7 +180,7 @@ class Pipes:
         return pipe
 
     def keep(self, pipe: Pipe) -> None:
-        if len(self._kept) < KEPT:
+        if len(self._kept) < KEPT and not self._closed:
             self._kept.append(pipe)
         else:
             pipe.close()
@@ -189,6 +190,7 @@ class Pipes:
             self._kept.remove(pipe)
 
     def close(self) -> None:
-        """Closes what is kept; what is under way goes on to its end."""
+        """Closes what is kept; what is under way goes on to its end, and is not kept any more."""
+        self._closed = True
         while self._kept:
             self._kept.pop().close()

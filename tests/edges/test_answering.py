@@ -13,6 +13,7 @@ from until import until
 from relay.edges import answering
 from relay.edges.answering import response_head
 from relay.edges.web import Rules
+from relay.metascalp.pipe import Pipe, Pipes
 from relay.metascalp.simulator import Simulator
 
 from .doors import answer, ask, commands, line, opened, request
@@ -157,6 +158,57 @@ async def test_a_get_on_a_connection_that_was_closed_meanwhile_is_asked_once_mor
         async with opened(server.port) as url, line(url) as (reader, writer):
             for _ in range(2):
                 writer.write(request(url, "/api/thing"))
+                assert (await answer(reader))[0] == 200
+
+    assert sum(b" /api/thing " in one for one in server.requests) == 3
+
+
+@pytest.mark.parametrize("whose", ["127.0.0.1:{beta}", "localhost:{ours}"])
+async def test_a_terminal_that_is_named_is_asked_on_a_connection_that_was_kept(
+    home: Path, whose: str, monkeypatch: pytest.MonkeyPatch
+):
+    """Found 2026-12: each request opened one of its own, and 64 of them stayed."""
+    opens: list[int] = []
+    opened_one = Pipes.open
+
+    async def opens_one(self: Pipes) -> Pipe:
+        opens.append(self.port)
+        return await opened_one(self)
+
+    monkeypatch.setattr(Pipes, "open", opens_one)
+    async with (
+        Simulator(rate=0.0) as ours,
+        Simulator(rate=0.0) as beta,
+        opened(ours.port) as url,
+        line(url) as (reader, writer),
+    ):
+        named = f"X-Relay-Terminal: {whose.format(ours=ours.port, beta=beta.port)}"
+        port = beta.port if "beta" in whose else ours.port
+        assert (await ask(url, "GET", "/ping")).status == 200  # Ours is known from here on.
+        for _ in range(4):
+            writer.write(request(url, "/ping", named))
+            status, headers, _ = await answer(reader)
+            assert (status, headers["x-relay-terminal"]) == (200, f"127.0.0.1:{port}")
+
+    assert opens == list(dict.fromkeys([ours.port, port]))
+
+
+async def test_a_named_terminals_connection_that_was_closed_meanwhile_is_no_failure(home: Path):
+    servers: list[Server] = []
+    closing = [False, True, False]
+
+    async def send(writer: asyncio.StreamWriter) -> None:
+        if closing.pop(0):
+            writer.close()
+        else:
+            writer.write(json_answer("{}"))
+
+    async with Simulator(rate=0.0) as ours, serving(stand_in(servers, send)) as server:
+        servers.append(server)
+        async with opened(ours.port) as url, line(url) as (reader, writer):
+            named = f"X-Relay-Terminal: 127.0.0.1:{server.port}"
+            for _ in range(2):
+                writer.write(request(url, "/api/thing", named))
                 assert (await answer(reader))[0] == 200
 
     assert sum(b" /api/thing " in one for one in server.requests) == 3

@@ -52,6 +52,18 @@ async def ask(pipe: pipes.Pipe) -> Heard:
     return heard
 
 
+async def test_what_ends_after_all_was_closed_is_not_kept():
+    """Found 2026-12: it stayed with a client that nobody would ask again."""
+    async with serving(OK) as server:
+        line = Pipes("127.0.0.1", server.port)
+        under_way = await line.open()
+        line.close()
+
+        assert "end" in (await ask(under_way)).calls
+        assert not under_way.usable
+        assert line.take(safe=True) is None
+
+
 async def test_an_answer_is_told_from_head_to_end_and_the_connection_is_kept():
     async with serving(OK) as server:
         line = Pipes("127.0.0.1", server.port)
