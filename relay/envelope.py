@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from relay import spelling
+from relay.errors import TooLarge
 
 TEXT, CLOSE, PONG = 0x1, 0x8, 0xA
 
@@ -75,7 +76,7 @@ def _respelled(raw: bytes, keys: str) -> bytes:
         head, inside, tail = raw[:begins], raw[begins:-1], raw[-1:]
     try:
         return head + spelling.spell(inside, keys) + tail
-    except ValueError:
+    except (ValueError, TooLarge):
         return raw
 
 

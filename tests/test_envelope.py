@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from relay import spelling
 from relay.envelope import CLOSE, PONG, Spelling, close_frame, frame, message, spelled
 from relay.spelling import KEYS, camel, pascal
 from relay.subscriptions import hear
@@ -135,3 +136,10 @@ def test_a_message_of_ours_looks_like_the_terminals() -> None:
 )
 def test_what_cannot_be_respelled_is_left(raw: bytes, keys: str) -> None:
     assert spelled(raw, Spelling(keys)).lower() == raw.lower()
+
+
+def test_what_would_grow_beyond_measure_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spelling, "MAX_CHARS", 20)
+    raw = b'{"Type":"screener_update","Data":{"Rows":[1,2,3]}}'
+
+    assert spelled(raw, Spelling("pascal")) is raw

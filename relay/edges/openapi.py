@@ -192,7 +192,11 @@ def _socket() -> dict[str, Any]:
     told = _operation(_SOCKET, "read", "terminal")
     told["parameters"] = [_ref("parameters", one) for one in ("keys", "terminal", "lane")]
     del told["responses"]["200"]
-    told["responses"] = {"101": {"description": "a WebSocket from here on"}, **told["responses"]}
+    switched = {
+        "description": "a WebSocket from here on",
+        "headers": {"X-Relay-Terminal": _ref("headers", "terminal")},
+    }
+    told["responses"] = {"101": switched, **told["responses"]}
     return told
 
 

@@ -1,13 +1,13 @@
 """This file knows where a client's WebSocket leads: to the shared streams, or straight through.
 
 The streams of our terminal are shared. One that a client named itself, and that is not ours, gets
-a socket for each of the client's, passed through as it is.
+a socket for each of the client's: only how a message is spelled is the client's own there.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from contextlib import suppress
 
 import aiohttp
 from aiohttp import WSCloseCode, web
@@ -15,7 +15,8 @@ from aiohttp import WSCloseCode, web
 from relay import readers, subscriptions
 from relay.edges import stream
 from relay.edges.serving import GUEST, SERVING, Serving, asked_keys, error, head_of
-from relay.envelope import close_frame
+from relay.edges.web_pass import whose
+from relay.envelope import Spelling, close_frame, spelled
 from relay.errors import BadFrame, RelayError, TerminalGone
 from relay.metascalp.client import Client
 from relay.metascalp.socket import MAX_FRAME
@@ -69,15 +70,16 @@ async def _serve(
     keys, _ = asked_keys(head_of(request), serving.keys)
     client = await terminals.client(named)
     if client is terminals.link.client:
-        return await stream.serve(request, serving.streams, keys, may_say_all)
+        return await stream.serve(request, serving.streams, keys, may_say_all, whose(client))
+    talk = _Talk(keys, may_say_all)
     try:
-        return await _pass(request, client, may_say_all)
+        return await _pass(request, client, talk)
     except TerminalGone:
         terminals.lose(client)
-        return await _pass(request, await terminals.client(named), may_say_all)
+        return await _pass(request, await terminals.client(named), talk)
 
 
-async def _pass(request: web.Request, client: Client, may_say_all: bool) -> web.StreamResponse:
+async def _pass(request: web.Request, client: Client, talk: _Talk) -> web.StreamResponse:
     """One socket of the terminal for one of a client's; either end closes both."""
     async with aiohttp.ClientSession() as session:
         try:
@@ -85,49 +87,70 @@ async def _pass(request: web.Request, client: Client, may_say_all: bool) -> web.
         except (aiohttp.ClientError, OSError) as problem:
             raise TerminalGone(f"no WebSocket at {client.url}: {problem}") from problem
         here = web.WebSocketResponse(max_msg_size=MAX_FRAME, compress=False)
+        here.headers.update(whose(client))
         await here.prepare(request)
         async with there:
-            await _pump_both(there, here, may_say_all)
+            await _pump_both(there, here, talk)
             await here.close()
     return here
 
 
+class _Talk:
+    """What is made of the messages between one client and a terminal it named. keys: that it
+    wishes; its envelope is heard. may_say_all: also what no document has."""
+
+    def __init__(self, keys: str, may_say_all: bool) -> None:
+        self._how = Spelling(keys)
+        self._may_say_all = may_say_all
+
+    def lets(self, text: str | bytes) -> bool:
+        """Whether the client may say this: without the scope, no more than subscribe."""
+        try:
+            wish = subscriptions.read(text)
+        except BadFrame:
+            return self._may_say_all
+        self._how = self._how._replace(upper=wish.upper)
+        return self._may_say_all or wish.reads
+
+    def spelled(self, text: str) -> str:
+        return spelled(text.encode(), self._how).decode()
+
+
 async def _pump_both(
-    there: aiohttp.ClientWebSocketResponse, here: web.WebSocketResponse, may_say_all: bool
+    there: aiohttp.ClientWebSocketResponse, here: web.WebSocketResponse, talk: _Talk
 ) -> None:
     """Pumps until one side ends; the other pump is cancelled."""
     async with asyncio.TaskGroup() as group:
         pumps = {
-            group.create_task(_pump(there, here)),
-            group.create_task(_pump(here, there, lambda text: may_say_all or _reads(text))),
+            group.create_task(_hear(there, here, talk)),
+            group.create_task(_say(here, there, talk)),
         }
         _, waiting = await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
         for pump in waiting:
             pump.cancel()
 
 
-async def _pump(
-    source: aiohttp.ClientWebSocketResponse | web.WebSocketResponse,
-    sink: aiohttp.ClientWebSocketResponse | web.WebSocketResponse,
-    lets: Callable[[str | bytes], bool] = lambda text: True,
+async def _hear(
+    there: aiohttp.ClientWebSocketResponse, here: web.WebSocketResponse, talk: _Talk
 ) -> None:
-    try:
-        async for message in source:
-            if message.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY) and not lets(
-                message.data
-            ):
-                await source.send_str(readers.error(NEEDS_TRADE).decode())
-            elif message.type is aiohttp.WSMsgType.TEXT:
-                await sink.send_str(message.data)
+    with suppress(ConnectionError):  # The client has closed: the end of a pump like any other.
+        async for message in there:
+            if message.type is aiohttp.WSMsgType.TEXT:
+                await here.send_str(talk.spelled(message.data))
             elif message.type is aiohttp.WSMsgType.BINARY:
-                await sink.send_bytes(message.data)
-    except ConnectionError:
-        return  # The sink has closed: the end of a pump like any other.
+                await here.send_bytes(message.data)
 
 
-def _reads(text: str | bytes) -> bool:
-    """Whether a message can do no more than subscribe."""
-    try:
-        return subscriptions.read(text).reads
-    except BadFrame:
-        return False
+async def _say(
+    here: web.WebSocketResponse, there: aiohttp.ClientWebSocketResponse, talk: _Talk
+) -> None:
+    with suppress(ConnectionError):
+        async for message in here:
+            if message.type not in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
+                continue
+            if not talk.lets(message.data):
+                await here.send_str(talk.spelled(readers.error(NEEDS_TRADE).decode()))
+            elif message.type is aiohttp.WSMsgType.TEXT:
+                await there.send_str(message.data)
+            else:
+                await there.send_bytes(message.data)

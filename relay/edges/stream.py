@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
@@ -117,10 +118,14 @@ class Reader:
 
 
 async def serve(
-    request: web.Request, streams: Streams, keys: str = "asis", may_say_all: bool = True
+    request: web.Request,
+    streams: Streams,
+    keys: str = "asis",
+    may_say_all: bool = True,
+    headers: Mapping[str, str] | None = None,
 ) -> web.WebSocketResponse:
     """Serves one reader until it leaves or is closed. keys: see `relay.spelling`. may_say_all:
-    also what no document has."""
+    also what no document has. headers: what the upgrade is answered with beside its own."""
     socket = web.WebSocketResponse(
         compress=False,
         autoping=False,
@@ -128,6 +133,7 @@ async def serve(
         max_msg_size=MAX_MESSAGE,
         timeout=GO_S,
     )
+    socket.headers.update(headers or {})
     await socket.prepare(request)
     assert request.transport is not None, "a prepared socket has a transport"
     reader = Reader(request.transport, streams)

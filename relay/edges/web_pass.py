@@ -141,9 +141,14 @@ def passed(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: headers[name] for name in _PASSED if name in headers}
 
 
+def whose(client: Client) -> dict[str, str]:
+    """The header that says which terminal it is."""
+    return {"X-Relay-Terminal": f"{client.http.host}:{client.http.port}"}
+
+
 def ours(client: Client, sending: Sending) -> dict[str, str]:
     """What we say about an answer: whose it is, and what did not reach the terminal."""
-    told = {"X-Relay-Terminal": f"{client.http.host}:{client.http.port}"}
+    told = whose(client)
     if sending.dropped:
         names = ", ".join(sending.dropped)
         told["X-Relay-Dropped"] = names.encode("ascii", "replace").decode()

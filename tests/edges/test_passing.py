@@ -1,4 +1,4 @@
-"""A socket that is passed through as it is."""
+"""A socket that leads straight to the terminal its client named."""
 
 from __future__ import annotations
 
@@ -28,6 +28,48 @@ async def test_another_terminals_socket_is_its_own(home: Path):
                 assert (await read(url, "/relay/status"))["door"]["clients"]["sockets"] == 1
             await until(lambda: not beta.hub.sockets)
         assert (await read(url, "/relay/status"))["door"]["clients"]["sockets"] == 0
+
+
+@pytest.mark.parametrize("keys", ["asis", "camel", "pascal"])
+@pytest.mark.parametrize("profile", ["v1.0.2860", "doc-edition-1"])
+async def test_another_terminals_messages_are_spelled_as_the_shared_ones(
+    home: Path, keys: str, profile: str
+):
+    """Found 2026-12: they came as that terminal spells, and no answer said whose they were."""
+    async with (
+        Simulator(rate=0.0) as ours,
+        Simulator(rate=0.0, profile=profile) as beta,
+        opened(ours.port, Rules("local", keys)) as url,
+        aiohttp.ClientSession() as session,
+    ):
+        for whose in (ours, beta):
+            headers = {"X-Relay-Terminal": f"127.0.0.1:{whose.port}"}
+            async with session.ws_connect(url + "/", headers=headers) as socket:
+                assert socket._response.headers["X-Relay-Terminal"] == f"127.0.0.1:{whose.port}"
+                for kind, data in (("type", "data"), ("Type", "Data")):
+                    await socket.send_json({kind: "subscribe", data: {"connectionId": 1}})
+                    told = await socket.receive_json(timeout=5)
+                    assert list(told) == [kind, data]
+                    names = {one for one in told[data] if one.lower() == "connectionid"}
+                    said = {"camel": {"connectionId"}, "pascal": {"ConnectionId"}}
+                    assert names == said.get(keys, names)
+
+
+async def test_a_refusal_of_a_message_comes_in_the_clients_envelope(home: Path):
+    text, _ = Tokens(tokens_file()).new("read")
+    async with (
+        Simulator(rate=0.0) as ours,
+        Simulator(rate=0.0) as beta,
+        opened(ours.port, Rules()) as url,
+        aiohttp.ClientSession() as session,
+    ):
+        headers = {"X-Relay-Token": text, "X-Relay-Terminal": f"127.0.0.1:{beta.port}"}
+        async with session.ws_connect(url + "/", headers=headers) as socket:
+            await socket.send_json({"type": "place_order", "data": {}})
+            said = await socket.receive_json(timeout=5)
+
+    assert list(said) == ["type", "data"]
+    assert "scope trade" in said["data"]["error"]
 
 
 READS = {"Type": "trade_subscribe", "Data": {"ConnectionId": 1, "Ticker": "BTCUSDT"}}
