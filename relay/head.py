@@ -19,6 +19,8 @@ _HEAD = re.compile(
     rb"((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~\x80-\xff]*\r\n)*)\r\n"
 )
 _FIELD = re.compile(rb"([^:\r\n]+):[\t ]*([^\r\n]*?)[\t ]*\r\n")
+#: A request that would be one if the letters of a ticker such as 龙虾_USDT were escaped.
+_UNESCAPED = re.compile(rb"[A-Za-z]{1,16} [!-~]*[\x80-\xff][!-~\x80-\xff]* HTTP/1\.[01]\r\n")
 
 
 class BadHead(ValueError):
@@ -64,6 +66,8 @@ def parse(data: bytes) -> Head:
     """The head in bytes that end with END; BadHead when it is not in the one form."""
     match = _HEAD.fullmatch(data)
     if match is None:
+        if _UNESCAPED.match(data):
+            raise BadHead("percent-encode the target: it has characters that are no ASCII")
         raise BadHead("not a request of HTTP/1.1")
     method, target, minor, lines = match.groups()
     fields = _FIELD.findall(lines)

@@ -64,6 +64,14 @@ def test_what_is_in_no_form_or_another_is_refused(data: bytes):
         parse(data)
 
 
+def test_a_target_with_letters_that_are_not_escaped_is_told_what_to_do():
+    target = "/api/connections/1/orders?Ticker=龙虾_USDT"
+    with pytest.raises(BadHead, match="percent-encode the target"):
+        parse(f"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+    with pytest.raises(BadHead, match="not a request"):
+        parse("G\u00cbT / HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+
+
 def test_a_socket_is_asked_for_where_there_is_one():
     upgrade = (("upgrade", "WebSocket"),)
 
