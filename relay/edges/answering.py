@@ -267,6 +267,15 @@ def response_head(
     return "\r\n".join([*lines, "\r\n"]).encode("latin-1", "replace")
 
 
+def farewell(
+    status: int, text: str, keys: str, code: str, headers: Mapping[str, str] | None = None
+) -> bytes:
+    """A whole refusal, after which the connection ends."""
+    body = refusal(text, keys, code=code)
+    told = {"Content-Type": "application/json; charset=utf-8", "Connection": "close"}
+    return response_head(status, {**told, **(headers or {})}, str(len(body))) + body
+
+
 def _pipes(client: Client) -> Pipes:
     """The connections of a terminal; they are closed with its client."""
     beside = client.http.beside

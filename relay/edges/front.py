@@ -17,9 +17,9 @@ from typing import cast
 from aiohttp import web
 
 from relay.edges import splice, web_pass
-from relay.edges.answering import Answer, Start, response_head
+from relay.edges.answering import Answer, Start, farewell
 from relay.edges.gate import Claim, Guest, Refused
-from relay.edges.serving import BODY_S, Serving, refusal
+from relay.edges.serving import BODY_S, Serving, wished_keys
 from relay.head import END, MAX_HEAD, BadHead, Head, parse
 
 #: How long a connection may say nothing, and take for a head.
@@ -233,7 +233,8 @@ class Front(asyncio.Protocol):
             self._refuse(400, str(problem))
             return False
         except Refused as refused:
-            self._refuse(refused.status, refused.text, refused.headers, refused.why)
+            head = parse(bytes(self._buffer[:end]))
+            self._refuse(refused.status, refused.text, refused.headers, refused.why, head)
             return False
         del self._buffer[:end]
         self._head, self._length = known.head, known.length
@@ -271,20 +272,17 @@ class Front(asyncio.Protocol):
         text: str,
         headers: Mapping[str, str] | None = None,
         code: str = "shape",
+        head: Head | None = None,
     ) -> None:
         """Says why not, and listens to nothing more: what follows is taken and thrown away for a
         moment, because a connection that is closed on unread bytes takes the words with it."""
-        body = refusal(text, code=code)
-        told = {**_REFUSED, **(headers or {})}
-        self.write(response_head(status, told, str(len(body))) + body)
+        keys = wished_keys(head or self._head, self._fronts.serving.keys)
+        self.write(farewell(status, text, keys, code, headers))
         self._is_deaf = True
         self._buffer.clear()
         self.ends_at = time.monotonic() + DEAF_S
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write_eof()
-
-
-_REFUSED = {"Content-Type": "application/json; charset=utf-8", "Connection": "close"}
 
 
 def _is_plain(head: Head) -> bool:

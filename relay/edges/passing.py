@@ -14,7 +14,7 @@ from aiohttp import WSCloseCode, web
 
 from relay import readers, subscriptions
 from relay.edges import stream
-from relay.edges.serving import GUEST, SERVING, Serving, asked_keys, error, head_of
+from relay.edges.serving import GUEST, SERVING, Serving, asked_keys, error, head_of, wished_keys
 from relay.edges.web_pass import whose
 from relay.envelope import Spelling, close_frame, spelled
 from relay.errors import BadFrame, RelayError, TerminalGone
@@ -36,7 +36,8 @@ async def serve(request: web.Request) -> web.StreamResponse:
     try:
         return await _serve(request, serving, may_say_all=guest.allows("trade"))
     except RelayError as refusal:
-        return error(refusal.status, refusal.text, code=refusal.code)
+        keys = wished_keys(head_of(request), serving.keys)
+        return error(refusal.status, refusal.text, keys, code=refusal.code)
     finally:
         del serving.sockets[transport]
 

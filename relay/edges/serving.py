@@ -94,6 +94,14 @@ def asked_keys(head: Head, default: str) -> tuple[str, str]:
     return wish.lower(), target
 
 
+def wished_keys(head: Head | None, default: str) -> str:
+    """The spelling of a refusal: the client's, where it has said one that there is."""
+    try:
+        return asked_keys(head, default)[0] if head is not None else default
+    except BadParams:
+        return default
+
+
 def error(status: int, text: str, keys: str = "asis", **more: Any) -> web.Response:
     """Our own refusal, in the shape of the terminal's, and in the client's spelling."""
     return web.Response(status=status, body=refusal(text, keys, **more), headers=_JSON)

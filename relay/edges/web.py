@@ -29,7 +29,16 @@ from relay.core.tokens import Tokens, tokens_file
 from relay.edges import passing
 from relay.edges.front import DEAF_S, MAX_GUESTS, Fronts
 from relay.edges.gate import MAX_BODY, OWN, Gate, Refused
-from relay.edges.serving import GUEST, PASS_S, SERVING, Serving, error, head_of, own_port
+from relay.edges.serving import (
+    GUEST,
+    PASS_S,
+    SERVING,
+    Serving,
+    error,
+    head_of,
+    own_port,
+    wished_keys,
+)
 from relay.edges.web_own import own
 from relay.edges.web_pass import pass_on
 from relay.metascalp import wire
@@ -166,11 +175,12 @@ async def _unheard(topic: str, data: dict[str, Any]) -> None:
 
 @web.middleware
 async def _admit(request: web.Request, handler: Handler) -> web.StreamResponse:
-    serving = request.app[SERVING]
+    serving, head = request.app[SERVING], head_of(request)
+    keys = wished_keys(head, serving.keys)
     try:
-        guest = serving.gate.admit(head_of(request), own_port(request))
+        guest = serving.gate.admit(head, own_port(request))
     except Refused as refused:
-        response = error(refused.status, refused.text, code=refused.why)
+        response = error(refused.status, refused.text, keys, code=refused.why)
         response.headers.update(refused.headers)
         response.force_close()  # What may follow a body that nobody reads is not listened to.
         return response
@@ -178,10 +188,11 @@ async def _admit(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
     except web.HTTPException as problem:  # A body that turns out too large while it is read.
-        return error(problem.status, problem.reason)
+        return error(problem.status, problem.reason, keys)
     except Exception as problem:
         log.error("%s failed: %s", request.method, place_of(problem))
-        return error(500, "the relay failed; nothing is known about the request", code="internal")
+        text = "the relay failed; nothing is known about the request"
+        return error(500, text, keys, code="internal")
 
 
 async def _serve(request: web.Request) -> web.StreamResponse:

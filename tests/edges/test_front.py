@@ -16,7 +16,7 @@ from until import until
 from relay.connection import Connection
 from relay.edges import front, web_pass
 from relay.edges.gate import MAX_BODY
-from relay.edges.web import allow_many_connections
+from relay.edges.web import Rules, allow_many_connections
 from relay.head import MAX_HEAD
 from relay.metascalp.client import Client
 from relay.metascalp.simulator import Simulator
@@ -200,6 +200,31 @@ async def test_a_chunked_body_without_an_end_is_refused_at_the_limit(sim: Simula
 
     assert said.split()[1] in (b"413", b"400")
     assert not commands(sim)
+
+
+@pytest.mark.parametrize("target", ["/ping", "/relay/status", "/?relay_keys=pascal"])
+async def test_a_refusal_has_the_spelling_of_the_door_or_the_one_that_is_wished(
+    sim: Simulator, home: Path, target: str
+):
+    """Found 2026-12: a client that reads `Error` alone was told nothing by a 401."""
+    chunked = ("Transfer-Encoding: chunked", "Content-Type: application/json")
+    async with opened(sim.port, Rules(keys="both")) as url:
+        told = [
+            (await talk(url, request(url, target, *more)), wished)
+            for more, wished in (
+                ((), None),
+                (chunked, None),
+                (("X-Relay-Keys: Pascal", "Origin: null"), ["Error", "Code"]),
+                (("X-Relay-Keys: nothing", "Upgrade: websocket"), None),
+            )
+        ]
+        no_head = await talk(url, b"hello\r\n\r\n")
+    both = ["error", "Error", "code", "Code"]
+    for answered, wished in told:
+        default = ["Error", "Code"] if "pascal" in target else both
+        assert answered[9:12] in (b"401", b"403")
+        assert list(json.loads(answered.partition(b"\r\n\r\n")[2])) == (wished or default)
+    assert list(json.loads(no_head.partition(b"\r\n\r\n")[2])) == both
 
 
 @pytest.mark.parametrize(
