@@ -13,9 +13,9 @@ from collections.abc import Callable
 from typing import cast
 
 from relay.core.jobs import place_of
-from relay.edges.answering import response_head
+from relay.edges.answering import farewell
 from relay.edges.gate import Guest
-from relay.edges.serving import Serving, refusal
+from relay.edges.serving import Serving, wished_keys
 from relay.errors import RelayError, TerminalGone, TerminalSilent
 from relay.head import END, MAX_HEAD, BadHead, Head
 from relay.metascalp.client import Client
@@ -123,11 +123,12 @@ async def serve(
     try:
         client, there, answer = await _reached(serving, head)
     except RelayError as error:
-        _refuse(here, error)
+        _refuse(here, error, wished_keys(head, serving.keys))
         return
     except Exception as problem:  # One client's; it must not end the door.
         log.error("a lane failed: %s", place_of(problem))
-        _refuse(here, RelayError("the relay failed: nothing was sent"))
+        broken = RelayError("the relay failed: nothing was sent")
+        _refuse(here, broken, wished_keys(head, serving.keys))
         return
     if not here.is_open:
         there.close()
@@ -142,10 +143,8 @@ async def serve(
             cast(asyncio.Transport, end.transport).resume_reading()
 
 
-def _refuse(here: End, error: RelayError) -> None:
-    body = refusal(error.text, code=error.code)
-    told = {"Content-Type": "application/json; charset=utf-8", "Connection": "close"}
-    here.write(response_head(error.status, told, str(len(body))) + body)
+def _refuse(here: End, error: RelayError, keys: str) -> None:
+    here.write(farewell(error.status, error.text, keys, error.code))
     here.close()
 
 
