@@ -51,8 +51,10 @@ def run(*command: str | Path, cwd: Path | None = None, **env: str) -> str:
 
 
 def checkout(folder: Path) -> Path:
-    """A copy of this one, without what git does not have."""
-    kept = shutil.ignore_patterns(".git", "node_modules", ".venv", "*.egg-info", "demo-out")
+    """A copy of this one, without what git does not have and others may be writing now."""
+    kept = shutil.ignore_patterns(
+        ".git", "node_modules", ".venv", "*.egg-info", "demo-out", "__pycache__", ".*_cache"
+    )
     shutil.copytree(ROOT, folder, ignore=kept)
     return folder
 
