@@ -210,7 +210,7 @@ async def test_a_cancel_that_is_never_answered_is_told_as_unknown_and_not_sent_a
             text = await panel.ask("document.querySelector('#said').textContent")
         finally:
             await on_firefox.terminal.post("/sim/fault", name="freeze", on=False)
-        await panel.has(row(key))
+        await until(lambda: panel.ask(f"document.querySelector({json.dumps(row(key))}) === null"))
     cancels = [path for path, _ in await on_firefox.terminal.commands() if "cancel" in path]
 
     assert text == "No answer; checking"

@@ -352,7 +352,8 @@ async def test_all_orders_of_a_ticker_go_after_a_second_question(on_chromium, pa
 async def test_a_cancel_that_is_never_answered_is_told_as_unknown_and_not_sent_again(
     on_chromium, panel
 ):
-    """The request arrives, its answer does not: the order may be gone or not."""
+    """The request arrives, its answer does not: the order may be gone or not. A terminal that goes
+    on carries it out, and the panel hears that."""
     await show(panel, "orders")
     key = await place(on_chromium, connectionId=2, ticker="SOLUSDT", price=70, size=1)
     await panel.locator(row(key)).wait_for()
@@ -366,7 +367,7 @@ async def test_a_cancel_that_is_never_answered_is_told_as_unknown_and_not_sent_a
         in_row = await panel.locator(f"{row(key)} .ask[data-phase=unknown]").count()
     finally:
         await on_chromium.terminal.post("/sim/fault", name="freeze", on=False)
-    await panel.locator(row(key)).wait_for()
+    await panel.locator(row(key)).wait_for(state="detached")
     cancels = [path for path, _ in await on_chromium.terminal.commands() if "cancel" in path]
 
     assert text == "No answer; checking"
