@@ -124,22 +124,31 @@ IDLE = """async () => {
 }"""
 
 
+TRIES = 8
+
+
+def is_smooth(one: tuple[float, dict[str, float]]) -> bool:
+    idle, told = one
+    return told["median"] < 1.25 * idle and told["work"] < 1000 / 60 / 2
+
+
 async def test_2000_rows_scroll_with_every_frame(fed):
     """From top to bottom in three seconds, half a screenful each frame. A machine with other work
-    loses frames by itself, so what is held is that frames come as when nothing moves, and that our
-    part of one is less than half of it."""
+    loses frames by itself, so what is held is that in one of a few tries frames come as when nothing
+    moves, and that our part of one is less than half of it."""
     await fed.tell(connections=[place(1)], orders=[order(n) for n in range(ROWS)])
     await fed.locator("tr[data-key]").first.wait_for()
     mounted = await rows(fed)
-    tries = [(await fed.evaluate(IDLE), await fed.evaluate(SCROLL)) for _ in range(3)]
-    _, told = tries[-1]
+    tries = []
+    while len(tries) < TRIES and not any(map(is_smooth, tries)):
+        tries.append((await fed.evaluate(IDLE), await fed.evaluate(SCROLL)))
 
     assert mounted < 100
     assert await rows(fed) < 100
-    assert told["at"] >= told["most"] - 1
-    assert told["blank"] == 0
-    assert any(told["median"] < 1.25 * idle for idle, told in tries), tries
-    assert min(told["work"] for _, told in tries) < 1000 / 60 / 2, tries
+    for _, told in tries:
+        assert told["at"] >= told["most"] - 1
+        assert told["blank"] == 0
+    assert any(map(is_smooth, tries)), tries
 
 
 async def test_a_reader_is_told_how_many_rows_there_are(fed):
