@@ -134,8 +134,8 @@ def is_smooth(one: tuple[float, dict[str, float]]) -> bool:
 
 async def test_2000_rows_scroll_with_every_frame(fed):
     """From top to bottom in three seconds, half a screenful each frame. A machine with other work
-    loses frames by itself, so what is held is that in one of a few tries frames come as when nothing
-    moves, and that our part of one is less than half of it."""
+    loses frames by itself, so what is held is that in one of a few tries frames come as when
+    nothing moves, and that our part of one is less than half of it."""
     await fed.tell(connections=[place(1)], orders=[order(n) for n in range(ROWS)])
     await fed.locator("tr[data-key]").first.wait_for()
     mounted = await rows(fed)
