@@ -34,7 +34,7 @@ from relay.edges import front, serving, web
 from relay.edges.web import Rules
 from relay.metascalp.simulator import Simulator
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
 #: Nothing the door does by itself takes longer, but for a head or a body that does not come.
 LIMIT_S = 5.0
 #: How long nothing has to come until a client takes it that nothing will.

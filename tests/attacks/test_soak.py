@@ -9,7 +9,7 @@ import pytest
 from tests.attacks.soak import ACCOUNT_RATE, BOOK_RATE, VANISH_EVERY_S, VANISHING, soak
 
 #: `METASCALP_SOAK_S=3600 python -m pytest -s tests/attacks/test_soak.py` is the hour.
-SECONDS = float(os.environ.get("METASCALP_SOAK_S", "15"))
+SECONDS = float(os.environ.get("METASCALP_SOAK_S", "10"))
 #: The short form only says that there was some load: a busy machine keeps no pace.
 LONG = SECONDS >= 600
 PART, DRIFT, LAG_MS = (1.0, 0.05, 1000) if LONG else (0.1, 0.5, 5000)
