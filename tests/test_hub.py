@@ -288,6 +288,12 @@ def test_a_subscription_that_ended_without_a_word_is_asked_for_again(bench: Benc
     assert socket.feed.accounts == {1}
 
 
+def gone_unseen(bench: Bench) -> None:
+    """The connection has just gone, and no look has seen it yet."""
+    bench.world.connections[1].state = 1  # type: ignore[assignment]
+    bench.terminal.silence(1)
+
+
 def test_what_is_quiet_for_long_is_asked_for_again(bench: Bench) -> None:
     """The connection left and came back between two looks."""
     reader = bench.reader()
@@ -309,8 +315,7 @@ def test_a_doubt_that_the_terminal_refuses_is_a_loss_and_no_error(bench: Bench) 
     for reader in (plain, asked):
         bench.ask(reader, "mark_price_subscribe")
         reader.drain()
-    bench.world.connections[1].state = 1  # type: ignore[assignment]
-    bench.terminal.silence(1)
+    gone_unseen(bench)
     for _ in range(2):
         doubt(bench)
 
@@ -331,8 +336,7 @@ def test_who_comes_while_a_doubt_is_refused_is_told_so_and_nobody_else(bench: Be
     bench.ask(reader, BOOK, depthLevels=5)
     bench.step(400)
     reader.drain()
-    bench.world.connections[1].state = 1  # type: ignore[assignment]
-    bench.terminal.silence(1)
+    gone_unseen(bench)
     for now_ms in (0, QUIET_MS):
         bench.perform(bench.hub.doubt_the_quiet(now_ms))
     bench.ask(late, BOOK, depthLevels=5)
@@ -349,8 +353,7 @@ def test_what_is_refused_for_long_after_a_doubt_is_told_once(bench: Bench) -> No
     reader = bench.reader()
     bench.ask(reader, "mark_price_subscribe")
     reader.drain()
-    bench.world.connections[1].state = 1  # type: ignore[assignment]
-    bench.terminal.silence(1)
+    gone_unseen(bench)
     for _ in range(6):
         doubt(bench)
 

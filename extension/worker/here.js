@@ -79,8 +79,8 @@ export async function foundOn(tab, book, options, mayRead) {
   if (!given && await mayRead(tab.url)) return { at, finds: null };
   const gathered = clean(given);
   const facts = cleanFacts(null, tab.url);
-  const rows = gathered.rows.map((/** @type {any} */ row) => readFacts({ ...facts, rows: [row] }, book, options))
-    .filter((/** @type {any} */ find) => find?.via === "row" || find?.via === "link");
+  const rows = gathered.rows.map((row) => readFacts({ ...facts, rows: [row] }, book, options))
+    .filter((find) => find?.via === "row" || find?.via === "link");
   const text = readText(gathered.text, book, options);
   return { at, finds: distinct([...rows, ...text]).slice(0, MAX_FOUND) };
 }
@@ -115,7 +115,8 @@ async function gather(tab, at, rules) {
   return placeOf(await api.tabs.get(tab)) === at ? result : null;
 }
 
-/** Whatever came, within its bounds. @param {any} given */
+/** Whatever came, within its bounds. @param {any} given
+ * @returns {{rows: {index: number, value: string}[], text: string}} */
 function clean(given) {
   const rows = Array.isArray(given?.rows) ? given.rows.slice(0, MAX_ROWS) : [];
   return {

@@ -154,9 +154,7 @@ class Opener:
         assert best is not None, "only what was found is switched to"
         client = await self._link.reach()
         if action.panel is None and twins(best.connection, self._link.connections):
-            with suppress(RelayError, TimeoutError):  # Then it is not known which of them moved.
-                async with asyncio.timeout(SEEN_S):
-                    await self.screen.panels(client)
+            await self._panels(client)  # Else it is not known which of them moved.
         left = max(until - time.monotonic(), OPEN_S - LOOK_S)
         try:
             outcome = await switch(self.screen, client, best, action, left, deadline_ms)

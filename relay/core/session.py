@@ -27,9 +27,6 @@ from relay.rows import Order
 #: covered by the one reading.
 SETTLE_S = 0.4
 
-#: As long as a name may be (see `account`).
-MAX_TICKER = 128
-
 log = logging.getLogger(__name__)
 
 
@@ -171,7 +168,7 @@ class Session:
         """What the stream says of an order cannot be read: the terminal's list tells the truth of
         its ticker, and all is in doubt where not even that is known, or the list cannot be read."""
         connection, ticker = data["connectionid"], data.get("ticker")
-        if isinstance(ticker, str) and 0 < len(ticker) <= MAX_TICKER:
+        if isinstance(ticker, str) and 0 < len(ticker) <= self._account.MAX_NAME:
             self._reading.learn(connection, ticker)
             self.reread(("orders", connection, ticker))
         elif connection in self._lanes:

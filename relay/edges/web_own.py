@@ -13,6 +13,7 @@ from relay.config import address
 from relay.edges import apipage, openapi, operations
 from relay.edges.gate import OWN
 from relay.edges.serving import SERVING, Serving, asked_keys, body_of, error, head_of, json_response
+from relay.edges.web_pass import whose
 from relay.errors import BadParams, RelayError
 from relay.metrics import CONTENT_TYPE, gauge
 from relay.spelling import AsIs
@@ -32,7 +33,7 @@ async def own(request: web.Request) -> web.StreamResponse:
             await _check_named(request.app[SERVING], head.get("x-relay-terminal"))
             answer = json_response(await _operation(request, name), keys)
             if (client := request.app[SERVING].relay.link.client) is not None:
-                answer.headers["X-Relay-Terminal"] = f"{client.http.host}:{client.http.port}"
+                answer.headers.update(whose(client))
             return answer
         if request.method in ("GET", "HEAD") and name in _READ:
             return await _READ[name](request.app[SERVING], keys)

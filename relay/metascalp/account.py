@@ -33,7 +33,7 @@ _STATES = ("new", "open", "closed")
 _MARGIN_WORDS = {"0": "cross", "1": "isolated", "cross": "cross", "isolated": "isolated"}
 #: Longer than any name, id or amount there is (the longest seen have 24, 20 and 20 characters,
 #: 2026-05): whatever is longer is no such thing, and a row is never too big to be told.
-_MAX_NAME = 128
+MAX_NAME = 128
 _MAX_DIGITS = 64
 #: What a word that we do not know may look like: an enum's number or name.
 _MAX_NEW = 9999
@@ -93,14 +93,14 @@ def _whole(value: Any) -> str:
 def _short(value: Any) -> Any:
     """A text that is only shown: too much of it is cut, so that it never hides its row."""
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value or ""
-    return text[:_MAX_NAME] if isinstance(text, str) else text
+    return text[:MAX_NAME] if isinstance(text, str) else text
 
 
 Amount = Annotated[str, BeforeValidator(_exact)]
 Beside = Annotated[str, BeforeValidator(_or_nothing)]
-Id = Annotated[str, BeforeValidator(_whole), Field(min_length=1, max_length=_MAX_NAME)]
+Id = Annotated[str, BeforeValidator(_whole), Field(min_length=1, max_length=MAX_NAME)]
 #: Never empty: an empty ticker would stand for all of them.
-Name = Annotated[str, Field(min_length=1, max_length=_MAX_NAME)]
+Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
 Shown = Annotated[str, BeforeValidator(_short)]
 Side = Annotated[str, _one_of(_SIDES)]
 #: A mode that is new says nothing here, and hides no position.

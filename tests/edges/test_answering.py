@@ -39,6 +39,19 @@ def stand_in(servers: list[Server], answer: bytes | Talk) -> Talk:
     return talk
 
 
+def closing_once(servers: list[Server]) -> Talk:
+    """A terminal that closes the connection instead of answering the second request."""
+    closing = [False, True, False]
+
+    async def send(writer: asyncio.StreamWriter) -> None:
+        if closing.pop(0):
+            writer.close()
+        else:
+            writer.write(json_answer("{}"))
+
+    return stand_in(servers, send)
+
+
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 ANSWERS = {
     "length": (HEAD + b"Content-Length: 9\r\n\r\n" + b'{"a":1.0}', b'{"a":1.0}'),
@@ -145,15 +158,7 @@ async def test_an_answer_that_stops_coming_is_given_up(home: Path, keys: str, st
 
 async def test_a_get_on_a_connection_that_was_closed_meanwhile_is_asked_once_more(home: Path):
     servers: list[Server] = []
-    closing = [False, True, False]
-
-    async def send(writer: asyncio.StreamWriter) -> None:
-        if closing.pop(0):
-            writer.close()
-        else:
-            writer.write(json_answer("{}"))
-
-    async with serving(stand_in(servers, send)) as server:
+    async with serving(closing_once(servers)) as server:
         servers.append(server)
         async with opened(server.port) as url, line(url) as (reader, writer):
             for _ in range(2):
@@ -195,15 +200,7 @@ async def test_a_terminal_that_is_named_is_asked_on_a_connection_that_was_kept(
 
 async def test_a_named_terminals_connection_that_was_closed_meanwhile_is_no_failure(home: Path):
     servers: list[Server] = []
-    closing = [False, True, False]
-
-    async def send(writer: asyncio.StreamWriter) -> None:
-        if closing.pop(0):
-            writer.close()
-        else:
-            writer.write(json_answer("{}"))
-
-    async with Simulator(rate=0.0) as ours, serving(stand_in(servers, send)) as server:
+    async with Simulator(rate=0.0) as ours, serving(closing_once(servers)) as server:
         servers.append(server)
         async with opened(ours.port) as url, line(url) as (reader, writer):
             named = f"X-Relay-Terminal: 127.0.0.1:{server.port}"
@@ -216,15 +213,7 @@ async def test_a_named_terminals_connection_that_was_closed_meanwhile_is_no_fail
 
 async def test_an_order_on_a_connection_that_was_closed_meanwhile_is_not(home: Path):
     servers: list[Server] = []
-    closing = [False, True, False]
-
-    async def send(writer: asyncio.StreamWriter) -> None:
-        if closing.pop(0):
-            writer.close()
-        else:
-            writer.write(json_answer("{}"))
-
-    async with serving(stand_in(servers, send)) as server:
+    async with serving(closing_once(servers)) as server:
         servers.append(server)
         async with opened(server.port) as url, line(url) as (reader, writer):
             for status in (200, 504):
