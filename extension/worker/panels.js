@@ -138,7 +138,9 @@ export class Panels {
       : await this.targetIn(this.#ports.get(port)?.windowId ?? null);
     const outcome = await this.relay.request(method, { ...params,
       target: params.target ?? { binding: binding || null } });
-    if (hasOpened(outcome)) await this.shown(binding ?? "", params.find?.pattern ?? "");
+    // One panel by its number is neither a binding nor the active window.
+    const isPlace = !params.target?.panel && hasOpened(outcome);
+    if (isPlace) await this.shown(binding ?? "", params.find?.pattern ?? "");
     return outcome;
   }
 

@@ -157,21 +157,34 @@ def test_a_key_that_is_held_walks_on_and_presses_no_button():
 PANELS = """
 const {Panels} = await import(`${folder}/worker/panels.js`);
 const asked = [];
+const shown = [];
 const relay = {state: {}, subscribe: () => undefined,
-  request: async (method, {at}) => { asked.push(at); return {}; }};
-const panels = new Panels(relay, async () => "");
+  request: async (method, {at}) => { asked.push(at); return {state: "done"}; }};
+const panels = new Panels(relay, async () => "", async (...given) => void shown.push(given));
 const hears = [];
 panels.take({name: "panel", sender: {id: "us", url: "ours:/panel/index.html"},
   onMessage: {addListener: (one) => hears.push(one)}, onDisconnect: {addListener: () => undefined},
   postMessage: () => undefined});
 const [presses] = process.argv.slice(1).map(JSON.parse);
 for (const at of presses) hears[0]({type: "call", id: at, method: "combo", params: {find: 1}, at});
+const find = {pattern: "BINANCE:BTCUSDT.p"};
+for (const target of [undefined, {binding: "003"}, {panel: "a-panel"}]) {
+  hears[0]({type: "call", id: 1, method: "open", params: {find, target}, at: 1});
+}
 await new Promise((done) => setTimeout(done));
-tell(asked);
+tell({combos: asked.slice(0, -3), shown});
 """
 
 
 def test_a_press_that_is_repeated_without_a_pause_makes_one_combo() -> None:
     presses = [1000, 1250, 1500, 1750, 2200]
 
-    assert in_node(STAGE + PANELS, presses) == [1000, 2200]
+    assert in_node(STAGE + PANELS, presses)["combos"] == [1000, 2200]
+
+
+def test_a_ticker_in_one_panel_is_not_what_the_active_window_shows() -> None:
+    """Following compares with that when its tab comes back."""
+    ticker = "BINANCE:BTCUSDT.p"
+    shown = in_node(STAGE + PANELS, [])["shown"]
+
+    assert sorted(shown) == [["", ticker], ["003", ticker]]
